@@ -1,0 +1,80 @@
+"""One door to PostgreSQL, for synchronous work (syncs, resolution) and for asynchronous (the API).
+
+A transaction is `with database.begin() as connection`. A step that must not run twice at once takes `lock` inside its transaction.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, func, make_url, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from sql import embedded
+from sql.settings import Settings
+
+
+class DatabaseUnavailableError(Exception):
+    """The database does not answer. Check CROSSWALK_DATABASE_URL, or unset it to use the embedded server."""
+
+
+class Database:
+    """A database by its URL; connections are made when first needed."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = make_url(url).set(drivername="postgresql+psycopg")
+
+    @cached_property
+    def engine(self) -> Engine:
+        return create_engine(self.url, pool_size=5, max_overflow=10, pool_pre_ping=True)
+
+    @cached_property
+    def async_engine(self) -> AsyncEngine:
+        """For one event loop: make a Database of its own for another."""
+        return create_async_engine(self.url, pool_size=10, max_overflow=10)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back on an error. Raises DatabaseUnavailableError."""
+        try:
+            context = self.engine.connect()
+        except OperationalError as error:
+            raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
+        with context as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+    async def aclose(self) -> None:
+        self.close()
+        if "async_engine" in self.__dict__:
+            await self.async_engine.dispose()
+
+
+def open_database(settings: Settings | None = None) -> Database:
+    """The database of the settings; with no URL set, the embedded server is started under the home."""
+    settings = settings or Settings()
+    return Database(settings.database_url or embedded.start(settings.home))
+
+
+def copy_rows(connection: Connection, table: Table | str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Load rows by COPY inside the connection's transaction; returns how many. JSON values must be wrapped in psycopg's Jsonb or Json."""
+    name = table if isinstance(table, str) else f"{table.schema}.{table.name}"
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    count = 0
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({quoted}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Wait for the named lock and hold it until the transaction ends; two processes take turns."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
