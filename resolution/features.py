@@ -1,0 +1,117 @@
+"""The normalised, columnar form of party records, on which blocking, comparison and scoring run.
+
+What a record's row holds depends on that record alone: never on the other records it stands beside. So rows may be cut, joined and
+stored in any batches without a weight changing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Index = NDArray[np.int64]
+
+UNKNOWN, PERSON, ORGANIZATION = 0, 1, 2
+KIND_CODES = {"unknown": UNKNOWN, "person": PERSON, "organization": ORGANIZATION}
+KIND_NAMES = ("unknown", "person", "organization")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A ragged column: the values of record i are terms[codes[offsets[i]:offsets[i + 1]]].
+
+    terms holds each distinct normalised value once (strings, in no particular order).
+    """
+
+    offsets: Index
+    codes: NDArray[np.int32]
+    terms: pa.StringArray
+
+    def take(self, indices: Index) -> "Column":
+        """The rows at `indices`, in that order; the terms are shared with the whole."""
+        starts, lengths = self.offsets[indices], np.diff(self.offsets)[indices]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        flat = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+        return Column(offsets, self.codes[flat], self.terms)
+
+    def rows(self) -> Index:
+        """The record index of each flat value."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    def values(self, row: int) -> list[str]:
+        """The values of one record as strings."""
+        codes = self.codes[self.offsets[row] : self.offsets[row + 1]]
+        return [self.terms[int(code)].as_py() for code in codes]
+
+
+def column_of(count: int, rows: Index, values: pa.Array) -> Column:
+    """A column from flat (row, value) pairs; nulls and empty strings are dropped, and a value given twice by a record is kept once."""
+    if pa.types.is_null(values.type):
+        values = pa.array([None] * len(values), pa.string())
+    encoded = pc.dictionary_encode(values)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    terms = encoded.dictionary
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    empty = pc.index(terms, "").as_py()
+    keep = (codes >= 0) & (codes != empty if empty >= 0 else True)
+    width = max(len(terms), 1)
+    pairs, first = np.unique(rows[keep] * width + codes[keep], return_index=True)
+    order = np.lexsort((first, pairs // width))  # within a record the source's own order stands
+    pairs = pairs[order]
+    offsets = np.concatenate(([0], np.cumsum(np.bincount(pairs // width, minlength=count))))
+    return Column(offsets, (pairs % width).astype(np.int32), terms.cast(pa.string()))
+
+
+def empty_column(count: int) -> Column:
+    return Column(np.zeros(count + 1, np.int64), np.zeros(0, np.int32), pa.array([], pa.string()))
+
+
+def concat_columns(columns: Sequence[Column]) -> Column:
+    """The rows of the columns one after another, over one table of terms."""
+    chunks = pa.chunked_array([column.terms for column in columns], pa.string()).dictionary_encode().combine_chunks()
+    ends = np.cumsum([len(column.terms) for column in columns])
+    recoded = np.split(chunks.indices.to_numpy().astype(np.int32), ends[:-1])
+    codes = np.concatenate([new[column.codes] for new, column in zip(recoded, columns, strict=True)])
+    lengths = np.concatenate([np.diff(column.offsets) for column in columns])
+    return Column(np.concatenate(([0], np.cumsum(lengths))), codes, chunks.dictionary)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """n party records, normalised.
+
+    ids: int64[n]; refs: string[n]; kind: int8[n] (UNKNOWN, PERSON, ORGANIZATION); columns: by field name, each of n rows.
+    A field that no record has may be absent: ask with `column`.
+    """
+
+    ids: Index
+    refs: pa.StringArray
+    kind: NDArray[np.int8]
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def column(self, name: str) -> Column:
+        """The column of this name; where no record has the field, an empty one."""
+        return self.columns.get(name) or empty_column(len(self))
+
+    def take(self, indices: Index) -> "Features":
+        """The records at `indices`, in that order."""
+        columns = {name: column.take(indices) for name, column in self.columns.items()}
+        return Features(self.ids[indices], self.refs.take(pa.array(indices)), self.kind[indices], columns)
+
+    @staticmethod
+    def concat(parts: Sequence["Features"]) -> "Features":
+        """The records of all parts, one after another. At least one part is needed."""
+        names = {name: None for part in parts for name in part.columns}
+        return Features(
+            np.concatenate([part.ids for part in parts]),
+            pa.concat_arrays([part.refs for part in parts]),
+            np.concatenate([part.kind for part in parts]),
+            {name: concat_columns([part.column(name) for part in parts]) for name in names},
+        )
