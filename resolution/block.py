@@ -21,7 +21,7 @@ from resolution.hashing import Hashes, combine, combine_unordered, hash_terms, m
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("identifier", ("identifier",)),
     ("code", ("code",)),
-    ("email", ("email", "domain", "employer")),
+    ("email", ("email", "domain", "workplace")),
     ("email name", ("email",)),
     ("phone", ("phone",)),
     ("house", ("address",)),
@@ -35,8 +35,8 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("sound of name, birth year", ("given", "family", "birth_date")),
     ("given name, postcode", ("given", "address")),
     ("family name, postcode", ("family", "address")),
-    ("given name, employer", ("given", "employer")),
-    ("family name, employer", ("family", "employer")),
+    ("given name, workplace", ("given", "workplace")),
+    ("family name, workplace", ("family", "workplace")),
     ("given name, city", ("given", "address")),
     ("family name, city", ("family", "address")),
     ("domain", ("domain", "email")),
@@ -182,9 +182,9 @@ def _people(features: Features) -> Iterator[tuple[str, _Marks]]:
     yield "sound of name, birth year", sound.cross(_marks(features, "birth_date", lambda terms: pc.utf8_slice_codeunits(terms, 0, 4)))
     yield "given name, postcode", given.cross(postcode)
     yield "family name, postcode", family.cross(postcode)
-    for employer in (_marks(features, "employer"), _marks(features, "domain")):
-        yield "given name, employer", given.cross(employer)
-        yield "family name, employer", family.cross(employer)
+    workplace = _marks(features, "workplace")
+    yield "given name, workplace", given.cross(workplace)
+    yield "family name, workplace", family.cross(workplace)
     yield "given name, city", given.cross(city)
     yield "family name, city", family.cross(city)
 

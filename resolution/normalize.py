@@ -1,6 +1,6 @@
 """From raw attributes to features: each distinct raw value is normalised once, and records share the result.
 
-Columns of the features: given, middle, family, birth_date, employer (people); name, branch (organisations); email, domain, phone, address,
+Columns of the features: given, middle, family, birth_date, workplace (people); name, branch (organisations); email, domain, phone, address,
 identifier (both); and `category:<x>`, `code:<x>` for attributes of those names.
 """
 
@@ -151,13 +151,12 @@ def _person_names(raw: Raw, kind: NDArray[np.int8]) -> dict[str, Flat]:
     first, middle, last = _split((whole[0][~alone], whole[1].filter(pa.array(~alone))), names.person_parts, 3)
     rest = _other_words((whole[0][alone], whole[1].filter(pa.array(alone))), given, family)
     rows, values = _of_kind(raw.text("birth_date"), kind, PERSON)
-    employer_rows, employers = _of_kind(raw.text("employer"), kind, PERSON)
     return {
         "given": _joined(given, first),
         "middle": _joined(given_rest, middle, rest),
         "family": _joined(family, last),
         "birth_date": (rows, map_distinct(values, contacts.dates)),
-        "employer": (employer_rows, map_distinct(employers, _cores)),
+        "workplace": _workplaces(raw, kind),
     }
 
 
@@ -174,8 +173,13 @@ def _other_words(whole: Flat, given: Flat, family: Flat) -> Flat:
     return whole[0], pa.array(rest, pa.string())
 
 
-def _cores(values: pa.StringArray) -> pa.StringArray:
-    return each(names.organization_core)(plain(values))
+def _workplaces(raw: Raw, kind: NDArray[np.int8]) -> Flat:
+    """What a person's employer is called, in one word: from its name and from the domain of work mailboxes, so that the two can meet."""
+    rows, employers = _of_kind(raw.text("employer"), kind, PERSON)
+    cores = map_distinct(employers, lambda values: each(names.organization_core)(plain(values)))
+    domain_rows, domains = _of_kind(_domains(raw), kind, PERSON)
+    labels = pc.replace_substring_regex(pc.replace_substring_regex(domains, r"\..*$", ""), "-", "")
+    return _joined((rows, pc.replace_substring_regex(cores, " ", "")), (domain_rows, labels))
 
 
 def _organization_names(raw: Raw, kind: NDArray[np.int8]) -> dict[str, Flat]:
@@ -188,12 +192,18 @@ def _contacts(raw: Raw) -> dict[str, Flat]:
     email_rows, email_values = raw.text("email")
     emails = map_distinct(email_values, contacts.emails)
     phone_rows, phones = raw.text("phone")
-    site_rows, sites = raw.text("website")
     return {
         "email": (email_rows, emails),
         "phone": (phone_rows, map_distinct(phones, contacts.phones)),
-        "domain": _joined((site_rows, map_distinct(sites, each(contacts.domain))), (email_rows, map_distinct(emails, _work_domains))),
+        "domain": _domains(raw),
     }
+
+
+def _domains(raw: Raw) -> Flat:
+    site_rows, sites = raw.text("website")
+    email_rows, emails = raw.text("email")
+    work = map_distinct(map_distinct(emails, contacts.emails), _work_domains)
+    return _joined((site_rows, map_distinct(sites, each(contacts.domain))), (email_rows, work))
 
 
 def _work_domains(emails: pa.StringArray) -> pa.StringArray:

@@ -1,14 +1,18 @@
 """Deterministic judgements: a shared strong identifier decides, conflicting strong identifiers forbid.
 
-A role mailbox, a free-mail domain, or an identifier shared by too many is never strong.
+An identifier with wrong check digits, or shared by too many, is never strong; emails, phones and domains never are. A shared identifier does not
+decide against a different given name (the key of a company stands in its contacts too) nor between a branch and its parent (they share the VAT number).
 """
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.features import Features, Index
+from resolution.compare import COMPARISONS, Levels, levels
+from resolution.features import UNKNOWN, Features, Index
+from resolution.identifier_comparison import agreement
 
 #: What `Decisions.rule` indexes.
 RULES = ("none", "shared identifier", "conflicting identifiers", "contradictory identifiers", "different kinds")
@@ -18,7 +22,7 @@ RULES = ("none", "shared identifier", "conflicting identifiers", "contradictory 
 class Shared:
     """Identifier terms (as in the features' column "identifier", such as "vat:DE123456789") that too many records hold to be strong."""
 
-    terms: frozenset[str] = field(default_factory=frozenset)
+    terms: Set[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,32 @@ class Decisions:
 
 
 def decide(features: Features, left: Index, right: Index, shared: Shared | None = None) -> Decisions:
-    """What the rules say of each pair (left[i], right[i]) of row numbers of the features."""
-    raise NotImplementedError
+    """What the rules say of each pair (left[i], right[i]) of row numbers of the features.
+
+    Where one identifier is shared and another conflicts, nothing is decided: the rule is then "contradictory identifiers".
+    """
+    found = agreement(features, left, right, strong_only=True, without=(shared or Shared()).terms)
+    seen = levels(features, left, right)
+    same = (found.shared >= 0) & ~_denied(seen)
+    rule = np.where(same, np.where(found.conflict, 3, 1), np.where(found.conflict, 2, 0)).astype(np.uint8)
+    rule[seen.kind == UNKNOWN] = 4
+    verdict = np.array([0, 1, -1, 0, -1], np.int8)[rule]
+    terms = features.column("identifier").terms
+    term = [terms[code].as_py() if deciding == 1 else "" for code, deciding in zip(found.shared.tolist(), rule.tolist(), strict=True)]
+    return Decisions(verdict, rule, term)
+
+
+def _denied(seen: Levels) -> NDArray[np.bool_]:
+    """Where a shared identifier does not make two records the same: another given name, or a branch on one side only."""
+    denied = np.zeros(len(seen.kind), bool)
+    for name in ("given", "branch"):
+        if name in seen.comparisons:
+            denied |= seen.comparisons[name].level == COMPARISONS[name].levels.index("different")
+    return denied
 
 
 def shared_by_too_many(features: Features, limit: int = 20) -> Shared:
     """The identifiers that more than `limit` of these records hold."""
-    raise NotImplementedError
+    column = features.column("identifier")
+    often = np.flatnonzero(np.bincount(column.codes, minlength=len(column.terms)) > limit)
+    return Shared(frozenset(column.terms.take(often).to_pylist()))
