@@ -146,14 +146,19 @@ class Keyring:
     async def holder(self, key: str) -> Holder | None:
         """Whose key it is; None where it is malformed, unknown, revoked, expired, or its account disabled."""
         match = KEY.fullmatch(key)
-        if match is None:
+        entry = await self._entry(match["id"]) if match else None
+        if match is None or entry is None or not hmac.compare_digest(entry[1], digest(match["secret"])):
             return None
-        known = self._known.get(match["id"])
-        if known is None or known[0] <= time.monotonic():
-            known = await self._look_up(match["id"])
-        if known is None or not hmac.compare_digest(known[1], digest(match["secret"])):
-            return None
-        return known[2]
+        return entry[2]
+
+    async def named(self, key_id: str) -> Holder | None:
+        """Whose key has that public part, for a session that the key opened; None where the key is not in force (any more)."""
+        entry = await self._entry(key_id)
+        return entry[2] if entry else None
+
+    async def _entry(self, key_id: str) -> tuple[float, bytes, Holder] | None:
+        known = self._known.get(key_id)
+        return known if known is not None and known[0] > time.monotonic() else await self._look_up(key_id)
 
     async def _look_up(self, key_id: str) -> tuple[float, bytes, Holder] | None:
         self._known.pop(key_id, None)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from context_api.keys import Keyring
+from context_api.metrics import Metrics
 from context_api.settings import Settings
 from context_api.stewardship import Stewardship
 from sql.database import Database
@@ -18,4 +19,5 @@ class Services:
     settings: Settings
     keys: Keyring  # `await keys.holder(key)` -> account and scopes, or None
     stewardship: Stewardship
+    metrics: Metrics
     session_secret: bytes  # signs the console's cookies
