@@ -3,55 +3,91 @@
 A pair's weight is a function of (its two records, the model): alone, in a batch, from a file or the database it is the same number.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.features import Features, Index
+from resolution.compare import MISSING, OF_ORGANIZATIONS, OF_PEOPLE, Compared, Levels, levels
+from resolution.features import ORGANIZATION, PERSON, Features, Index
+from resolution.learn import learn
+from resolution.model import Comparing, Model, Part, Relation, default_model, frequency_tags
 
+__all__ = ["IMPOSSIBLE", "Model", "Scores", "bits_of", "default_model", "learn", "score", "score_levels"]
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Parameters for people and organisations; a value. `version` is the hash of its content.
+#: The weight of a pair of different kinds.
+IMPOSSIBLE = -1000.0
 
-    document: JSON-able; what `to_json` gives and `Model.from_json` takes.
-    """
-
-    document: Mapping[str, Any]
-    version: str
-
-    def to_json(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    @staticmethod
-    def from_json(document: Mapping[str, Any]) -> "Model":
-        raise NotImplementedError
+_ORDER = tuple(dict.fromkeys(OF_PEOPLE + OF_ORGANIZATIONS))
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """weight: float64[p], posterior log2 odds (prior included: 0 is an even chance); probability: float64[p];
-    bits: float32[p, c], what each of `comparisons` adds (term frequency included), columns in the order of `comparisons`."""
+    bits: float32[p, c], what each of `comparisons` adds (term frequency included), columns in the order of `comparisons`;
+    related: float32[p], the correction for what relatives share, never positive. weight = prior + bits + related, to a millionth."""
 
     weight: NDArray[np.float64]
     probability: NDArray[np.float64]
     bits: NDArray[np.float32]
+    related: NDArray[np.float32]
     comparisons: tuple[str, ...]
-
-
-def default_model() -> Model:
-    """The model shipped with the product."""
-    raise NotImplementedError
 
 
 def score(features: Features, left: Index, right: Index, model: Model) -> Scores:
     """The weight of each pair (left[i], right[i]) of row numbers of the features."""
-    raise NotImplementedError
+    return score_levels(levels(features, left, right), model)
 
 
-def learn(features: Features, base: Model | None = None, seed: int = 1) -> Model:
-    """A model fitted to these records, starting from `base` (the default model); where there is too little to learn from, `base` stands."""
-    raise NotImplementedError
+def score_levels(seen: Levels, model: Model) -> Scores:
+    """The weight of each pair whose levels were seen."""
+    comparisons = ordered(seen)
+    weight = np.full(len(seen.kind), IMPOSSIBLE)
+    bits = np.zeros((len(seen.kind), len(comparisons)), np.float32)
+    related = np.zeros(len(seen.kind), np.float32)
+    for kind in (PERSON, ORGANIZATION):
+        rows = np.flatnonzero(seen.kind == kind)
+        if not len(rows):
+            continue
+        part, added = model.parts[kind], dict[str, NDArray[np.float64]]()
+        total = np.full(len(rows), part.prior)
+        for place, name in enumerate(comparisons):
+            parameters = part.comparing(name)
+            if parameters is not None:
+                base, rarity = bits_of(part, name, parameters, Compared(seen.comparisons[name].level[rows], seen.comparisons[name].term[rows]))
+                added[name] = base + rarity
+                total += added[name]
+                bits[rows, place] = added[name]
+        correction = -np.log2(1.0 + sum((_odds_of(relation, added) for relation in part.relations), np.zeros(len(rows))))
+        related[rows] = correction
+        weight[rows] = np.round(total + correction, 6)
+    return Scores(weight, probability(weight), bits, related, comparisons)
+
+
+def ordered(seen: Levels) -> tuple[str, ...]:
+    """The comparisons of the levels in the one order in which bits are summed."""
+    return tuple(name for name in _ORDER if name in seen.comparisons) + tuple(sorted(set(seen.comparisons) - set(_ORDER)))
+
+
+def bits_of(part: Part, name: str, parameters: Comparing, compared: Compared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(bits of the level, bits of the term frequency) of each pair in one comparison."""
+    by_level = np.append(parameters.bits, 0.0)  # MISSING, -1, is the last
+    base, rarity = by_level[compared.level], np.zeros(len(compared.level))
+    for level, tag in frequency_tags(name).items():
+        if tag in part.frequencies:
+            rows = np.flatnonzero(compared.level == level)
+            rarity[rows] = part.frequencies[tag].bits(compared.term[rows])
+    return base, np.where(compared.level == MISSING, 0.0, rarity)
+
+
+def _odds_of(relation: Relation, added: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The odds that a pair is so related against a random one."""
+    shared = [added[name] for name in relation.shares if name in added]
+    odds: NDArray[np.float64] = np.exp2(np.minimum(relation.odds + sum(shared, np.zeros(len(next(iter(added.values()), [])))), 200.0))
+    return odds
+
+
+def probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability of log2 odds."""
+    chance: NDArray[np.float64] = 1.0 / (1.0 + np.exp2(-np.clip(weight, -200.0, 200.0)))
+    return chance

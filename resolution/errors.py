@@ -1,0 +1,67 @@
+"""What can be wrong with a request to the resolver. The docstring is the message; details are added where they help.
+
+    ResolutionError
+    ├── NotFoundError
+    │   ├── PartyNotFoundError
+    │   ├── RecordNotFoundError
+    │   ├── ReviewNotFoundError
+    │   └── DecisionNotFoundError
+    └── ConflictError
+        ├── ReviewAlreadyDecidedError
+        ├── ReviewNotAPairError
+        ├── DecisionSupersededError
+        ├── InvalidSplitError
+        └── InvalidMergeError
+"""
+
+
+class ResolutionError(Exception):
+    """The resolver cannot do this."""
+
+    def __init__(self, detail: str = "") -> None:
+        message = (self.__doc__ or "").strip()
+        super().__init__(f"{message} {detail}".strip())
+
+
+class NotFoundError(ResolutionError):
+    """There is no such thing."""
+
+
+class PartyNotFoundError(NotFoundError):
+    """There is no party with this id."""
+
+
+class RecordNotFoundError(NotFoundError):
+    """There is no live party record with this reference."""
+
+
+class ReviewNotFoundError(NotFoundError):
+    """There is no review with this id."""
+
+
+class DecisionNotFoundError(NotFoundError):
+    """There is no decision with this id that could be undone."""
+
+
+class ConflictError(ResolutionError):
+    """This does not fit the present state."""
+
+
+class ReviewAlreadyDecidedError(ConflictError):
+    """This review is closed already. Undo its decision to decide it again."""
+
+
+class ReviewNotAPairError(ConflictError):
+    """This review is not about two records. Settle a conflict of values by an override, and an overmatch by a split."""
+
+
+class DecisionSupersededError(ConflictError):
+    """A later decision stands on this one. Undo the later one first."""
+
+
+class InvalidSplitError(ConflictError):
+    """The party cannot be split so: name at least one of its records, and leave at least one."""
+
+
+class InvalidMergeError(ConflictError):
+    """A merge needs at least two different parties that have records, all people or all organisations."""

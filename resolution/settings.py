@@ -1,0 +1,36 @@
+"""How the resolver works: where it draws its lines and how much it takes at once."""
+
+from typing import Any
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of the resolver. Read from CROSSWALK_RESOLUTION_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="CROSSWALK_RESOLUTION_", frozen=True, extra="ignore")
+
+    #: A blocking key that more records hold gives no candidate pairs.
+    block_cap: int = 200
+    #: An identifier that more records hold decides nothing by itself.
+    identifier_limit: int = 20
+    #: Match weight in bits from which records are joined (0 is an even chance).
+    link_bits: float = 0.0
+    #: Pairs below this weight are not kept, unless a rule or a judgement speaks of them.
+    keep_bits: float = -8.0
+    #: Between these probabilities a pair is in doubt: the language model, then a steward, is asked.
+    review_lower: float = 0.2
+    review_upper: float = 0.9
+
+    #: The first resolve learns a model from the data where there are at least this many records; below, the shipped model serves.
+    learn_from: int = 2_000
+    learn_sample: int = 100_000
+    #: Pending records taken in one transaction.
+    batch: int = 20_000
+    #: Pairs that the language model may be asked about in one run.
+    judge_budget: int = 200
+
+    def policy(self) -> dict[str, Any]:
+        """What the grouping depends on beside the model's parameters; a change of it is a change of model."""
+        names = ("block_cap", "identifier_limit", "link_bits", "keep_bits", "review_lower", "review_upper")
+        return {name: getattr(self, name) for name in names}

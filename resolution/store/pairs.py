@@ -1,0 +1,91 @@
+"""Scored pairs, and the components that the linked ones make.
+
+A pair has a row if its records share a usable block and its weight is worth keeping, or a rule decides it, or a judgement speaks of it.
+`linked` says whether it holds its records in one component.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from sql import queries
+
+PairId = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPair:
+    """A pair as it is kept. rule: the deterministic rule that decides it, if one does; verdict: what that rule says; levels: by comparison."""
+
+    left_id: int
+    right_id: int
+    weight: float
+    probability: float
+    rule: str | None
+    verdict: int
+    linked: bool
+    levels: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What of a kept pair tells whether its going or changing matters to others."""
+
+    linked: bool
+    probability: float
+
+
+def of_records(connection: Connection, ids: Sequence[int]) -> dict[PairId, Mark]:
+    """Kept pairs with a record among `ids`."""
+    rows = connection.execute(queries.list_pairs_of_records, {"ids": list(ids)})
+    return {(row.left_id, row.right_id): Mark(row.linked, row.probability) for row in rows}
+
+
+def by_ids(connection: Connection, wanted: Iterable[PairId]) -> dict[PairId, Mark]:
+    """Those of the pairs that are kept."""
+    ordered = sorted(wanted)
+    if not ordered:
+        return {}
+    rows = connection.execute(queries.list_pairs_by_ids, _columns(ordered))
+    return {(row.left_id, row.right_id): Mark(row.linked, row.probability) for row in rows}
+
+
+def linked_among(connection: Connection, ids: Sequence[int]) -> list[PairId]:
+    """Linked pairs both of whose records are among `ids`, in order."""
+    return sorted((row.left_id, row.right_id) for row in connection.execute(queries.list_linked_pairs, {"ids": list(ids)}))
+
+
+def component_records(connection: Connection, ids: Iterable[int]) -> list[int]:
+    """The records of the components, and of the parties, that `ids` belong to."""
+    return sorted(connection.scalars(queries.find_component_records, {"ids": sorted(ids)}))
+
+
+def save(connection: Connection, kept: Sequence[KeptPair], model_version: str) -> None:
+    """Write pairs; one that is as it was is left alone."""
+    if not kept:
+        return
+    ordered = sorted(kept, key=lambda pair: (pair.left_id, pair.right_id))
+    columns = _columns((pair.left_id, pair.right_id) for pair in ordered)
+    rows: dict[str, object] = {
+        **columns,
+        "weights": [pair.weight for pair in ordered],
+        "probabilities": [pair.probability for pair in ordered],
+        "rules": [pair.rule for pair in ordered],
+        "verdicts": [pair.verdict for pair in ordered],
+        "linked": [pair.linked for pair in ordered],
+        "levels": [json.dumps(pair.levels) for pair in ordered],
+        "model_version": model_version,
+    }
+    connection.execute(queries.save_pairs, rows)
+
+
+def remove(connection: Connection, gone: Iterable[PairId]) -> None:
+    if ordered := sorted(gone):
+        connection.execute(queries.delete_pairs, _columns(ordered))
+
+
+def _columns(pairs: Iterable[PairId]) -> dict[str, list[int]]:
+    listed = list(pairs)
+    return {"left_ids": [left for left, _ in listed], "right_ids": [right for _, right in listed]}

@@ -1,0 +1,78 @@
+"""Pending work and party records, as the resolver reads them.
+
+A record is taken off the pending list only while its row in staging is locked against change, so that a change made at the same moment
+is never lost: either it is read here, or it puts the record on the list again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Row, select
+
+from resolution.records import PartyRecord
+from sql import queries
+from sql.tables import staging
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Party records to resolve: those that live, and the ids of those that are deleted or gone altogether.
+
+    hashes: the content hash of each live record.
+    """
+
+    live: list[PartyRecord] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    hashes: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> list[int]:
+        return [record.id for record in self.live] + self.gone
+
+
+def list_pending(connection: Connection) -> list[int]:
+    """Ids of all pending records, in order of their refs."""
+    return list(connection.scalars(queries.list_pending_records))
+
+
+def take_pending(connection: Connection, ids: Sequence[int]) -> Batch:
+    """Take those of `ids` that are pending off the list; a record that somebody is changing at this moment stays on it."""
+    waiting = list(connection.scalars(queries.list_waiting_records, {"ids": list(ids)}))
+    if not waiting:
+        return Batch()
+    locked = set(connection.scalars(queries.lock_party_records, {"ids": waiting}))
+    found = {row.id: row for row in connection.execute(queries.read_party_records, {"ids": waiting})}
+    busy = found.keys() - locked
+    taken = [record_id for record_id in ids if record_id in set(waiting) - busy]
+    connection.execute(queries.drop_pending_records, {"ids": taken})
+    return _batch(taken, found)
+
+
+def read(connection: Connection, ids: Iterable[int]) -> Batch:
+    """The records as committed, pending or not."""
+    wanted = sorted(ids)
+    return _batch(wanted, {row.id: row for row in connection.execute(queries.read_party_records, {"ids": wanted})})
+
+
+def ids_of(connection: Connection, refs: Sequence[str]) -> dict[str, int]:
+    """Ids of live party records by ref; unknown and deleted ones are left out."""
+    record = staging.party_record
+    found = connection.execute(select(record.c.ref, record.c.id).where(record.c.ref.in_(refs), record.c.deleted_at.is_(None)))
+    return {row.ref: row.id for row in found}
+
+
+def mark_all_pending(connection: Connection) -> None:
+    connection.execute(queries.mark_all_records_pending)
+
+
+def mark_golden_pending(connection: Connection, party_ids: Iterable[str]) -> None:
+    """Golden records of these parties are to be built again."""
+    if wanted := sorted(set(party_ids)):
+        connection.execute(queries.mark_golden_pending, {"party_ids": wanted})
+
+
+def _batch(ids: Sequence[int], found: dict[int, Row[tuple[object, ...]]]) -> Batch:
+    rows = [found[record_id] for record_id in ids if record_id in found and found[record_id].live]
+    live = [PartyRecord(row.id, row.ref, row.source, row.kind, row.attributes) for row in rows]
+    kept = {record.id for record in live}
+    return Batch(live, [record_id for record_id in ids if record_id not in kept], {row.id: bytes(row.content_hash) for row in rows})
