@@ -1,0 +1,54 @@
+# Everything here works in a fresh clone with only Python >= 3.11 and make: each target installs what it needs first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help install demo serve test lint bench live lock clean
+
+help:  ## what each target does
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+install: $(VENV)/.runtime  ## the environment, from the hashed lock file
+
+demo: $(VENV)/.runtime  ## make a company, sync its four systems, resolve, and serve the result on 127.0.0.1:8000
+	$(BIN)/crosswalk demo $(DEMO)
+
+serve: $(VENV)/.runtime  ## serve the API and console over what .crosswalk/ holds
+	$(BIN)/crosswalk serve
+
+test: $(VENV)/.dev  ## the default suite, on a PostgreSQL of its own
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## side by side with a floor or a peer; each prints a ratio
+	for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+live: $(VENV)/.dev  ## slow tests: many more random histories, a larger company, more kills
+	$(BIN)/python -m pytest tests/live
+
+lock:  ## renew the lock files after a change to pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove the environment and everything that runs have made
+	rm -rf $(VENV) .crosswalk
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Crosswalk needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+# The lock file is complete, so pip need not resolve (--no-deps); it holds what builds the project too.
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@

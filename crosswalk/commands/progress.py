@@ -1,0 +1,56 @@
+"""A table on standard error that fills as the assets run."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.live import Live
+from rich.table import Table
+
+from crosswalk.commands.output import progress
+from dagster_project.progress import Step
+
+MARKS = {"started": "[cyan]…[/cyan]", "done": "[green]✓[/green]", "failed": "[red]✗[/red]"}
+
+
+class RunTable:
+    """Shows each step as it starts and ends. On something that is no terminal, a line when each ends."""
+
+    def __init__(self, *, visible: bool = True) -> None:
+        self.visible = visible
+        self.steps: dict[str, Step] = {}
+        self.times: dict[str, float] = {}
+        self.live = Live(console=progress, refresh_per_second=8, transient=False) if visible and progress.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.live:
+            self.live.stop()
+
+    def take(self, step: Step) -> None:
+        now = time.monotonic()
+        self.times[step.asset] = now if step.status == "started" else now - self.times.get(step.asset, now)
+        self.steps[step.asset] = step
+        if self.live:
+            self.live.update(self.render())
+        elif self.visible and step.status != "started":
+            progress.print(f"{MARKS[step.status]} {step.asset:<18} {self.times[step.asset]:5.1f} s  {counts(step)}", highlight=False)
+
+    def render(self) -> Table:
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for name, step in self.steps.items():
+            seconds = "" if step.status == "started" else f"{self.times[name]:.1f} s"
+            table.add_row(MARKS[step.status], name, seconds, counts(step))
+        return table
+
+
+def counts(step: Step) -> str:
+    """The counts that are not zero, in words."""
+    if step.error:
+        return f"[red]{step.error}[/red]"
+    named = [f"{value:,} {name.replace('_', ' ')}" for name, value in step.counts.items() if isinstance(value, int) and value]
+    return ", ".join(named) or "nothing new"

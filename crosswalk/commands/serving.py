@@ -1,0 +1,55 @@
+"""Serve what there is: REST, MCP and the console over HTTP, MCP over standard input and output."""
+
+from typing import Annotated
+
+import typer
+
+from crosswalk.commands.output import console
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(mcp)
+    app.command()(migrate)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+) -> None:
+    """Serve the API, MCP at /mcp and the console at /console.
+
+    [bold]Example:[/bold] crosswalk serve --port 8080
+    """
+    import uvicorn
+
+    from context_api.app import create_app
+    from sql.database import open_database
+    from sql.migrate import migrate
+
+    database = open_database()
+    migrate(database)
+    console.print(f"Crosswalk serves http://{host}:{port}/ (console), /docs (REST), /mcp (MCP). Ctrl-C stops it.")
+    uvicorn.run(create_app(database), host=host, port=port, log_level="warning", server_header=False)
+
+
+def mcp() -> None:
+    """Speak MCP over standard input and output, as the account whose key is in CROSSWALK_API_KEY.
+
+    [bold]Example:[/bold] CROSSWALK_API_KEY=cw_… crosswalk mcp
+    """
+    from context_api.mcp.server import run_stdio
+    from sql.database import open_database
+
+    run_stdio(open_database())
+
+
+def migrate() -> None:
+    """Bring the database's tables up to date. `sync` and `serve` do it too.
+
+    [bold]Example:[/bold] CROSSWALK_DATABASE_URL=postgresql://… crosswalk migrate
+    """
+    from sql.database import open_database
+    from sql.migrate import migrate
+
+    migrate(open_database())

@@ -1,0 +1,94 @@
+"""Declare sources, try them, and sync them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crosswalk.commands.output import AsJson, console, show
+from crosswalk.settings import Settings
+
+Config = Annotated[Path | None, typer.Option("--config", help="Where the sources are declared [default: crosswalk.toml].")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(init)
+    app.command()(check)
+    app.command()(sync)
+    app.command()(resolve)
+
+
+def config_path(config: Path | None) -> Path:
+    return config or Settings().config
+
+
+def init(config: Config = None) -> None:
+    """Write a crosswalk.toml to start from, with each kind of source explained.
+
+    [bold]Example:[/bold] crosswalk init && $EDITOR crosswalk.toml && crosswalk check
+    """
+    from connectors import sources
+
+    path = config_path(config)
+    if path.exists():
+        raise typer.BadParameter(f"{path} is there already: it is left as it is. Name another with --config.")
+    path.write_text(sources.example(), "utf-8")
+    console.print(f"Wrote {path}. Declare your sources in it, then: crosswalk check")
+
+
+def check(config: Config = None, as_json: AsJson = False) -> None:
+    """Try each declared source and say in a line what is wrong.
+
+    [bold]Example:[/bold] crosswalk check --json
+    """
+    from connectors import sources
+    from connectors.check import check as check_source
+
+    findings = [check_source(declaration) for declaration in sources.load(config_path(config))]
+    show([{"source": finding.source, "ok": "yes" if finding.ok else "no", "says": finding.line} for finding in findings], as_json)
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def sync(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which sources [default: all].")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Pull what is new from the sources, resolve it, and build what is read.
+
+    Runs the assets of dagster_project in this process. It can be stopped at any moment and run again: it goes on from the last page.
+
+    [bold]Example:[/bold] crosswalk sync crm erp
+    """
+    run_assets(config_path(config), names, as_json)
+
+
+def resolve(config: Config = None, as_json: AsJson = False) -> None:
+    """Map, resolve and build what has landed, without asking any source.
+
+    [bold]Example:[/bold] crosswalk resolve
+    """
+    run_assets(config_path(config), [], as_json)
+
+
+def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
+    from crosswalk.commands.progress import RunTable
+    from dagster_project.resources import Rooms
+    from dagster_project.run import run
+    from sql.migrate import migrate
+
+    rooms = Rooms(config=str(config))
+    migrate(rooms.database)
+    chosen = [declaration.name for declaration in rooms.declarations] if names is None else names
+    with RunTable(visible=not as_json) as live:
+        outcome = run(rooms, chosen, live.take)
+    report: dict[str, Any] = {"steps": [step_row(step) for step in outcome.steps], "warnings": outcome.warnings}
+    if as_json:
+        show(report, True)
+    for warning in () if as_json else outcome.warnings:
+        console.print(f"[yellow]warning[/yellow] {warning}", highlight=False)
+    raise typer.Exit(1 if outcome.failed else 0)
+
+
+def step_row(step: Any) -> dict[str, Any]:
+    return {"asset": step.asset, "status": step.status, "error": step.error or None} | step.counts

@@ -1,0 +1,28 @@
+"""How things stand: each source's last sync, what waits, what was made."""
+
+import typer
+
+from crosswalk.commands.output import AsJson, console, show
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(status)
+
+
+def status(as_json: AsJson = False) -> None:
+    """Show each source's last sync and error, what is quarantined, what waits, and how much there is.
+
+    [bold]Example:[/bold] crosswalk status --json
+    """
+    from sql import queries
+    from sql.database import open_database
+
+    with open_database().begin() as connection:
+        streams = [dict(row._mapping) for row in connection.execute(queries.report_streams)]
+        totals = dict(connection.execute(queries.report_totals).one()._mapping)
+    if as_json:
+        show({"streams": streams, "totals": totals}, True)
+        return
+    show(streams, False)
+    console.print()
+    show(totals, False)

@@ -1,0 +1,140 @@
+"""The main job on a made company: serve its systems, sync them, resolve, and measure against the known truth.
+
+Everything lies under one folder for each size and seed, so a second run finds what the first one made and only checks what is new.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
+
+import uvicorn
+from sqlalchemy import select
+
+from context_api.app import create_app
+from context_api.keys import create
+from crosswalk.sandbox import Sandbox, Served
+from sql.database import Database
+from sql.tables import identity, staging
+
+ALL_SCOPES = ("admin", "source:*", "class:*")
+
+DECLARATION = """\
+# Written by `crosswalk demo`: the four systems of a made company, served on this machine while the demo runs.
+own_domains = {own_domains}
+own_names = {own_names}
+
+[[source]]
+name = "crm"
+kind = "hubspot"
+base_url = "{hubspot}"
+token = "env:CROSSWALK_DEMO_HUBSPOT_TOKEN"
+authority = 0.7
+
+[[source]]
+name = "erp"
+kind = "odoo"
+base_url = "{odoo}"
+token = "env:CROSSWALK_DEMO_ODOO_KEY"
+authority = 0.9
+
+[[source]]
+name = "mail"
+kind = "mailbox"
+path = "{maildir}"
+authority = 0.5
+
+[[source]]
+name = "documents"
+kind = "documents"
+path = "{documents}"
+authority = 0.6
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How the groups compare with the truth, over all pairs of party records whose truth is known."""
+
+    records: int
+    parties: int
+    true_parties: int
+    precision: float
+    recall: float
+    wrong: int  # pairs that are together and should not be
+    missed: int
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.precision * self.recall / (self.precision + self.recall) if self.precision + self.recall else 0.0
+
+
+def score(found: Mapping[str, str], truth: Mapping[str, str]) -> Score:
+    """Pairwise precision and recall of `found` (ref -> party) against `truth` (ref -> true party)."""
+    refs = found.keys() & truth.keys()
+    together, said, true = (
+        sum(size * (size - 1) // 2 for size in Counter(key(ref) for ref in refs).values())
+        for key in (lambda ref: (found[ref], truth[ref]), lambda ref: found[ref], lambda ref: truth[ref])
+    )
+    return Score(
+        records=len(refs),
+        parties=len({found[ref] for ref in refs}),
+        true_parties=len({truth[ref] for ref in refs}),
+        precision=together / said if said else 1.0,
+        recall=together / true if true else 1.0,
+        wrong=said - together,
+        missed=true - together,
+    )
+
+
+def memberships(database: Database) -> dict[str, str]:
+    """Record ref -> party id, as resolved."""
+    record, member = staging.party_record, identity.membership
+    query = select(record.c.ref, member.c.party_id).join(member, member.c.record_id == record.c.id).where(member.c.valid_to_at.is_(None))
+    with database.begin() as connection:
+        return {ref: party for ref, party in connection.execute(query)}
+
+
+def declare(folder: Path, sandbox: Sandbox, served: Served) -> Path:
+    """Write the crosswalk.toml of the sandbox; returns its path. The tokens are in the environment, as a user's would be."""
+    path = folder / "crosswalk.toml"
+    text = DECLARATION.format(
+        hubspot=served.hubspot,
+        odoo=served.odoo,
+        maildir=sandbox.maildir.resolve(),
+        documents=sandbox.documents.resolve(),
+        own_domains=list(sandbox.own_domains),
+        own_names=list(sandbox.own_names),
+    )
+    path.write_text(text, "utf-8")
+    return path
+
+
+def demo_key(database: Database) -> str:
+    """A new key that may see and do everything, for whoever looks at the demo."""
+    return create(database, "demo", ALL_SCOPES).key
+
+
+@contextmanager
+def serving(database: Database, port: int) -> Iterator[str]:
+    """Serve the API in a thread; yields its address once it answers. Raises PortTakenError."""
+    server = uvicorn.Server(uvicorn.Config(create_app(database), host="127.0.0.1", port=port, log_level="warning", server_header=False))
+    thread = Thread(target=server.run, name="api", daemon=True)
+    thread.start()
+    started = monotonic()
+    while not server.started:
+        if not thread.is_alive() or monotonic() - started > 30:
+            raise PortTakenError(f"Port {port} of 127.0.0.1 could not be had. Give another with --port.")
+        sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+class PortTakenError(Exception):
+    """The port could not be had. Give another with --port."""

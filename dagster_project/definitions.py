@@ -1,0 +1,34 @@
+"""Everything that Dagster sees, from the sources that crosswalk.toml declares."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from connectors import sources
+from connectors.sources import SourceDeclaration
+from dagster_project import automation, checks, landing, pipeline
+from dagster_project.resources import Rooms
+
+
+def build(declarations: Sequence[SourceDeclaration], rooms: Rooms) -> dg.Definitions:
+    """The definitions for these sources."""
+    landed = landing.source_assets(declarations)
+    return dg.Definitions(
+        assets=[*landed, pipeline.party_records([asset.key for asset in landed]), *pipeline.STEPS],
+        asset_checks=checks.PIPELINE_CHECKS,
+        jobs=automation.sync_jobs(declarations),
+        schedules=automation.schedules(declarations),
+        sensors=[
+            automation.webhook_inbox,
+            dg.AutomationConditionSensorDefinition("steps", target="*", default_status=dg.DefaultSensorStatus.RUNNING),
+        ],
+        resources={"rooms": rooms},
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    config = os.environ.get("CROSSWALK_CONFIG", "crosswalk.toml")
+    return build(sources.load(Path(config)), Rooms(config=config, database_url=os.environ.get("CROSSWALK_DATABASE_URL")))

@@ -1,0 +1,91 @@
+"""Turns Dagster's events into steps that a listener can show, as they happen."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import dagster as dg
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one asset: its counts, or what went wrong."""
+
+    asset: str
+    status: Literal["started", "done", "failed"]
+    counts: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Every asset's end, and the checks that did not pass."""
+
+    steps: list[Step]
+    warnings: list[str]
+
+    @property
+    def failed(self) -> list[Step]:
+        return [step for step in self.steps if step.status == "failed"]
+
+
+Listener = Callable[[Step], None]
+
+
+def follow(outcome: Outcome, listen: Listener) -> dg.LoggerDefinition:
+    """A Dagster logger that fills the outcome and tells the listener."""
+
+    @dg.logger
+    def progress(context: dg.InitLoggerContext) -> logging.Logger:
+        del context
+        logger = logging.Logger("crosswalk.progress")
+        logger.addHandler(EventHandler(outcome, listen))
+        return logger
+
+    return progress
+
+
+class EventHandler(logging.Handler):
+    """Reads the event from the record's `dagster_meta`, which Dagster does not promise to keep: tests/integration/test_run.py holds it."""
+
+    def __init__(self, outcome: Outcome, listen: Listener) -> None:
+        super().__init__()
+        self.outcome, self.listen = outcome, listen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "dagster_meta", {}).get("dagster_event")
+        if event is not None:
+            self.take(event)
+
+    def take(self, event: dg.DagsterEvent) -> None:
+        name = (event.step_key or "").replace("__", "/")
+        match event.event_type:
+            case dg.DagsterEventType.STEP_START:
+                self.listen(Step(name, "started"))
+            case dg.DagsterEventType.ASSET_MATERIALIZATION:
+                metadata = event.step_materialization_data.materialization.metadata
+                self.finish(Step(name, "done", {key: value.value for key, value in metadata.items()}))
+            case dg.DagsterEventType.STEP_FAILURE:
+                self.finish(Step(name, "failed", error=cause(event.step_failure_data)))
+            case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                self.check(event.asset_check_evaluation_data)
+
+    def finish(self, step: Step) -> None:
+        self.outcome.steps.append(step)
+        self.listen(step)
+
+    def check(self, evaluation: Any) -> None:
+        if not evaluation.passed:
+            found = evaluation.metadata.get("found")
+            self.outcome.warnings.append(
+                f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}: {found.value if found else ''}"
+            )
+
+
+def cause(failure: Any) -> str:
+    """The innermost error of a failed step, in one line."""
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return " ".join(str(error.message).split()) if error else "failed"

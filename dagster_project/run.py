@@ -1,0 +1,39 @@
+"""Run the assets here and now, in this process, on an instance that leaves nothing behind: what `crosswalk sync` and the demo do.
+
+Two runs, one after the other: first the sources, then the steps, so that a source that fails holds up nothing else.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from dagster_project import checks, landing, pipeline
+from dagster_project.progress import Listener, Outcome, follow
+from dagster_project.resources import Rooms
+
+
+def run(rooms: Rooms, names: Sequence[str], listen: Listener = lambda _: None) -> Outcome:
+    """Sync the named sources, then run every step. Returns what became of each; raises nothing for a source that fails."""
+    declarations = [rooms.declaration(name) for name in names]
+    landed = landing.source_assets(declarations, retry=None)
+    outcome = Outcome([], [])
+    if landed:
+        _materialize(landed, [], rooms, (outcome, listen))
+    steps = [pipeline.party_records([]), *pipeline.STEPS]
+    _materialize(steps, checks.PIPELINE_CHECKS, rooms, (outcome, listen))
+    return outcome
+
+
+def _materialize(
+    assets: Sequence[dg.AssetsDefinition],
+    asset_checks: Sequence[dg.AssetChecksDefinition],
+    rooms: Rooms,
+    to: tuple[Outcome, Listener],
+) -> None:
+    outcome, listen = to
+    with dg.DagsterInstance.ephemeral() as instance:
+        definitions = dg.Definitions(
+            assets=assets, asset_checks=asset_checks, resources={"rooms": rooms}, loggers={"progress": follow(outcome, listen)}
+        )
+        job = definitions.resolve_implicit_global_asset_job_def()
+        job.execute_in_process(instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}})

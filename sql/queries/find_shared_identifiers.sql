@@ -1,0 +1,1 @@
+SELECT key FROM identity.shared_identifier WHERE key = ANY(CAST(:keys AS bigint[]))
