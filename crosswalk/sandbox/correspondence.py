@@ -7,10 +7,10 @@ from random import Random
 
 from crosswalk.sandbox import phrases
 from crosswalk.sandbox.identifiers import write_phone
+from crosswalk.sandbox.parties import Organization, Person, Staff, World
 from crosswalk.sandbox.trade import Contract, Deal, Invoice, Order, Ticket, Trade, months, present, tenant_reference, tenant_salesman
 from crosswalk.sandbox.truth import SELF, Truth
 from crosswalk.sandbox.vocabulary import PRODUCTS, TENANT, TENANT_ADDRESS, TENANT_DOMAIN
-from crosswalk.sandbox.world import Organization, Person, Staff, World
 
 Phrases = Mapping[str, tuple[str, ...]]
 
@@ -61,18 +61,37 @@ class Thread:
         """Adds what the next one writes; `inward` is from the customer to us."""
         sender, receiver = (self.outside, self.inside) if inward else (self.inside, self.outside)
         said = self.rng.choice(words[self.language]).format(**self.fields)
-        greeting = self.rng.choice(phrases.GREETINGS[self.language]).format(first=receiver.first)
+        first = receiver.first or {"en": "all", "de": "zusammen"}[self.language]
+        greeting = self.rng.choice(phrases.GREETINGS[self.language]).format(first=first)
         closing = self.rng.choice(phrases.CLOSINGS[self.language])
         body = said if self.language == "de" else said[0].upper() + said[1:]
         before = self.messages[-1] if self.messages else None
         key = f"{self.number:06d}.{len(self.messages) + 1}.{self.rng.randrange(16**8):08x}@{sender.email.split('@')[1]}"
         style = self.rng.choices(("plain", "alternative", "html"), (50, 38, 12))[0]
         message = Message(key, self.next, sender, [receiver], f"{'Re: ' if before else ''}{self.subject}",
-                          f"{greeting}\n\n{body}\n\n{closing}\n{sender.first}", self.language, style,
+                          f"{greeting}\n\n{body}\n\n{closing}\n{sender.first or sender.name}", self.language, style,
                           [cc] if cc else [], before, attachments)  # fmt: skip
         self.messages.append(message)
-        self.next += timedelta(minutes=self.rng.randrange(12, 3000))
+        self.next = office_hours(self.next + timedelta(minutes=self.rng.randrange(12, 3000)))
         return message
+
+
+def office_hours(moment: datetime) -> datetime:
+    """The moment, or the next at which somebody sits at a desk."""
+    if moment.hour >= 18:
+        moment += timedelta(hours=13)
+    elif moment.hour < 6:
+        moment += timedelta(hours=6)
+    return moment + timedelta(days=7 - moment.weekday()) if moment.weekday() > 4 else moment
+
+
+def _in_german(subject: str) -> str:
+    for english, german in phrases.GERMAN.items():
+        place = subject.lower().find(english)
+        if place >= 0:
+            text = subject[:place] + german
+            return text[0].upper() + text[1:]
+    return subject
 
 
 class Correspondence:
@@ -109,6 +128,9 @@ class Correspondence:
                    "street": organization.address.street}  # fmt: skip
         self._threads += 1
         begun = datetime.combine(day, time(7)) + timedelta(minutes=self.rng.randrange(600), seconds=self.rng.randrange(60))
+        begun = office_hours(begun)
+        if spoken == "de" and "subject" in fields:
+            fields["subject"] = _in_german(fields["subject"])
         subject = phrases.SUBJECTS[occasion][spoken].format(**fields)
         return Thread(self.rng, self._threads, spoken, self.outside(person, organization), inside, subject, fields, begun)
 
@@ -143,16 +165,17 @@ class Correspondence:
         return self.inside(self.world.staff[tenant_salesman(organization)])
 
     def _shared_inside(self, box: str) -> Correspondent:
-        return Correspondent(f"{TENANT} {box.title()}", f"{box}@{TENANT_DOMAIN}", "colleagues", (TENANT, TENANT_ADDRESS), SELF)
+        return Correspondent(f"{TENANT} {box.title()}", f"{box}@{TENANT_DOMAIN}", "", (TENANT, TENANT_ADDRESS), SELF)
 
     def _complain(self, ticket: Ticket) -> None:
         if not ticket.complaint:
             return
         order = self._last_order.get(ticket.organization.id)
-        subject = ticket.subject
-        fields = {"subject": subject, "order": order.name if order and order.day < ticket.created else "of last month"}
+        fields = {"subject": ticket.subject}
         inside = self.inside(self.world.staff[3]) if self.rng.random() < 0.7 else self._shared_inside("service")
         thread = self._open("complaint", ticket.person, inside, ticket.created, fields)
+        known = order and order.day < ticket.created
+        thread.fields["order"] = order.name if order and known else {"en": "from last month", "de": "vom Vormonat"}[thread.language]
         first = thread.turn(inward=True, words=phrases.COMPLAINT, cc=self._sales(ticket.organization) if self.rng.random() < 0.3 else None)
         self.truth.proves("complaint", ticket.number, f"mail/messages/{first.id}")
         thread.turn(inward=False, words=phrases.COMPLAINT_ANSWER)
@@ -209,7 +232,7 @@ class Correspondence:
         day = min(self.world.today, invoice.due + timedelta(days=8))
         thread = self._open("reminder", invoice.order.person, self.inside(self.world.staff[5]), day, fields)
         if organization.mailboxes and self.rng.random() < 0.6:
-            thread.outside = Correspondent(organization.trading_name, organization.mailboxes[-1], "colleagues",
+            thread.outside = Correspondent(organization.trading_name, organization.mailboxes[-1], "",
                                            (organization.legal_name,), organization.id)  # fmt: skip
         first = thread.turn(inward=False, words=phrases.REMINDER)
         self.truth.proves("reminder", invoice.number, f"mail/messages/{first.id}")
@@ -235,5 +258,5 @@ class Correspondence:
             signature = (person.name, organization.trading_name, f"M {mobile}")
             thread.outside = Correspondent(person.name, person.private_email, person.given, signature, person.id)
             thread.turn(inward=True, words=phrases.PRIVATE)
-            thread.turn(inward=False, words=phrases.PRICE_ANSWER, attachments=("price-list",))
+            thread.turn(inward=False, words=phrases.DATA_SHEET, attachments=("price-list",))
             self._close(thread)

@@ -12,9 +12,9 @@ from typing import Any
 
 from crosswalk.sandbox.distortion import company_name, person_name
 from crosswalk.sandbox.identifiers import write_phone
+from crosswalk.sandbox.parties import Employment, Organization, Person, World
 from crosswalk.sandbox.trade import Trade, tenant_salesman
 from crosswalk.sandbox.truth import Truth
-from crosswalk.sandbox.world import Employment, Organization, Person, World
 
 Record = dict[str, Any]
 STAGES = {True: ("customer", "customer", "customer", "opportunity"), False: ("lead", "opportunity", "salesqualifiedlead")}

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from crosswalk.sandbox.world import Organization, Person, slug
+from crosswalk.sandbox.parties import Organization, Person, slug
 
 _NEIGHBOURS = {"a": "s", "e": "r", "i": "o", "o": "p", "n": "m", "r": "t", "s": "d", "t": "z", "l": "k", "u": "i", "m": "n"}
 
@@ -47,7 +47,7 @@ def company_name(organization: Organization, rng: Random) -> tuple[str, str]:
         return organization.abbreviation, "abbreviated"
     if chance < 0.91:
         return without_accents(organization.trading_name), "trading"
-    if chance < 0.94 and organization.former_name:
+    if organization.former_name and chance > 0.94:
         return organization.former_name, "former"
     first, _, rest = organization.trading_name.partition(" ")
     return f"{typo(first, rng)} {rest}", "typo"

@@ -15,10 +15,10 @@ from random import Random
 import docx
 from fpdf import FPDF
 
+from crosswalk.sandbox.parties import Organization, World, slug
 from crosswalk.sandbox.trade import Contract, Deal, Trade, months, present, tenant_reference
 from crosswalk.sandbox.truth import SELF, Truth
 from crosswalk.sandbox.vocabulary import PRODUCTS, TENANT_ADDRESS, TENANT_LEGAL_NAME
-from crosswalk.sandbox.world import Organization, World, slug
 
 DOCUMENT_LIMIT = 1500
 COMPETITORS = ("Kestrel Metering", "Baltic Sensorik", "Omnigauge", "Fluvio Controls")

@@ -12,10 +12,10 @@ from typing import Any
 from crosswalk.sandbox.crm import Crm
 from crosswalk.sandbox.distortion import typo
 from crosswalk.sandbox.identifiers import write_phone
+from crosswalk.sandbox.parties import Organization, Person, World
 from crosswalk.sandbox.trade import Invoice, Order, Trade, present
 from crosswalk.sandbox.truth import Truth
 from crosswalk.sandbox.vocabulary import COUNTRIES
-from crosswalk.sandbox.world import Organization, Person, World
 
 Record = dict[str, Any]
 COUNTRY_IDS = {country.code: [place * 7 + 13, country.name] for place, country in enumerate(COUNTRIES)}
@@ -77,7 +77,7 @@ def _customer(books: Bookkeeping, organization: Organization, crm: Crm) -> None:
     rng, hardness = books.rng, books.world.hardness
     crm_reference = books.truth.proofs.get(("company", int(organization.id[4:])))
     known = crm.companies[crm_reference.rsplit("/", 1)[1]]["properties"] if crm_reference else {}
-    only_vat = "vat_number" in known and "erp_customer_number" not in known and not organization.parent and rng.random() < 0.16
+    only_vat = "vat_number" in known and "erp_customer_number" not in known and not organization.parent and rng.random() < 0.25
     record = _vat_only(books, organization) if only_vat else _company(books, organization, known)
     key = books.put("res.partner", record, organization.since)
     books.partners[organization.id] = [key]
@@ -119,7 +119,7 @@ def _company(books: Bookkeeping, organization: Organization, known: dict[str, st
     rng, hardness = books.rng, books.world.hardness
     chance = rng.random()
     name = organization.legal_name if chance < 0.82 else organization.legal_name.upper() if chance < 0.9 else organization.trading_name
-    if organization.former_name and rng.random() < 0.3:
+    if organization.former_name and known and rng.random() < 0.3:
         hardness["names_former"] += 1
         name = organization.former_name
     record = _blank(organization) | {"name": name, "is_company": True, "ref": organization.customer_number}
@@ -132,7 +132,7 @@ def _company(books: Bookkeeping, organization: Organization, known: dict[str, st
         parents = books.partners.get(organization.parent)
         if parents:
             record["parent_id"] = [parents[0], books.erp.models["res.partner"][parents[0]]["name"]]
-        if parents and rng.random() < 0.15:
+        if parents and rng.random() < 0.22:
             hardness["branches_with_their_heads_vat"] += 1
             record["vat"] = books.world.organization(organization.parent).vat
     if rng.random() < 0.6:

@@ -89,9 +89,9 @@ def full_text(message: Message) -> str:
         return signed
     outlook = int(message.id[:6]) % 4 == 0
     before = message.answers
-    form = phrases.QUOTED["outlook" if outlook else message.language]
+    style = "outlook" if outlook else message.language
     who = f"{before.sender.name} <{before.sender.email}>"
-    line = form.format(day=f"{before.sent:%d %b %Y at %H:%M}", who=who, subject=before.subject)
+    line = phrases.QUOTED[style].format(day=before.sent.strftime(phrases.DAYS[style]), who=who, subject=before.subject)
     quoted = full_text(before)
     return f"{signed}\n{line}\n\n" + (quoted if outlook else "".join(f"> {one}\n" for one in quoted.rstrip("\n").split("\n")))
 
@@ -102,7 +102,8 @@ def _html(message: Message) -> str:
     quoted = ""
     if message.answers:
         before = message.answers
-        intro = phrases.QUOTED[message.language].format(day=f"{before.sent:%d %b %Y at %H:%M}", who=html.escape(before.sender.name))
+        day = before.sent.strftime(phrases.DAYS[message.language])
+        intro = phrases.QUOTED[message.language].format(day=day, who=html.escape(before.sender.name))
         quoted = f'<div class="gmail_quote"><p>{intro}</p><blockquote>{_html(before)}</blockquote></div>'
     return f'{said}<p class="signature">-- <br>{signature}</p>{quoted}'
 

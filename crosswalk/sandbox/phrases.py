@@ -122,6 +122,23 @@ SUBJECTS = {
     "moved": {"en": "New address", "de": "Neue Adresse"},
     "private": {"en": "Data sheet {product}", "de": "Datenblatt {product}"},
 }
+DATA_SHEET = {
+    "en": ("The data sheet of the {product} is attached with our price list. Safe travels!",
+        "here it is. Let me know if you need the drawings of the {product} too."),
+    "de": ("anbei das Datenblatt {product} mit der Preisliste. Gute Reise!",),
+}
+#: The complaints of the tickets, which our service writes in English, in the customer's own words.
+GERMAN = {
+    "display stays dark after power-up": "Anzeige bleibt nach dem Einschalten dunkel",
+    "drifts by more than two percent after a week": "driftet nach einer Woche um mehr als zwei Prozent",
+    "arrived with a cracked housing": "kam mit gerissenem Gehäuse an",
+    "seal kit missing from the delivery": "Dichtungssatz fehlte in der Lieferung",
+    "calibration certificate not enclosed": "Kalibrierschein lag nicht bei",
+    "loses its settings when the power fails": "verliert bei Stromausfall die Einstellungen",
+    "delivered two weeks after the confirmed date": "Lieferung zwei Wochen nach dem bestätigten Termin",
+    "invoice shows the old billing address": "Rechnung trägt die alte Anschrift",
+}
+DAYS = {"en": "%d %b %Y at %H:%M", "de": "%d.%m.%Y um %H:%M", "outlook": "%d %B %Y %H:%M"}
 QUOTED = {
     "en": "On {day}, {who} wrote:",
     "de": "Am {day} schrieb {who}:",

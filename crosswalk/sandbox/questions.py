@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 
+from crosswalk.sandbox.parties import Organization, World
 from crosswalk.sandbox.trade import Contract, Ticket, Trade, months, tenant_reference
 from crosswalk.sandbox.truth import Question, Truth
-from crosswalk.sandbox.world import Organization, World
 
 PER_KIND = 6
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from crosswalk.sandbox.parties import Organization, Person, World
 from crosswalk.sandbox.vocabulary import PRODUCTS, TENANT
-from crosswalk.sandbox.world import Organization, Person, World
 
 TAX = {"DE": 0.19, "US": 0.0}  # within the Union and the United Kingdom the customer owes the tax
 
@@ -212,7 +212,9 @@ def _agree(world: World, trade: Trade, rng: Random, who: tuple[Organization, lis
         guarantor = world.organization(who[0].parent) if who[0].relation == "subsidiary" and rng.random() < 0.7 else None
         notice, cap = rng.choice((1, 2, 3, 3, 6)), rng.choice((50, 100, 250, 500)) * 1000
         number = len(trade.contracts) + 1
-        trade.contracts.append(Contract(number, who[0], kind, day, notice, term, cap, renews, rng.choice(who[1]), guarantor))
+        directors = [person for person in who[1] if person.now.title in ("Managing Director", "Operations Director", "Head of Purchasing")]
+        signatory = rng.choice(directors or who[1])
+        trade.contracts.append(Contract(number, who[0], kind, day, notice, term, cap, renews, signatory, guarantor))
 
 
 def tenant_salesman(organization: Organization) -> int:
