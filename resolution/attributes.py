@@ -31,6 +31,9 @@ USUAL_HALF_LIFE = 4.0
 #: A party may have several of these at once: the golden record keeps the best, and the others beside it.
 SEVERAL = frozenset({"name", "email", "phone", "website"})
 
+#: A party has one of these (an identifier: one in each country that gives it): different values contradict each other.
+EXCLUSIVE = ("birth_date", *sorted(identifiers.STRONG))
+
 #: A person's name travels whole: these parts come from the record that gives the name.
 NAME_PARTS = ("given_name", "family_name")
 

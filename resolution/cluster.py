@@ -4,25 +4,39 @@ The groups are a function of the records and the pairs' weights, not of their or
 A never pair is never together, whatever a must pair says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution.features import Index
 
 #: (left, right) -> weight float64[p] in bits, for pairs that the caller has not scored.
 Scorer = Callable[[Index, Index], NDArray[np.float64]]
+Floats = NDArray[np.float64]
+
+MUST = 1000.0
+#: At this weight or below two records are never together: what `score.IMPOSSIBLE` is.
+NEVER = -1000.0
+#: A component of more records is first cut at its weakest links, since completing it costs the square of its size.
+LARGEST = 500
+_CUT = 2.0
+_CELLS = 4_000_000
+
+
+def _none() -> Index:
+    return np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of row numbers."""
+    """Pairs of row numbers, in any order and either way round."""
 
-    left: Index = field(default_factory=lambda: np.zeros(0, np.int64))
-    right: Index = field(default_factory=lambda: np.zeros(0, np.int64))
+    left: Index = field(default_factory=_none)
+    right: Index = field(default_factory=_none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +44,161 @@ class Links:
     """Everything said of pairs: scored ones with weight float64[p] in bits, must pairs and never pairs."""
 
     scored: Pairs
-    weight: NDArray[np.float64]
+    weight: Floats
     must: Pairs = field(default_factory=Pairs)
     never: Pairs = field(default_factory=Pairs)
 
 
 def components(count: int, left: Index, right: Index) -> Index:
     """Label of the connected component of each of `count` nodes: int64[count], the smallest row number of the component."""
-    raise NotImplementedError
+    label = np.arange(count)
+    while True:
+        low = np.minimum(label[left], label[right])
+        before = label.copy()
+        np.minimum.at(label, label[left], low)
+        np.minimum.at(label, label[right], low)
+        while not np.array_equal(label, label[label]):
+            label = label[label]
+        if np.array_equal(label, before):
+            return label
 
 
 def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float = 0.0) -> Index:
     """Group label of each record: int64[n], the row number of the group's first ref in order.
 
-    Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk) and split by
-    average linkage at `threshold` bits, never joining a never pair.
+    Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk, with every pair once) and split
+    by average linkage at `threshold` bits, never joining a never pair. Refs have to be distinct for the result not to depend on the order.
     """
-    raise NotImplementedError
+    count = len(refs)
+    known = _Known(count, links)
+    linked = known.weight >= threshold
+    label = _cut_components(count, known.left[linked], known.right[linked], known.weight[linked])
+    members, starts, sizes = _members(label, refs)
+    parcels = list(_parcels(members, starts, sizes))
+    known = _completed(known, parcels, scorer)
+    group = np.arange(count)
+    for rows in parcels:
+        group[rows] = np.take_along_axis(rows, _linkage(_matrices(rows, known), threshold), axis=1)
+    return group
+
+
+def _parcels(members: Index, starts: Index, sizes: Index) -> Iterator[Index]:
+    """Components of one size together, as rows int64[b, k], in parcels that fit in memory when squared."""
+    for size in np.unique(sizes).tolist():
+        chosen = starts[sizes == size]
+        step = max(1, _CELLS // (size * size))
+        for begin in range(0, len(chosen), step):
+            yield members[chosen[begin : begin + step, None] + np.arange(size)]
+
+
+class _Known:
+    """The pairs spoken of, each once with left < right, ordered: never outweighs must, and must outweighs the score."""
+
+    def __init__(self, count: int, links: Links) -> None:
+        parts = (links.scored, links.must, links.never)
+        left, right = np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts])
+        said = np.concatenate((links.weight, np.full(len(links.must.left), MUST), np.full(len(links.never.left), -np.inf)))
+        rank = np.repeat([0, 1, 2], [len(part.left) for part in parts])
+        self.count = count
+        self.links = links
+        key = np.minimum(left, right) * count + np.maximum(left, right)
+        order = np.lexsort((rank, key)) if rank.any() else np.argsort(key, kind="stable")
+        key = key[order]
+        last = np.r_[key[1:] != key[:-1], True] if len(key) else np.zeros(0, bool)
+        self.key, weight = key[last], said[order][last]
+        self.weight = np.where(weight <= NEVER, -np.inf, weight)
+        self.left, self.right = self.key // max(count, 1), self.key % max(count, 1)
+
+    def look_up(self, left: Index, right: Index) -> tuple[Floats, NDArray[np.bool_]]:
+        """(weight, whether it is known) of each pair with left != right."""
+        key = np.minimum(left, right) * self.count + np.maximum(left, right)
+        place = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
+        found = self.key[place] == key if len(self.key) else np.zeros(len(key), bool)
+        return np.where(found, self.weight[place] if len(self.key) else 0.0, 0.0), found
+
+
+def _cut_components(count: int, left: Index, right: Index, weight: Floats) -> Index:
+    """Components, where one of more than LARGEST records is cut by leaving out its weaker links, a step at a time."""
+    label = components(count, left, right)
+    floor = weight.min() if len(weight) else 0.0
+    while np.bincount(label, minlength=1).max() > LARGEST and floor < MUST:
+        floor += _CUT
+        large = np.bincount(label, minlength=count)[label[left]] > LARGEST
+        kept = ~large | (weight >= floor)
+        left, right, weight = left[kept], right[kept], weight[kept]
+        label = components(count, left, right)
+    return label
+
+
+def _members(label: Index, refs: pa.StringArray) -> tuple[Index, Index, Index]:
+    """(records of components of two and more, by component and ref; where each component starts; its size)."""
+    rows = np.flatnonzero(np.bincount(label, minlength=len(label))[label] > 1)
+    by_ref = pc.sort_indices(refs.take(pa.array(rows))).to_numpy().astype(np.int64)
+    members = rows[by_ref][np.argsort(label[rows[by_ref]], kind="stable")]
+    of = label[members]
+    starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]]) if len(of) else _none()
+    return members, starts, np.diff(np.r_[starts, len(of)])
+
+
+def _within(rows: Index) -> tuple[Index, Index]:
+    """Every pair inside each component."""
+    first, second = np.triu_indices(rows.shape[1], 1)
+    return rows[:, first].ravel(), rows[:, second].ravel()
+
+
+def _completed(known: _Known, parcels: list[Index], scorer: Scorer) -> _Known:
+    """What is known with the weights of all pairs inside the components."""
+    lefts, rights = [_none()], [_none()]
+    for rows in parcels:
+        left, right = _within(rows)
+        _, found = known.look_up(left, right)
+        lefts.append(np.minimum(left, right)[~found])
+        rights.append(np.maximum(left, right)[~found])
+    left, right = np.concatenate(lefts), np.concatenate(rights)
+    if not len(left):
+        return known
+    links = known.links
+    scored = Pairs(np.concatenate((links.scored.left, left)), np.concatenate((links.scored.right, right)))
+    return _Known(known.count, Links(scored, np.concatenate((links.weight, scorer(left, right))), links.must, links.never))
+
+
+def _matrices(rows: Index, known: _Known) -> Floats:
+    """Weights between the records of each component: float64[b, k, k], symmetric, -inf on the diagonal and for never pairs."""
+    batch, size = rows.shape
+    first, second = np.triu_indices(size, 1)
+    weight, _ = known.look_up(*_within(rows))
+    matrices = np.full((batch, size, size), -np.inf)
+    matrices[:, first, second] = weight.reshape(batch, -1)
+    matrices[:, second, first] = weight.reshape(batch, -1)
+    return matrices
+
+
+def _linkage(matrices: Floats, threshold: float) -> Index:
+    """Average linkage of all components at once: int64[b, k], the place of the first member of each record's group."""
+    batch, size, _ = matrices.shape
+    label = np.tile(np.arange(size), (batch, 1))
+    first, second = np.triu_indices(size, 1)
+    agreed = (matrices[:, first, second] >= threshold).all(axis=1)
+    label[agreed] = 0
+    active, matrices = np.flatnonzero(~agreed), matrices[~agreed]
+    sizes = np.ones((len(active), size))
+    while len(active):
+        best = matrices.reshape(len(active), -1).argmax(axis=1)
+        one, two = best // size, best % size
+        here = np.arange(len(active))
+        going = matrices[here, one, two] >= threshold
+        if not going.all():
+            active, matrices, sizes, one, two = active[going], matrices[going], sizes[going], one[going], two[going]
+            here = np.arange(len(active))
+            if not len(active):
+                break
+        weight_one, weight_two = sizes[here, one][:, None], sizes[here, two][:, None]
+        joined = (weight_one * matrices[here, one] + weight_two * matrices[here, two]) / (weight_one + weight_two)
+        joined[here, one] = -np.inf
+        joined[here, two] = -np.inf
+        matrices[here, one], matrices[here, :, one] = joined, joined
+        matrices[here, two], matrices[here, :, two] = -np.inf, -np.inf
+        sizes[here, one] += sizes[here, two]
+        of_active = label[active]
+        label[active] = np.where(of_active == two[:, None], one[:, None], of_active)
+    return label

@@ -142,9 +142,7 @@ def pair_kinds(features: Features, left: Index, right: Index) -> NDArray[np.int8
 
 def _compared(pairs: ValuePairs, left: Column, right: Column, spec: Comparison) -> Compared:
     """The level of each pair; two columns may be given, to compare one field with another."""
-    same_terms = left is right
-    one, two = (pairs.left, pairs.right) if same_terms else _recoded(pairs, left, right)
-    terms = left.terms if same_terms else pa.concat_arrays([left.terms, right.terms])
+    terms, one, two = (left.terms, pairs.left, pairs.right) if left is right else _one_table(pairs, left, right)
     level = np.full(len(one), len(spec.levels) - 1, np.int8)
     equal = one == two
     distinct, place = _distinct_pairs(one[~equal], two[~equal], len(terms))
@@ -166,11 +164,13 @@ def _branch_or_none(features: Features, left: Index, right: Index, branch: Compa
     return Compared(np.where(has[left] != has[right], np.int8(0), branch.level), branch.term)
 
 
-def _recoded(pairs: ValuePairs, left: Column, right: Column) -> tuple[Index, Index]:
-    """Codes into left.terms + right.terms where equal strings have one code."""
-    place = pc.fill_null(pc.index_in(right.terms, left.terms), -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    place = np.where(place < 0, np.arange(len(place)) + len(left.terms), place)
-    return pairs.left, place[pairs.right]
+def _one_table(pairs: ValuePairs, left: Column, right: Column) -> tuple[pa.StringArray, Index, Index]:
+    """(terms, codes of the left values, codes of the right values) over one table in which equal strings have one code."""
+    used_left, place_left = np.unique(pairs.left, return_inverse=True)
+    used_right, place_right = np.unique(pairs.right, return_inverse=True)
+    both = pa.concat_arrays([left.terms.take(pa.array(used_left)), right.terms.take(pa.array(used_right))]).dictionary_encode()
+    code = both.indices.to_numpy().astype(np.int64)
+    return both.dictionary, code[place_left], code[len(used_left) + place_right]
 
 
 def _distinct_pairs(one: Index, two: Index, span: int) -> tuple[tuple[Index, Index], Index]:

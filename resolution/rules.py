@@ -40,8 +40,12 @@ def decide(features: Features, left: Index, right: Index, shared: Shared | None 
 
     Where one identifier is shared and another conflicts, nothing is decided: the rule is then "contradictory identifiers".
     """
-    found = agreement(features, left, right, strong_only=True, without=(shared or Shared()).terms)
-    seen = levels(features, left, right)
+    return decide_levels(features, left, right, levels(features, left, right), shared or Shared())
+
+
+def decide_levels(features: Features, left: Index, right: Index, seen: Levels, shared: Shared) -> Decisions:
+    """`decide` for pairs whose levels were seen already."""
+    found = agreement(features, left, right, strong_only=True, without=shared.terms)
     same = (found.shared >= 0) & ~_denied(seen)
     rule = np.where(same, np.where(found.conflict, 3, 1), np.where(found.conflict, 2, 0)).astype(np.uint8)
     rule[seen.kind == UNKNOWN] = 4

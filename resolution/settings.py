@@ -14,8 +14,6 @@ class Settings(BaseSettings):
     block_cap: int = 200
     #: An identifier that more records hold decides nothing by itself.
     identifier_limit: int = 20
-    #: Match weight in bits from which records are joined (0 is an even chance).
-    link_bits: float = 0.0
     #: Pairs below this weight are not kept, unless a rule or a judgement speaks of them.
     keep_bits: float = -8.0
     #: Between these probabilities a pair is in doubt: the language model, then a steward, is asked.
@@ -32,5 +30,5 @@ class Settings(BaseSettings):
 
     def policy(self) -> dict[str, Any]:
         """What the grouping depends on beside the model's parameters; a change of it is a change of model."""
-        names = ("block_cap", "identifier_limit", "link_bits", "keep_bits", "review_lower", "review_upper")
+        names = ("block_cap", "identifier_limit", "keep_bits", "review_lower", "review_upper")
         return {name: getattr(self, name) for name in names}

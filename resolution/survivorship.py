@@ -7,7 +7,7 @@ A record's first value of an attribute is its word; its further values stand bes
 
     override        a steward's, the latest made
     only_value      there is but one; first_listed where it is but one record's, which lists others after it
-    authority       the source's authority for the attribute, halved with each half-life of age; what comes within MARGIN of the best stays in
+    authority       the source's authority for the attribute, halved with each half-life of age; within MARGIN of the best counts as equal
     most_recent     the latest date of observation; undated is earliest
     most_frequent   stated by most sources, then by most records
     most_complete   most parts filled, then the longest
@@ -19,9 +19,10 @@ A record's earlier versions tell what was true in the world before: a version ho
 earliest from always, since a date of observation says when a source spoke and not when it became true.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from resolution.attributes import NAME_PARTS, canonical, completeness, exclusive_scope, half_life, has_several
@@ -157,15 +158,14 @@ def survive(members: Iterable[Member], authorities: Authorities, overrides: Iter
 
 def _grouped(attributes: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, list[tuple[Any, Mapping[str, Any]]]]]:
     """Each attribute with its values, a person's given and family name inside the name; empty values are no values."""
-    parts = {part: attributes[part][0] for part in NAME_PARTS if attributes.get(part)}
+    kept = {attribute: [value for value in values if value not in ("", None, {}, [])] for attribute, values in attributes.items()}
+    parts = {part: kept[part][0] for part in NAME_PARTS if kept.get(part)}
     if parts:
-        whole = " ".join(str(parts[part]) for part in NAME_PARTS if part in parts)
-        first, *others = attributes.get("name") or [whole]
-        yield "name", [(first, parts), *((other, {}) for other in others if other)]
-    for attribute, values in attributes.items():
-        kept = [(value, {}) for value in values if value not in ("", None, {}, [])]
-        if kept and not (parts and (attribute == "name" or attribute in parts)):
-            yield attribute, kept  # type: ignore[misc]
+        first, *others = kept.get("name") or [" ".join(map(str, parts.values()))]
+        yield "name", [(first, parts), *((other, {}) for other in others)]
+    for attribute, values in kept.items():
+        if values and not (parts and (attribute == "name" or attribute in parts)):
+            yield attribute, [(value, {}) for value in values]
 
 
 def _decayed(authority: float, attribute: str, observed_at: datetime | None, newest: datetime | None) -> float:
@@ -212,8 +212,8 @@ def _contend(groups: Mapping[str, list[_Word]]) -> tuple[str, str]:
     bar = max(word.standing for said in words.values() for word in said) - MARGIN
     words = {key: [word for word in words[key] if word.standing >= bar] for key in contenders}
     contenders = [key for key in contenders if words[key]]
-    measures = {
-        "most_recent": lambda key: max(word.member.observed_at.toordinal() if word.member.observed_at else 0 for word in words[key]),
+    measures: dict[str, Callable[[str], tuple[int, ...]]] = {
+        "most_recent": lambda key: (max(_day(word.member) for word in words[key]),),
         "most_frequent": lambda key: (len({word.member.source for word in groups[key]}), len({word.member.ref for word in groups[key]})),
         "most_complete": lambda key: max(completeness(word.value) for word in words[key]),
     }
@@ -226,6 +226,10 @@ def _contend(groups: Mapping[str, list[_Word]]) -> tuple[str, str]:
     if len(contenders) == 1:
         return rule, contenders[0]
     return "record_ref", min(contenders, key=lambda key: (min(word.member.ref for word in words[key]), key))
+
+
+def _day(member: Member) -> int:
+    return member.observed_at.toordinal() if member.observed_at else 0
 
 
 def _rank(word: _Word) -> tuple[Any, ...]:
@@ -242,48 +246,50 @@ def _alternative(word: _Word) -> dict[str, Any]:
 
 
 def _contradict(attribute: str, groups: Mapping[str, list[_Word]], authorities: Authorities) -> bool:
-    """Whether trusted records give different values of which a party has but one."""
+    """Whether two trusted records share no value of a scope in which a party has but one."""
     if len(groups) == 1:
         return False
-    seen: dict[str, set[str]] = {}
+    scopes: dict[str, dict[str, set[str]]] = {}
     for key, said in groups.items():
-        scope = exclusive_scope(attribute, said[0].value)
-        refs = {word.member.ref for word in said if authorities.get(word.member.source, Authority()).of(attribute) >= TRUSTED}
-        if not scope or not refs:
-            continue
-        if scope in seen and (seen[scope] | refs) != refs & seen[scope]:
-            return True
-        seen.setdefault(scope, set()).update(refs)
-        seen[scope].add(f"={key}")
-    return False
+        if scope := exclusive_scope(attribute, said[0].value):
+            for word in said:
+                if authorities.get(word.member.source, Authority()).of(attribute) >= TRUSTED:
+                    scopes.setdefault(scope, {}).setdefault(word.member.ref, set()).add(key)
+    distinct = ({frozenset(keys) for keys in by_record.values()} for by_record in scopes.values())
+    return any(left.isdisjoint(right) for sets in distinct for left, right in combinations(sets, 2))
 
 
 def _apply(entries: dict[str, Entry], override: Override) -> None:
-    """Put the steward's value in, and keep what it stands against; parts of a name that no longer fit it leave with the name they came with."""
+    """Put the steward's value in and keep what it stands against, so that name and parts of a name still fit each other."""
     before = entries.get(override.attribute)
-    losing: tuple[dict[str, Any], ...] = ()
     same = before is not None and canonical(override.attribute, before.value) == canonical(override.attribute, override.value)
-    if before is not None:
+    entries[override.attribute] = _overridden(override, override.value, before)
+    if override.attribute == "name" and not same:
+        for part in NAME_PARTS:
+            if part in entries and entries[part].rule != "override":
+                del entries[part]
+    name = entries.get("name")
+    if override.attribute in NAME_PARTS:
+        whole = " ".join(str(entries[part].value) for part in NAME_PARTS if part in entries)
+        entries["name"] = _overridden(override, whole, name)
+
+
+def _overridden(override: Override, value: Any, before: Entry | None) -> Entry:
+    losing: tuple[dict[str, Any], ...] = before.losing if before else ()
+    if before is not None and canonical(override.attribute, before.value) != canonical(override.attribute, value):
         former = {"value": before.value, "source": before.source, "record_ref": before.record_ref, "observed_at": _iso(before.observed_at)}
-        losing = before.losing if same else (former, *before.losing)
-    entries[override.attribute] = Entry(
-        value=override.value,
+        losing = (former, *losing)
+    also = before.also if before else ()
+    return Entry(
+        value=value,
         source=STEWARD,
         record_ref=override.record_ref,
         rule="override",
         observed_at=override.made_at,
         losing=losing,
-        also=tuple(one for one in (before.also if before else ()) if not _says(override, one)),
+        also=tuple(one for one in also if canonical(override.attribute, one["value"]) != canonical(override.attribute, value)),
         override_id=override.id,
     )
-    if override.attribute == "name" and not same:
-        for part in NAME_PARTS:
-            if part in entries and entries[part].rule != "override":
-                del entries[part]
-
-
-def _says(override: Override, one: Mapping[str, Any]) -> bool:
-    return canonical(override.attribute, one["value"]) == canonical(override.attribute, override.value)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -1,0 +1,170 @@
+"""Parties, who belongs to them, what became of them: the crosswalk.
+
+Whoever writes here holds the lock `resolve` until the transaction ends. So the sequence of events is the order in which they were
+committed: a reader of `events_after` that has seen number n misses nothing at or below n (numbers may have gaps; rolled-back ones never come).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from sql import queries
+from sql.database import lock
+from sql.tables import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party as it stands. retired: it has no records now; redirected: because it was merged into another."""
+
+    id: str
+    kind: str
+    created_at: datetime
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    party_id: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a party: created, joined, left, merged, split, retired, changed. `other` is the party on the other side."""
+
+    kind: str
+    party_id: str
+    record_ref: str | None = None
+    other: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The difference to write. closed: records that leave their party; opened: who joins which; restated: records whose confidence is
+    another; founded: party id -> kind; revived, retired: party ids; redirected: from -> to; kinds: party id -> its kind now."""
+
+    closed: list[int] = field(default_factory=list)
+    opened: dict[int, Member] = field(default_factory=dict)
+    restated: dict[int, float] = field(default_factory=dict)
+    founded: dict[str, str] = field(default_factory=dict)
+    revived: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    redirected: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+
+def begin(connection: Connection) -> datetime:
+    """Take the resolver's lock, wait for it if need be, and give the moment that everything in this transaction is dated with."""
+    lock(connection, "resolve")
+    moment: datetime = connection.scalar(queries.read_clock)
+    return moment
+
+
+def resolve_party_id(connection: Connection, party_id: str) -> str | None:
+    """The party that this id stands for now, following merges; None where there never was one. It may be retired, left without records."""
+    found: str | None = connection.scalar(queries.follow_redirects, {"party_id": party_id})
+    return found
+
+
+def party_of_record(connection: Connection, ref: str) -> str | None:
+    """The crosswalk: the party of the record "source/stream/key", or None."""
+    found: str | None = connection.scalar(queries.find_party_of_record, {"ref": ref})
+    return found
+
+
+def events_after(connection: Connection, sequence: int, limit: int = 1_000) -> Sequence[Any]:
+    """The next events after a number, in order: rows of identity.event."""
+    event = identity.event
+    return connection.execute(select(event).where(event.c.sequence > sequence).order_by(event.c.sequence).limit(limit)).all()
+
+
+def members(connection: Connection, party_id: str) -> list[int]:
+    """Ids of the party's records now."""
+    table = identity.membership
+    query = select(table.c.record_id).where(table.c.party_id == party_id, table.c.valid_to_at.is_(None)).order_by(table.c.record_id)
+    return list(connection.scalars(query))
+
+
+def memberships(connection: Connection, ids: Sequence[int]) -> dict[int, Member]:
+    """The current memberships of the records, and of all who share a party with them."""
+    rows = connection.execute(queries.list_memberships, {"ids": list(ids)})
+    return {row.record_id: Member(row.party_id, row.confidence) for row in rows}
+
+
+def memberships_before(connection: Connection, ids: Sequence[int], at: datetime) -> dict[int, str]:
+    """The party of each record just before a moment; records that had none are left out."""
+    rows = connection.execute(queries.list_memberships_before, {"ids": list(ids), "at": at})
+    return {row.record_id: row.party_id for row in rows}
+
+
+def emptied_parties(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """For records in no party: the retired party that each was the last in."""
+    if not ids:
+        return {}
+    return {row.record_id: row.party_id for row in connection.execute(queries.list_emptied_parties, {"ids": list(ids)})}
+
+
+def parties(connection: Connection, ids: Iterable[str]) -> dict[str, Party]:
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    party = identity.party
+    rows = connection.execute(select(party).where(party.c.id.in_(wanted)))
+    return {row.id: Party(row.id, row.kind, row.created_at, row.retired_at is not None) for row in rows}
+
+
+def write(connection: Connection, changes: Changes, actor: str, at: datetime) -> None:
+    """Write the difference, dated `at`."""
+    _write_parties(connection, changes, at)
+    if changes.closed:
+        connection.execute(queries.close_memberships, {"ids": sorted(changes.closed), "at": at})
+    if changes.opened:
+        opened = sorted(changes.opened.items())
+        columns = {
+            "ids": [record_id for record_id, _ in opened],
+            "party_ids": [member.party_id for _, member in opened],
+            "confidences": [member.confidence for _, member in opened],
+        }
+        connection.execute(queries.open_memberships, {**columns, "at": at})
+    if changes.restated:
+        restated = sorted(changes.restated.items())
+        columns = {"ids": [record_id for record_id, _ in restated], "confidences": [confidence for _, confidence in restated]}
+        connection.execute(queries.update_confidences, columns)
+    _write_events(connection, changes.events, actor, at)
+
+
+def _write_parties(connection: Connection, changes: Changes, at: datetime) -> None:
+    party, redirect = identity.party, identity.redirect
+    if changes.founded:
+        connection.execute(insert(party), [{"id": id_, "kind": kind, "created_at": at} for id_, kind in sorted(changes.founded.items())])
+    if changes.revived:
+        connection.execute(update(party).where(party.c.id.in_(changes.revived)).values(retired_at=None))
+        connection.execute(delete(redirect).where(redirect.c.from_id.in_(changes.revived)))
+    if changes.retired:
+        connection.execute(update(party).where(party.c.id.in_(changes.retired)).values(retired_at=at))
+    if changes.redirected:
+        rows = [{"from_id": old, "to_id": new, "created_at": at} for old, new in sorted(changes.redirected.items())]
+        statement = upsert(redirect)
+        connection.execute(statement.on_conflict_do_update(index_elements=["from_id"], set_={"to_id": statement.excluded.to_id}), rows)
+    for party_id, kind in sorted(changes.kinds.items()):
+        connection.execute(update(party).where(party.c.id == party_id).values(kind=kind))
+
+
+def _write_events(connection: Connection, events: Sequence[Event], actor: str, at: datetime) -> None:
+    if not events:
+        return
+    columns = {
+        "kinds": [event.kind for event in events],
+        "party_ids": [event.party_id for event in events],
+        "record_refs": [event.record_ref for event in events],
+        "other_party_ids": [event.other for event in events],
+        "reasons": [event.reason for event in events],
+    }
+    connection.execute(queries.add_events, {**columns, "actor": actor, "at": at})
