@@ -82,3 +82,19 @@ signal = Table(
     Column("evidence", JSONB, nullable=False, server_default=text("'[]'")),
     schema="context",
 )
+
+term = Table(
+    "term",
+    metadata,
+    Column("party_id", Text, primary_key=True),
+    Column("record_ref", Text, primary_key=True),  # the party record that says it
+    Column("meaning", Text, primary_key=True),  # name, email, phone, vat, key:erp, record key, ...
+    Column("value", Text, primary_key=True),  # folded, so that both sides of a search are spelled alike: see context_api.context.terms
+    Column("shown", Text, nullable=False),  # as the source writes it
+    Column("source", Text, nullable=False),
+    Column("data_class", Text, nullable=False),
+    Column("words", TSVECTOR, Computed("to_tsvector('simple', value)", persisted=True), nullable=False),
+    Index("ix_term_value", "value", postgresql_ops={"value": "text_pattern_ops"}),
+    Index("ix_term_words", "words", postgresql_using="gin", postgresql_where=text("meaning = 'name'")),
+    schema="context",
+)
