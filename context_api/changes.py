@@ -1,24 +1,15 @@
-"""The feed of what happened to parties, in order, for whoever keeps a copy.
+"""The feed of what happened to parties, as far as a caller may know of it.
 
-Every writer of `identity.event` holds the resolver's lock until it commits, so the order of `sequence` is the order of commit: a reader who
-goes on after the highest sequence it saw misses nothing.
+It misses nothing: see `resolution.store.identity` on the order of its numbers.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row
 
 from context_api.access import Access
-from sql.tables import identity
-
-
-async def after(connection: AsyncConnection, sequence: int, limit: int) -> Sequence[Row[Any]]:
-    """Events above `sequence`, oldest first."""
-    event = identity.event
-    return (await connection.execute(select(event).where(event.c.sequence > sequence).order_by(event.c.sequence).limit(limit))).all()
 
 
 def visible(events: Sequence[Row[Any]], access: Access) -> tuple[list[Row[Any]], dict[str, int]]:

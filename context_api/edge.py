@@ -136,7 +136,7 @@ class _Exchange:
 
 
 def _route(scope: Scope) -> str:
-    """The path with parameters' names for their values, so that metrics have a bounded number of labels; "unknown" where no route matched."""
+    """The path with names for the values in it, so that metrics have a bounded number of labels; "unknown" where no route matched."""
     path: str = scope["path"]
     if "route" not in scope:
         return next((mount for mount in ("/mcp", "/console/static") if path.startswith(mount)), "unknown")

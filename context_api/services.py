@@ -1,5 +1,6 @@
-"""What the composition root hands to every route, tool and page, as `app.state.services`."""
+"""What every route, tool and page is handed, as `app.state.services`; HTTP and stdio share `build`."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,3 +22,18 @@ class Services:
     stewardship: Stewardship
     metrics: Metrics
     session_secret: bytes  # signs the console's cookies
+
+
+def build(database: Database, settings: Settings | None = None, embedder: Any = None) -> Services:
+    """The services over a migrated database; settings not given are read from the environment."""
+    settings = settings or Settings()
+    secret = settings.session_secret
+    return Services(
+        database=database,
+        embedder=embedder,
+        settings=settings,
+        keys=Keyring(database.async_engine, settings.key_cache_seconds),
+        stewardship=Stewardship(database),
+        metrics=Metrics(),
+        session_secret=secret.get_secret_value().encode() if secret else secrets.token_bytes(32),
+    )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from context_api import changes, paging, receipts
 from context_api.callers import Reader, ServicesDependency
 from context_api.paging import Cursor
+from resolution.store import identity
 
 router = APIRouter(tags=["changes"])
 
@@ -43,7 +44,7 @@ async def list_changes(
     """
     (sequence,) = paging.decode("changes", cursor, int) or (0,)
     async with services.database.async_engine.begin() as connection:
-        rows = await changes.after(connection, min(sequence, 2**62), limit)
+        rows = await connection.run_sync(identity.events_after, min(sequence, 2**62), limit)
         shown, withheld = changes.visible(rows, access)
         receipt = receipts.Receipt(
             receipts.new_id(),

@@ -21,7 +21,7 @@ class Asked(BaseModel):
 
 @pytest.fixture
 def app(database: Database) -> FastAPI:
-    app = create_app(Settings(max_body_bytes=2048), Database(database.url), object())
+    app = create_app(Database(database.url), Settings(max_body_bytes=2048))
 
     async def broken() -> None:
         raise ZeroDivisionError("secret of the inside")
@@ -131,7 +131,7 @@ def test_the_process_is_well_and_ready_and_counts(api: TestClient) -> None:
 
 def test_without_a_database_the_process_is_well_but_not_ready(server: Database) -> None:
     gone = Database(server.url.set(database="there_is_no_such_database"))
-    with TestClient(create_app(Settings(), gone, object())) as api:
+    with TestClient(create_app(gone)) as api:
         assert api.get("/healthz").status_code == 200
         unready = api.get("/readyz")
         asked = api.get("/v1/changes", headers={"Authorization": "Bearer cw_" + "0" * 16 + "_" + "0" * 64})
@@ -140,7 +140,7 @@ def test_without_a_database_the_process_is_well_but_not_ready(server: Database) 
 
 
 def test_a_database_that_was_never_migrated_is_not_ready(server: Database) -> None:
-    with TestClient(create_app(Settings(), Database(server.url), object())) as api:
+    with TestClient(create_app(Database(server.url))) as api:
         assert "crosswalk migrate" in api.get("/readyz").json()["detail"]
 
 

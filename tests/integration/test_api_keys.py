@@ -17,7 +17,7 @@ from sql.database import Database
 @pytest.fixture
 def api(database: Database) -> Iterator[TestClient]:
     """The API with no memory of keys, so that each request sees the key as it now is."""
-    with TestClient(create_app(Settings(key_cache_seconds=0), Database(database.url), object())) as client:
+    with TestClient(create_app(Database(database.url), Settings(key_cache_seconds=0))) as client:
         yield client
 
 
