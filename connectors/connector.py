@@ -1,0 +1,146 @@
+"""What a source system has to say for itself, and no more.
+
+A connector reads; it never writes to the database and knows nothing of retries. It is given the position of the last committed page
+and goes on from there: a position is small, and a function of what was read, never of the clock, so that two runs agree.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.http import Door
+from connectors.staged import Mapped
+
+Position = Mapping[str, Any]
+
+
+class Declaration(Protocol):
+    """What a connector needs of a source's declaration (see sources.SourceDeclaration)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def secret(self) -> str | None: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
+    @property
+    def mapping(self) -> Mapping[str, Mapping[str, Any]]: ...
+    @property
+    def own_domains(self) -> tuple[str, ...]: ...
+    @property
+    def own_names(self) -> tuple[str, ...]: ...
+
+
+class Options(BaseModel):
+    """What only one kind of source has in its declaration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One record as the source gave it.
+
+    payload: anything JSON can hold. body: the bytes of a message or file. deleted: the source says it is gone.
+    rival:   the key to use where `key` is already taken by another body (two mails with one Message-ID): neither is lost.
+    """
+
+    key: str
+    payload: Any
+    body: bytes | None = None
+    updated_at: datetime | None = None
+    deleted: bool = False
+    rival: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that could not be read: kept in quarantine with the reason."""
+
+    key: str
+    reason: str
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is landed in one transaction, with the position to go on from."""
+
+    records: Sequence[Raw]
+    position: Position
+    unreadable: Sequence[Unreadable] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A landed record, as it comes to be mapped."""
+
+    ref: str
+    source: str
+    stream: str
+    key: str
+    payload: Any
+    body: bytes | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One kind of record of a source. lists_ids: deletions show only by comparing ids."""
+
+    name: str
+    lists_ids: bool = False
+
+
+class Connector(ABC):
+    """One source. `door` is set where the source speaks HTTP, so that its requests can be logged and counted."""
+
+    kind: ClassVar[str]
+    Options: ClassVar[type[Options]] = Options
+    #: Part of the mapping's fingerprint: raise it when the mapping's code changes what comes out.
+    mapping_version: ClassVar[int] = 1
+
+    #: A stream of parties that no record holds and that are made from who takes part in activities (the addresses of mail).
+    derived_stream: ClassVar[str | None] = None
+
+    door: Door | None = None
+
+    def __init__(self, declaration: Declaration) -> None:
+        self.declaration = declaration
+        self.options: Any = self.Options.model_validate(dict(declaration.options))
+
+    @abstractmethod
+    def check(self) -> str:
+        """One line on what answers. Raises ConnectorError."""
+
+    @abstractmethod
+    def streams(self) -> Sequence[Stream]:
+        """The streams, those that others refer to first."""
+
+    @abstractmethod
+    def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
+        """Pages from the position on, until the stream is read to its end for now. Raises ConnectorError."""
+
+    @abstractmethod
+    def map(self, record: Landed) -> Mapped:
+        """What the record says in our words. Pure. Raises ValueError where it can't be said."""
+
+    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
+        """The keys of all records that the source still has, in batches; asked only of a stream that says `lists_ids`."""
+        raise NotImplementedError(f"{self.kind} does not list the ids of {stream}")
+
+    def count(self, stream: str) -> int | None:
+        """How many records the source has, where one request tells: if we have as many, nothing was deleted and the ids need no listing."""
+        return None
+
+    def mapping_table(self, stream: str) -> object:
+        """What the mapping's fingerprint is made of, beside the version and the user's own fields."""
+        return stream
+
+    def close(self) -> None:
+        if self.door:
+            self.door.close()

@@ -1,0 +1,120 @@
+"""What can go wrong between us and a source, and what is to be done about each.
+
+    ConnectorError
+    |-- TransientError        no answer, 5xx, broken connection: retry with jitter until the deadline, then next run
+    |   `-- RateLimitedError  429 or the vendor's own word for it: wait as long as the vendor says, then retry
+    |-- ConfigurationError    the declaration is wrong: stop, mend crosswalk.toml
+    |-- AuthenticationError   401, no secret: read the secret again once, then stop, renew it
+    |-- PermissionDeniedError 403: stop this stream, keep what is there, grant the right
+    |-- NotFoundError         404: stop this stream, check the address
+    |-- SchemaError           an answer of another shape than documented: quarantine the record, or stop the stream
+    |-- AlreadyRunningError   another process syncs this stream: leave it to that one
+    `-- PermanentError        anything else the vendor refuses: stop, read its message
+
+An error's message says what is wrong; `action` says what to do. Neither ever holds a secret or a query string.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class ConnectorError(Exception):
+    """A source can't be read."""
+
+    failure: ClassVar[str] = "permanent"
+    advice: ClassVar[str] = "Read the message; if it does not help, run `crosswalk check`."
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, code: str = "", action: str = "", wait: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.action = action or self.advice
+        self.wait = wait
+
+    def as_json(self) -> dict[str, str]:
+        """As a sync run records it: class, code, message, action."""
+        return {"class": self.failure, "code": self.code, "message": str(self), "action": self.action}
+
+
+class TransientError(ConnectorError):
+    """The source does not answer as it should just now."""
+
+    failure = "transient"
+    advice = "Nothing is lost: the next sync goes on where this one stopped. If it lasts, see whether the source is up."
+    retryable = True
+
+
+class RateLimitedError(TransientError):
+    """The source asks us to wait; `wait` is its own word in seconds, where it gave one."""
+
+    failure = "rate_limited"
+    advice = "Sync less often, or give this source a lower `requests_per_second`; the next sync goes on where this one stopped."
+
+
+class ConfigurationError(ConnectorError):
+    """The declaration of the source is wrong."""
+
+    failure = "configuration"
+    advice = "Mend the source's entry in crosswalk.toml, then run `crosswalk check`."
+
+
+class AuthenticationError(ConnectorError):
+    """The source does not accept the secret, or there is none."""
+
+    failure = "authentication"
+    advice = "Renew the secret that the source's `secret` refers to, then run `crosswalk check`."
+
+
+class PermissionDeniedError(ConnectorError):
+    """The secret is accepted but may not read this."""
+
+    failure = "permission"
+    advice = "Give the key the right to read this stream, or leave the stream out of `streams`. What was synced before is kept."
+
+
+class NotFoundError(ConnectorError):
+    """There is nothing at this address."""
+
+    failure = "not_found"
+    advice = "Check the source's url or path, and that the vendor's module is installed."
+
+
+class SchemaError(ConnectorError):
+    """The answer has another shape than the vendor documents."""
+
+    failure = "schema"
+    advice = "See whether the vendor changed its interface; what can't be read is in landing.quarantine."
+
+
+class AlreadyRunningError(ConnectorError):
+    """Another process is syncing this stream."""
+
+    failure = "already_running"
+    advice = "Wait for the other sync to end; it does this one's work."
+
+
+class PermanentError(ConnectorError):
+    """The source refuses the request."""
+
+
+#: HTTP status -> error; a status that is not here falls to its hundred.
+BY_STATUS: Mapping[int, type[ConnectorError]] = {
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    408: TransientError,
+    410: NotFoundError,
+    425: TransientError,
+    429: RateLimitedError,
+}
+
+
+def classify(status: int, vendor_code: str = "", table: Mapping[tuple[int, str], type[ConnectorError]] | None = None) -> type[ConnectorError]:
+    """The error for an HTTP status and the vendor's code; a connector's own table comes first."""
+    if table and (status, vendor_code) in table:
+        return table[status, vendor_code]
+    if status in BY_STATUS:
+        return BY_STATUS[status]
+    if 300 <= status < 400:
+        return ConfigurationError
+    return TransientError if status >= 500 else PermanentError

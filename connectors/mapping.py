@@ -1,0 +1,138 @@
+"""Mapping: what landed records say, in our words. Repeatable: it reads only `landing` and rewrites only what comes out different.
+
+A batch's pending rows are taken first and its records read after; whoever changes a record meanwhile waits for, or comes after, the commit
+that holds both the mapping's output and the consumption of pending. So a change is never lost between the two.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from connectors import correspondents, landing, staging, transforms
+from connectors.connector import Connector, Landed, Unreadable
+from connectors.sources import SourceDeclaration
+from connectors.staged import Mapped, digest
+from connectors.sync import open_connector
+from sql import queries
+from sql.database import Database, lock
+from sql.tables import landing as landing_tables
+from sql.tables import staging as staging_tables
+
+BATCH = 1000
+BATCH_BYTES = 32 * 1024 * 1024
+
+
+Progress = Callable[["MappingReport"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingReport:
+    """How many records were mapped, and what changed in staging. A second run with nothing pending reports zeros."""
+
+    mapped: int = 0
+    quarantined: int = 0
+    doubts: int = 0
+    parties: int = 0
+    activities: int = 0
+    documents: int = 0
+    claims: int = 0
+
+    def __add__(self, other: "MappingReport") -> "MappingReport":
+        return MappingReport(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+def map_pending(database: Database, declarations: Sequence[SourceDeclaration], progress: Progress | None = None) -> MappingReport:
+    """Map every pending record of the declared sources; a stream whose mapping changed is mapped again whole."""
+    connectors = {one.name: open_connector(one) for one in declarations}
+    total = MappingReport()
+    try:
+        with database.begin() as connection:
+            lock(connection, "map")
+            for declaration in declarations:
+                _queue_changed_mappings(connection, declaration, connectors[declaration.name])
+        while True:
+            with database.begin() as connection:
+                lock(connection, "map")
+                report = _map_batch(connection, connectors)
+            if report is None:
+                return total
+            total += report
+            if progress:
+                progress(total)
+    finally:
+        for connector in connectors.values():
+            connector.close()
+
+
+def _queue_changed_mappings(connection: Connection, declaration: SourceDeclaration, connector: Connector) -> None:
+    table = staging_tables.mapping
+    known: dict[str, str] = dict(
+        connection.execute(select(table.c.stream, table.c.fingerprint).where(table.c.source == declaration.name)).tuples().all()
+    )
+    for stream in connector.streams():
+        fingerprint = fingerprint_of(declaration, connector, stream.name)
+        if known.get(stream.name) == fingerprint:
+            continue
+        row = upsert(table).values(source=declaration.name, stream=stream.name, fingerprint=fingerprint)
+        connection.execute(row.on_conflict_do_update(index_elements=["source", "stream"], set_={"fingerprint": fingerprint}))
+        connection.execute(queries.queue_stream_for_mapping, {"source": declaration.name, "stream": stream.name})
+
+
+def fingerprint_of(declaration: SourceDeclaration, connector: Connector, stream: str) -> str:
+    """A digest of all that a stream's mapping depends on, beside the records."""
+    own = declaration.mapping.get(stream, {})
+    versions = [transforms.VERSION, connector.mapping_version]
+    return digest(versions, repr(connector.mapping_table(stream)), own, declaration.own_domains, declaration.own_names).hex()
+
+
+def _map_batch(connection: Connection, connectors: Mapping[str, Connector]) -> MappingReport | None:
+    """Map one batch in the connection's transaction; None where nothing is pending."""
+    limits = {"sources": list(connectors), "records": BATCH, "bytes": BATCH_BYTES}
+    taken = [row.landing_id for row in connection.execute(queries.take_pending_records, limits)]
+    if not taken:
+        return None
+    table = landing_tables.record
+    batch = Batch()
+    for row in connection.execute(select(table).where(table.c.id.in_(taken)).order_by(table.c.id)):
+        record = Landed(row.ref, row.source, row.stream, row.key, row.payload, row.body, row.source_updated_at)
+        batch.add(record, connectors[record.source], deleted=row.deleted_at is not None)
+    for record, reason in batch.refused:
+        landing.quarantine(connection, record.source, record.stream, Unreadable(record.key, reason), "map")
+    for (source, stream), keys in batch.clear.items():
+        landing.release(connection, source, stream, "map", keys)
+    written = staging.write(connection, batch.mapped)
+    for name, connector in connectors.items():
+        if connector.derived_stream:
+            changed = correspondents.derive(connection, name, connector.derived_stream, connector.declaration.own_domains)
+            written = staging.Written(written.parties + changed, written.activities, written.documents, written.claims)
+    return MappingReport(len(batch.mapped), batch.failed, batch.doubts, written.parties, written.activities, written.documents, written.claims)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What the mapping of a batch came to: `mapped` holds nothing for a deleted record, whose rows go."""
+
+    mapped: list[tuple[Landed, Mapped]] = field(default_factory=list)
+    refused: list[tuple[Landed, str]] = field(default_factory=list)
+    clear: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    failed: int = 0
+    doubts: int = 0
+
+    def add(self, record: Landed, connector: Connector, *, deleted: bool) -> None:
+        """Map one record. What can't be mapped keeps the rows it had, and is refused with the reason."""
+        try:
+            said = Mapped() if deleted else connector.map(record)
+        except Exception as error:  # noqa: BLE001  a payload that no longer fits is reported and never stops the others
+            self.failed += 1
+            self.refused.append((record, f"can't be mapped: {type(error).__name__}: {error}"))
+            return
+        self.mapped.append((record, said))
+        self.doubts += len(said.doubts)
+        if said.doubts:
+            self.refused.append((record, "; ".join(said.doubts)))
+        else:
+            self.clear.setdefault((record.source, record.stream), []).append(record.key)
+
+

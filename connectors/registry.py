@@ -1,0 +1,25 @@
+"""Kind of source -> its connector. A vendor's module is imported when a source of its kind is used."""
+
+import importlib
+from typing import cast
+
+from connectors.connector import Connector, Options
+
+KINDS: dict[str, str] = {
+    "csv": "connectors.csv:Csv",
+    "documents": "connectors.documents:Documents",
+    "hubspot": "connectors.hubspot:HubSpot",
+    "mailbox": "connectors.mailbox:Mailbox",
+    "odoo": "connectors.odoo:Odoo",
+}
+
+
+def connector_class(kind: str) -> type[Connector]:
+    """The connector's class. KeyError where there is no such kind."""
+    module, name = KINDS[kind].split(":")
+    return cast(type[Connector], getattr(importlib.import_module(module), name))
+
+
+def options_of(kind: str) -> type[Options]:
+    """The model of what only this kind of source has."""
+    return connector_class(kind).Options

@@ -1,0 +1,196 @@
+"""The sources that `crosswalk.toml` declares.
+
+A declaration holds a reference to a secret, never a secret; what is said at the top of the file (own_domains, own_names) holds for each.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from connectors import secrets
+from connectors.errors import ConfigurationError
+from connectors.registry import KINDS, options_of
+
+NAME = r"[a-z][a-z0-9_]*"
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration:
+    """One `[[source]]`.
+
+    options:  what only this kind of source has (url, path, ...), checked by the connector's own model.
+    mapping:  the user's own fields: stream -> {our attribute: path, or [path, transform]}, added to the connector's table.
+    streams:  which of the connector's streams to sync; empty for all.
+    believe_deletions: tombstone what a source no longer lists even where that is most of it.
+    """
+
+    name: str
+    kind: str
+    authority: float = 0.5
+    attribute_authority: Mapping[str, float] = field(default_factory=dict)
+    schedule: str | None = None
+    secret: str | None = None
+    streams: tuple[str, ...] = ()
+    believe_deletions: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    own_domains: tuple[str, ...] = ()
+    own_names: tuple[str, ...] = ()
+
+    def settings(self) -> dict[str, Any]:
+        """What `landing.source` shows of it: no secret, not even its reference."""
+        return {"schedule": self.schedule, "streams": list(self.streams), **{key: str(value) for key, value in sorted(self.options.items())}}
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
+    kind: str
+    authority: Fraction = 0.5
+    attribute_authority: dict[str, Fraction] = {}
+    schedule: str | None = None
+    secret: str | None = None
+    streams: tuple[str, ...] = ()
+    believe_deletions: bool = False
+    mapping: dict[str, dict[str, Any]] = {}
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    own_domains: tuple[str, ...] = ()
+    own_names: tuple[str, ...] = ()
+    source: list[dict[str, Any]] = []
+
+
+def load(path: Path) -> tuple[SourceDeclaration, ...]:
+    """The declared sources, relative paths taken from the file's folder. ConfigurationError names the file, line and key that is wrong."""
+    try:
+        content = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} can't be read: {error}", action="Run `crosswalk init` to write one.") from error
+    try:
+        return parse(content, path.parent)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}{error}") from error
+
+
+def parse(content: str, folder: Path = Path()) -> tuple[SourceDeclaration, ...]:
+    """The declarations in the text; relative paths start in `folder`. ConfigurationError's message begins with the place."""
+    try:
+        file = _File.model_validate(tomllib.loads(content))
+    except ValidationError as error:
+        raise ConfigurationError(_say(error, content, None)) from error
+    found: list[SourceDeclaration] = []
+    for number, raw in enumerate(file.source):
+        found.append(_declaration(raw, number, content, file, folder))
+        if found[-1].name in [one.name for one in found[:-1]]:
+            raise ConfigurationError(f"{_place(content, number, 'name')}: two sources are named {found[-1].name!r}")
+    return tuple(found)
+
+
+def _declaration(raw: Mapping[str, Any], number: int, content: str, file: _File, folder: Path) -> SourceDeclaration:
+    try:
+        source = _Source.model_validate(raw)
+        if source.kind not in KINDS:
+            raise ConfigurationError(f"{_place(content, number, 'kind')}: there is no kind {source.kind!r}; there are {', '.join(KINDS)}")
+        options = options_of(source.kind).model_validate(source.model_extra or {})
+    except ValidationError as error:
+        raise ConfigurationError(_say(error, content, number)) from error
+    if source.secret is not None:
+        try:
+            secrets.check_reference(source.secret)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{_place(content, number, 'secret')}: {error}") from error
+    values = {key: _from(folder, value) for key, value in options.model_dump().items()}
+    return SourceDeclaration(
+        **source.model_dump(exclude=set(source.model_extra or {})), options=values, own_domains=_lower(file.own_domains), own_names=file.own_names
+    )
+
+
+def _from(folder: Path, value: Any) -> Any:
+    return folder / value.expanduser() if isinstance(value, Path) else value
+
+
+def _lower(domains: Sequence[str]) -> tuple[str, ...]:
+    return tuple(domain.lower().lstrip("@") for domain in domains)
+
+
+def _say(error: ValidationError, content: str, number: int | None) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    what = {"extra_forbidden": "is not a key that this has", "missing": "is missing"}.get(first["type"], first["msg"])
+    return f"{_place(content, number, str(first['loc'][0]))}: {key}: {what}"
+
+
+def _place(content: str, number: int | None, key: str) -> str:
+    """`:12 (source 2)`: the line of the key in the numbered source, or of the source where the key has none."""
+    lines = content.splitlines()
+    starts = [line for line, text in enumerate(lines, 1) if re.match(r"\s*\[\[\s*source\s*\]\]", text)]
+    begin = starts[number] if number is not None and number < len(starts) else 1
+    end = starts[number + 1] if number is not None and number + 1 < len(starts) else len(lines) + 1
+    where = next((line for line in range(begin, end) if re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", lines[line - 1])), begin)
+    return f":{where}" + (f" (source {number + 1})" if number is not None else "")
+
+
+def example() -> str:
+    """A commented crosswalk.toml for `crosswalk init`."""
+    return EXAMPLE
+
+
+EXAMPLE = '''\
+# What Crosswalk syncs. Try it with `crosswalk check`, then run `crosswalk sync`.
+# A secret is a reference, env:NAME or file:PATH; never write the secret itself here.
+
+# Your own company: mail from these domains is outgoing, and these names in a contract are yours and not a customer's.
+own_domains = ["example.com"]
+own_names = ["Example Ltd"]
+
+# A file of customers, or a folder of such files: CSV exports of any system.
+# Columns are understood by their headings; `columns` says it where that guess is wrong.
+[[source]]
+name = "customers"
+kind = "csv"
+path = "exports"
+# id_column = "Customer No"
+# kind_of_rows = "organization"          # or person; left out, it is worked out row by row
+# columns = { "Firma" = "name", "USt-ID" = "vat", "Kundennr" = "key:erp" }
+
+# [[source]]
+# name = "crm"
+# kind = "hubspot"
+# secret = "env:HUBSPOT_TOKEN"           # a private app's token
+# authority = 0.6                        # 0 to 1: how far its values are trusted where sources disagree
+# attribute_authority = { email = 0.9 }
+# schedule = "*/15 * * * *"
+# portal = "1234567"                     # for links back into HubSpot
+# [source.mapping.companies]             # your own fields: our attribute = path in the record, or [path, transform]
+# "key:erp" = "properties.erp_customer_number"
+
+# [[source]]
+# name = "erp"
+# kind = "odoo"
+# url = "https://erp.example.com"
+# database = "production"
+# secret = "file:~/.config/crosswalk/odoo-key"
+# authority = 0.8
+
+# [[source]]
+# name = "mail"
+# kind = "mailbox"
+# path = "/var/mail/sales/Maildir"       # a Maildir, or a folder of .eml files
+
+# [[source]]
+# name = "documents"
+# kind = "documents"
+# path = "contracts"                     # PDF, DOCX, Markdown, text and HTML, folders within folders
+'''

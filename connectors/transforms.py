@@ -1,0 +1,143 @@
+"""Named transforms: how a vendor's value becomes ours. A mapping table names them, and so may a user in crosswalk.toml.
+
+A transform takes one value that is there (never null or empty) and returns a list of ours, empty where the value says nothing.
+It raises ValueError where the value can't be what it should be.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Transform = Callable[[Any], list[Any]]
+
+#: Part of every mapping's fingerprint: raise it when a transform's result changes.
+VERSION = 1
+
+
+def text(value: Any) -> list[Any]:
+    """Trimmed text; numbers become text, and each element of a list is a value."""
+    if isinstance(value, list):
+        return [one for element in value for one in text(element)]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{_short(value)} is not text")
+    trimmed = str(value).strip()
+    return [trimmed] if trimmed else []
+
+
+def email(value: Any) -> list[Any]:
+    """Addresses, in lower case; several may be separated by comma, semicolon or blank. What has no @ in it is none."""
+    parts = [part.strip("<>()\"'").removeprefix("mailto:") for one in text(value) for part in re.split(r"[;,\s]+", one)]
+    addresses = [part.lower() for part in parts if re.fullmatch(r"[^@\s]+@[^@\s]+", part)]
+    if parts and not addresses:
+        raise ValueError(f"{_short(value)} holds no mail address")
+    return addresses
+
+
+def semicolons(value: Any) -> list[Any]:
+    """The parts between semicolons."""
+    return [part.strip() for one in text(value) for part in one.split(";") if part.strip()]
+
+
+def moment(value: Any) -> list[Any]:
+    """A time with its zone; UTC where none is given. ISO 8601, `YYYY-MM-DD HH:MM:SS`, or milliseconds since 1970."""
+    if isinstance(value, int | float) or (isinstance(value, str) and re.fullmatch(r"-?\d{11,14}", value)):
+        try:
+            return [datetime.fromtimestamp(int(value) / 1000, UTC)]
+        except (OverflowError, OSError) as error:
+            raise ValueError(f"{_short(value)} is not a time") from error
+    try:
+        found = datetime.fromisoformat(str(value).strip())
+    except ValueError as error:
+        raise ValueError(f"{_short(value)} is not a time") from error
+    return [found if found.tzinfo else found.replace(tzinfo=UTC)]
+
+
+def day(value: Any) -> list[Any]:
+    """A day, as YYYY-MM-DD."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return [value.isoformat()]
+    return [moment(value)[0].date().isoformat()]
+
+
+def decimal(value: Any) -> list[Any]:
+    """An exact number of at most 16 digits before the point."""
+    if isinstance(value, bool):
+        raise ValueError(f"{_short(value)} is not a number")
+    try:
+        number = Decimal(str(value).strip().replace("\u00a0", ""))
+    except InvalidOperation as error:
+        raise ValueError(f"{_short(value)} is not a number") from error
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 16:
+        raise ValueError(f"{_short(value)} is not an amount of money")
+    return [number.quantize(Decimal("0.01"))]
+
+
+def relation(value: Any) -> list[Any]:
+    """The display name of an Odoo many-to-one: [id, name]."""
+    return text(pair(value)[1])
+
+
+def relation_id(value: Any) -> list[Any]:
+    """The id of an Odoo many-to-one, as text."""
+    return [str(pair(value)[0])]
+
+
+def pair(value: Any) -> tuple[Any, Any]:
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], int):
+        return value[0], value[1]
+    raise ValueError(f"{_short(value)} is not [id, name]")
+
+
+def country_name(value: Any) -> list[Any]:
+    """A country's name or code as text: the resolver knows both."""
+    return relation(value) if isinstance(value, list) else text(value)
+
+
+def language(value: Any) -> list[Any]:
+    """`de_DE` as `de`."""
+    return [one.split("_")[0].split("-")[0].lower() for one in text(value)]
+
+
+def person_name(value: Any) -> list[Any]:
+    """A name in the order it is spoken: `Berg, Anna` is `Anna Berg`."""
+    return [spoken(one) for one in text(value)]
+
+
+def spoken(name: str) -> str:
+    """`Family, Given` turned round; anything else as it is."""
+    parts = [part.strip() for part in name.split(",")]
+    return f"{parts[1]} {parts[0]}" if len(parts) == 2 and all(parts) else name.strip()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The table's word for the value; what the table does not know is said as it is."""
+
+    table: Mapping[str, str]
+
+    def __call__(self, value: Any) -> list[Any]:
+        return [self.table.get(one, one) for one in text(value)]
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
+#: The names that a mapping table, or a user's own mapping, may use.
+TRANSFORMS: Mapping[str, Transform] = {
+    "text": text,
+    "email": email,
+    "semicolons": semicolons,
+    "moment": moment,
+    "day": day,
+    "decimal": decimal,
+    "relation": relation,
+    "relation_id": relation_id,
+    "country": country_name,
+    "language": language,
+    "person_name": person_name,
+}
