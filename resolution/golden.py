@@ -1,15 +1,16 @@
 """Golden records: what is believed of each party, built where something changed.
 
-A golden record is a function of the party's records, their earlier versions, the sources' authority and the overrides in force; so any order
-and any batches give the same, building twice writes nothing, and a merge or split that is undone leaves what was. Parties first, their
-relationships when all of them are built: a claim is picked up whichever of its two records comes later.
+A golden record is a function of the party's records, their earlier versions, the sources' authority and the overrides in force; so any
+order and any batches give the same, building twice writes nothing, and a merge or split that is undone leaves what was. Parties first,
+their relationships when all of them are built: a claim is picked up whichever of its two records comes later.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -20,11 +21,23 @@ from resolution.attributes import EXCLUSIVE
 from resolution.history import Belief, believe
 from resolution.relationships import Relationship
 from resolution.store import golden as store
+from resolution.store.identity import resolve_party_id
 from resolution.survivorship import Authority, Entry, Interval
 from sql.database import Database
 
 #: Parties in one transaction.
 BATCH = 1_000
+#: Later than all that is known.
+EVER = datetime.max.replace(tzinfo=UTC)
+
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+class NaiveTimeError(ValueError):
+    """A time to ask for needs a time zone, such as 2026-01-31T00:00:00Z."""
+
+    def __str__(self) -> str:
+        return self.__doc__ or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,76 @@ def build(database: Database, batch: int = BATCH) -> GoldenReport:
                 break
             report += done
     return report
+
+
+def at(connection: Connection, party_id: str, as_of: datetime | None = None, known_at: datetime | None = None) -> dict[str, Any] | None:
+    """A golden record as it was in the world at `as_of`, as we believed it at `known_at`; None for either is now.
+
+    {"party_id", "kind", "name", "confidence", "records", "sources", "document", "content_hash" (hexadecimal), "as_of", "known_at"}, or None
+    where nothing was believed of such a party. An id that was merged into another gives the other, with "redirected_from"; asked for a time
+    before the merge, what was believed of it then. The document is as in golden.record; of another time, its entries tell "valid_from",
+    "valid_to" and "known_from" too, and "assumed" where the value was first seen only after `as_of`. Raises NaiveTimeError.
+    """
+    if any(moment is not None and moment.tzinfo is None for moment in (as_of, known_at)):
+        raise NaiveTimeError
+    if as_of is None and known_at is None:
+        found = _now(connection, party_id)
+    else:
+        found = _then(connection, party_id, as_of, known_at or EVER)
+    if found is None:
+        return None
+    redirected = {} if found["party_id"] == party_id else {"redirected_from": party_id}
+    return {**found, **redirected, "as_of": as_of.isoformat() if as_of else None, "known_at": known_at.isoformat() if known_at else None}
+
+
+def _now(connection: Connection, party_id: str) -> dict[str, Any] | None:
+    holder = resolve_party_id(connection, party_id)
+    row = store.current_record(connection, holder) if holder else None
+    if row is None:
+        return None
+    same = ("party_id", "kind", "name", "confidence", "records", "sources", "document")
+    return {**{name: getattr(row, name) for name in same}, "content_hash": bytes(row.content_hash).hex()}
+
+
+def _then(connection: Connection, party_id: str, as_of: datetime | None, known_at: datetime) -> dict[str, Any] | None:
+    holder: str | None = party_id
+    rows = store.believed_then(connection, party_id, known_at)
+    if not rows:
+        holder = resolve_party_id(connection, party_id)
+        rows = store.believed_then(connection, holder, known_at) if holder else []
+    if holder is None or not rows:
+        return None
+    document = {attribute: entry for attribute, of in groupby(rows, lambda row: row.attribute) if (entry := _true_at(list(of), as_of))}
+    members = store.members_then(connection, holder, known_at)
+    return {
+        "party_id": holder,
+        "kind": store.party_kind(connection, holder),
+        "name": display_name({name: entry["value"] for name, entry in document.items()}, rows[0].record_ref),
+        "confidence": members.confidence,
+        "records": members.records,
+        "sources": members.sources,
+        "document": document,
+        "content_hash": _hash(_json(document)).hex(),
+    }
+
+
+def _true_at(rows: Sequence[Any], as_of: datetime | None) -> dict[str, Any] | None:
+    """The value that was true at a moment, of those believed of one attribute, earliest first. The earliest holds from always."""
+    for place, row in enumerate(rows):
+        begins, ends = row.valid_from_at, row.valid_to_at
+        if ends is not None and (as_of is None or ends <= as_of):
+            continue
+        early = as_of is not None and begins is not None and begins > as_of
+        if early and place:
+            return None
+        entry = Entry(
+            row.value, row.source, row.record_ref, row.rule, store.utc(row.observed_at), store.utc(begins), tuple(row.losing),
+            tuple(row.also), row.conflict, row.override_id,
+        ).document()  # fmt: skip
+        times = {"valid_from": begins, "valid_to": ends, "known_from": row.known_from_at}
+        told = {name: moment.astimezone(UTC).isoformat() if moment else None for name, moment in times.items()}
+        return {**entry, **told, **({"assumed": True} if early else {})}
+    return None
 
 
 def _build_parties(connection: Connection, batch: int) -> GoldenReport | None:
@@ -116,11 +199,11 @@ def _hash(content: Any) -> bytes:
 
 
 def _record(party: store.Party, belief: Belief) -> dict[str, Any]:
-    document = {attribute: entry.document() for attribute, entry in belief.entries.items()}
+    document = _json({attribute: entry.document() for attribute, entry in belief.entries.items()})
     return {
         "party_id": party.id,
         "kind": party.kind,
-        "name": display_name(belief.entries, party.members[0].ref),
+        "name": display_name({name: entry.value for name, entry in belief.entries.items()}, min(member.ref for member in party.members)),
         "document": document,
         "content_hash": _hash(document).hex(),
         "confidence": party.confidence,
@@ -129,12 +212,9 @@ def _record(party: store.Party, belief: Belief) -> dict[str, Any]:
     }
 
 
-def display_name(entries: Mapping[str, Entry], otherwise: str) -> str:
+def display_name(values: Mapping[str, Any], otherwise: str) -> str:
     """What to call a party: its name, or what else tells it best."""
-    for attribute in ("name", "email", "website", "phone", "vat"):
-        if attribute in entries:
-            return str(entries[attribute].value)
-    return otherwise
+    return next((str(values[attribute]) for attribute in ("name", "email", "website", "phone", "vat") if attribute in values), otherwise)
 
 
 def _conflicts(beliefs: Mapping[str, Belief], authorities: Mapping[str, Authority]) -> list[dict[str, Any]]:
@@ -182,7 +262,7 @@ def _build_relationships(connection: Connection, batch: int) -> GoldenReport | N
 
 def _identity(party_id: str, one: Relationship) -> bytes:
     times = [moment.isoformat() if moment else None for moment in (one.valid_from, one.valid_to)]
-    return _hash([party_id, one.kind, one.to_party, dict(one.attributes), list(one.evidence), times])
+    return _hash(_json([party_id, one.kind, one.to_party, dict(one.attributes), list(one.evidence), times]))
 
 
 def _stored_identity(row: Any) -> bytes:

@@ -74,20 +74,18 @@ def _state(
     until: datetime | None,
     policy: tuple[Authorities, Sequence[Override]],
 ) -> dict[str, Entry]:
-    """What is believed of the time just before `until`; an entry's `since` is that of its record's version."""
-    since: dict[str, datetime | None] = {}
+    """What is believed of the time just before `until`."""
     then: list[Member] = []
     for member in members:
         known = versions[member.ref]
         place = in_force(known, until)
-        since[member.ref] = known[place].since
-        last = place == len(known) - 1
-        then.append(member if last else replace(member, attributes=known[place].attributes, observed_at=known[place].since))
-    entries = survive(then, *policy)
-    return {
-        name: replace(entry, since=None if entry.override_id is not None else since.get(entry.record_ref))
-        for name, entry in entries.items()
-    }
+        since, attributes = known[place]
+        if place < len(known) - 1:
+            member = replace(member, attributes=attributes, observed_at=since, since=since)
+        elif member.since != since:
+            member = replace(member, since=since)
+        then.append(member)
+    return survive(then, *policy)
 
 
 def _runs(attribute: str, states: list[Entry | None], points: list[datetime | None]) -> list[Interval]:
@@ -106,7 +104,7 @@ def _runs(attribute: str, states: list[Entry | None], points: list[datetime | No
             continue
         ends = points[place]
         begins = None if start == 0 and since and ends and since >= ends else since
-        runs.append(Interval(attribute, replace(entry, since=begins), begins, ends))
+        runs.append(Interval(attribute, entry if entry.since == begins else replace(entry, since=begins), begins, ends))
     return runs
 
 

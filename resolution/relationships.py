@@ -4,18 +4,22 @@ Relationships of a party are a function of its records' claims and their earlier
 claim between two records of one party says nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from anyascii import anyascii
+
 from resolution import contacts, names
 from resolution.history import effective
 from resolution.survivorship import Authorities, Authority, Entry
-from resolution.text import plain_text
 
 EMPLOYMENT = "employment"
+
+_WORD = re.compile("[a-z0-9]+")
 
 
 class Claim(NamedTuple):
@@ -47,12 +51,13 @@ class Claimant:
 
 
 class Clue(NamedTuple):
-    """That a person works for the one organisation that has this key; the records that say so."""
+    """That a person works for the one organisation that has this key; the records that say so, and when the person's did."""
 
     to_party: str
     key: str
     from_ref: str
     to_ref: str
+    observed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def _domain(text: str) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def _core(name: str) -> str:
-    return names.organization_core(plain_text(name))
+    return names.organization_core(" ".join(_WORD.findall(anyascii(name).lower().replace("'", ""))))
 
 
 def relate(
@@ -126,10 +131,9 @@ def relate(
     for each in said:
         found.setdefault((each.claim.kind, each.claim.to_party), []).append(each)
     relationships = {key: _joined(group, authorities) for key, group in found.items()}
-    observed = {claimant.ref: claimant.observed_at for claimant in claimants}
-    for clue in sorted(clues):
+    for clue in sorted(clues, key=lambda clue: clue[:4]):
         key = (EMPLOYMENT, clue.to_party)
-        if clue.to_party != party_id and key not in relationships and not _known_better(said, observed.get(clue.from_ref)):
+        if clue.to_party != party_id and key not in relationships and not _known_better(said, clue.observed_at):
             evidence = tuple(sorted({clue.from_ref, clue.to_ref}))
             relationships[key] = Relationship(*key, {"inferred_from": clue.key}, evidence)
     return [relationships[key] for key in sorted(relationships)]

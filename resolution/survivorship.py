@@ -59,13 +59,14 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A record of the party: what it says now, as last confirmed by its source at `observed_at`; `versions` in the order they became known,
-    the present one last. Without versions it is taken to have always said so."""
+    """A record of the party: what it says now, first at `since`, as last confirmed by its source at `observed_at`; `versions` in the order
+    they became known, the present one last. Without versions it is taken to have always said so."""
 
     ref: str
     source: str
     attributes: Mapping[str, Sequence[Any]]
     observed_at: datetime | None = None
+    since: datetime | None = None
     versions: Sequence[Version] = ()
 
 
@@ -193,6 +194,7 @@ def _choose(attribute: str, said: list[_Word], authorities: Authorities) -> dict
         record_ref=winner.member.ref,
         rule=rule,
         observed_at=winner.member.observed_at,
+        since=winner.member.since,
         losing=tuple(_alternative(word) for (_, word), holds in zip(others, beside, strict=True) if not holds),
         also=tuple(_alternative(word) for (_, word), holds in zip(others, beside, strict=True) if holds),
         conflict=_contradict(attribute, groups, authorities),

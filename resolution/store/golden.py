@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, func, insert, select, update
 
 from resolution.relationships import Claim, Claimant, Claims, Clue
 from resolution.survivorship import Authority, Interval, Member, Override, Version
@@ -36,7 +36,6 @@ class Party:
     id: str
     kind: str
     members: list[Member] = field(default_factory=list)
-    record_ids: list[int] = field(default_factory=list)
     confidence: float = 1.0
     overrides: list[Override] = field(default_factory=list)
 
@@ -78,17 +77,25 @@ def read_parties(connection: Connection, party_ids: Sequence[str], at: datetime)
     kinds = {row.id: row.kind for row in connection.execute(select(party.c.id, party.c.kind).where(party.c.id.in_(party_ids)))}
     found = {party_id: Party(party_id, kinds.get(party_id, "unknown")) for party_id in party_ids}
     rows = connection.execute(queries.read_golden_members, {"party_ids": party_ids}).all()
-    connection.execute(queries.keep_record_versions, {"record_ids": [row.id for row in rows], "at": at})
-    versions = _versions(connection, [row.ref for row in rows])
+    refs = [row.ref for row in rows]
+    connection.execute(queries.keep_record_versions, {"refs": refs, "at": at})
+    versions = _versions(connection, refs)
     for row in rows:
         each = found[row.party_id]
         said = [Version(since, attributes if attributes is not None else row.attributes) for since, attributes in versions[row.ref]]
-        each.members.append(Member(row.ref, row.source, row.attributes, utc(row.observed_at), said))
-        each.record_ids.append(row.id)
+        each.members.append(Member(row.ref, row.source, row.attributes, utc(row.observed_at), said[-1].since, said))
         each.confidence = min(each.confidence, row.confidence)
-    for row in connection.execute(queries.read_party_overrides, {"party_ids": party_ids}):
-        found[row.party_id].overrides.append(Override(row.id, row.attribute, row.value, row.record_ref, utc(row.created_at)))
+    for party_id, overrides in read_overrides(connection, party_ids).items():
+        found[party_id].overrides = overrides
     return list(found.values())
+
+
+def read_overrides(connection: Connection, party_ids: Sequence[str]) -> dict[str, list[Override]]:
+    """The overrides in force of each party."""
+    overrides: dict[str, list[Override]] = defaultdict(list)
+    for row in connection.execute(queries.read_party_overrides, {"party_ids": party_ids}):
+        overrides[row.party_id].append(Override(row.id, row.attribute, row.value, row.record_ref, utc(row.created_at)))
+    return overrides
 
 
 def _versions(connection: Connection, refs: Sequence[str]) -> dict[str, list[tuple[datetime | None, Mapping[str, Any] | None]]]:
@@ -127,7 +134,8 @@ def _attribute_row(party_id: str, interval: Interval, content_hash: bytes, at: d
 
 
 def save_records(connection: Connection, records: Sequence[Mapping[str, Any]], at: datetime) -> int:
-    """Write those that are other than before; returns how many. Keys are the columns of golden.record, content_hash in hexadecimal."""
+    """Write those that are other than before; returns how many. Keys are the columns of golden.record, document as the text of JSON,
+    content_hash in hexadecimal."""
     if not records:
         return 0
     return len(connection.execute(queries.save_golden_records, {"records": json.dumps(records), "at": at}).all())
@@ -147,7 +155,8 @@ def save_keys(connection: Connection, keys: Mapping[str, Mapping[tuple[str, str]
     gone = [key for key, ref in stored.items() if wanted.get(key) != ref]
     new = [key for key, ref in wanted.items() if stored.get(key) != ref]
     if gone:
-        connection.execute(delete(table).where(tuple_(table.c.party_id, table.c.role, table.c.key).in_(gone)))
+        columns = zip(*gone, strict=True)
+        connection.execute(queries.drop_affiliation_keys, dict(zip(("party_ids", "roles", "keys"), map(list, columns), strict=True)))
     copy_rows(connection, table, ("party_id", "role", "key", "record_ref"), ((*key, wanted[key]) for key in sorted(new)))
     return {key for _, role, key in (*gone, *new) if role == "is"}
 
@@ -196,7 +205,7 @@ def read_clues(connection: Connection, party_ids: Sequence[str]) -> dict[str, li
     """What gives away who employs these parties."""
     clues: dict[str, list[Clue]] = defaultdict(list)
     for row in connection.execute(queries.read_employment_clues, {"party_ids": party_ids}):
-        clues[row.party_id].append(Clue(row.to_party, row.key, row.from_ref, row.to_ref))
+        clues[row.party_id].append(Clue(row.to_party, row.key, row.from_ref, row.to_ref, utc(row.observed_at)))
     return clues
 
 
@@ -216,9 +225,52 @@ def add_relationships(connection: Connection, rows: Iterable[Sequence[Any]]) -> 
     copy_rows(connection, golden.relationship, RELATIONSHIP_COLUMNS, rows)
 
 
+def find_anchor(connection: Connection, party_id: str, attribute: str) -> str | None:
+    """The record on which an override of the attribute hangs; None where the party has no records."""
+    found: str | None = connection.scalar(queries.find_override_anchor, {"party_id": party_id, "attribute": attribute})
+    return found
+
+
+def read_override(connection: Connection, override_id: int) -> Any | None:
+    table = golden.override
+    return connection.execute(select(table).where(table.c.id == override_id)).one_or_none()
+
+
+def find_override(connection: Connection, record_ref: str, attribute: str) -> Any | None:
+    """The override in force that hangs on this record."""
+    table = golden.override
+    mine = (table.c.record_ref == record_ref, table.c.attribute == attribute, table.c.withdrawn_at.is_(None))
+    return connection.execute(select(table).where(*mine)).one_or_none()
+
+
 def add_override(connection: Connection, values: Mapping[str, Any]) -> int:
     table = golden.override
     return int(connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+
+def withdraw_override(connection: Connection, override_id: int) -> None:
+    table = golden.override
+    connection.execute(update(table).where(table.c.id == override_id).values(withdrawn_at=func.now()))
+
+
+def current_record(connection: Connection, party_id: str) -> Any | None:
+    """The row of golden.record."""
+    return connection.execute(select(golden.record).where(golden.record.c.party_id == party_id)).one_or_none()
+
+
+def believed_then(connection: Connection, party_id: str, known_at: datetime) -> Sequence[Any]:
+    """What was believed of a party at a moment, true then and formerly, by attribute and time."""
+    return connection.execute(queries.read_golden_then, {"party_id": party_id, "known_at": known_at}).all()
+
+
+def members_then(connection: Connection, party_id: str, known_at: datetime) -> Any:
+    """records, confidence and sources of the party at a moment."""
+    return connection.execute(queries.read_members_then, {"party_id": party_id, "known_at": known_at}).one()
+
+
+def party_kind(connection: Connection, party_id: str) -> str:
+    kind: str | None = connection.scalar(select(identity.party.c.kind).where(identity.party.c.id == party_id))
+    return kind or "unknown"
 
 
 def utc(moment: datetime | None) -> datetime | None:
