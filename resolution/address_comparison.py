@@ -76,13 +76,12 @@ def address_levels(addresses: pa.StringArray, left: Index, right: Index) -> tupl
     return level, term
 
 
-def _unequal(parts: Parts, name: str, one: Index, two: Index, rows: Index) -> tuple[list[str], list[str], Index]:
-    """The distinct pairs of a part's values in these rows, and which of them each row has."""
-    low = np.minimum(parts.code[name][one[rows]], parts.code[name][two[rows]])
-    high = np.maximum(parts.code[name][one[rows]], parts.code[name][two[rows]])
-    keys, place = np.unique(low * len(parts.terms[name]) + high, return_inverse=True)
-    terms, span = parts.terms[name], max(len(parts.terms[name]), 1)
-    return terms.take(pa.array(keys // span)).to_pylist(), terms.take(pa.array(keys % span)).to_pylist(), place
+def _unequal(parts: Parts, name: str, one: Index, two: Index) -> tuple[likeness.Words, Index]:
+    """The distinct pairs of a part's values, and which of them each pair of addresses has."""
+    terms, span = parts.terms[name], len(parts.terms[name])
+    low, high = np.minimum(parts.code[name][one], parts.code[name][two]), np.maximum(parts.code[name][one], parts.code[name][two])
+    keys, place = np.unique(low * span + high, return_inverse=True)
+    return likeness.Words(terms.take(pa.array(keys // span)), terms.take(pa.array(keys % span))), place
 
 
 def _state(parts: Parts, name: str, one: Index, two: Index, alike: float | None) -> NDArray[np.int8]:
@@ -91,8 +90,8 @@ def _state(parts: Parts, name: str, one: Index, two: Index, alike: float | None)
     state = np.where((a == 0) | (b == 0), _UNKNOWN, np.where(a == b, _SAME, _OTHER)).astype(np.int8)
     rows = np.flatnonzero(state == _OTHER)
     if len(rows):
-        left, right, place = _unequal(parts, name, one, two, rows)
-        near = likeness.similarity(left, right) >= alike if alike else likeness.edits(left, right, 1) <= 1
+        words, place = _unequal(parts, name, one[rows], two[rows])
+        near = likeness.similarity(words, alike) > 0 if alike else likeness.edits(words, 1) <= 1
         state[rows[near[place]]] = _NEAR
     return state
 
@@ -106,8 +105,8 @@ def _lines(parts: Parts, one: Index, two: Index) -> tuple[NDArray[np.int8], NDAr
     near_street = np.zeros(len(one), bool)
     rows = np.flatnonzero(known & ~same_street)
     if len(rows):
-        left, right, place = _unequal(parts, "street", one, two, rows)
-        near = (likeness.similarity(left, right) >= 0.9) | (cpdist(left, right, scorer=fuzz.token_set_ratio, dtype=np.float32) >= 90)
+        words, place = _unequal(parts, "street", one[rows], two[rows])
+        near = (likeness.similarity(words, 0.9) > 0) | (cpdist(*words.lists, scorer=fuzz.token_set_ratio, score_cutoff=90, dtype=np.float32) > 0)
         near_street[rows] = near[place]
     numbered = (number_one != 0) & (number_two != 0)
     number_agrees = ~numbered | (number_one == number_two)

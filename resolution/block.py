@@ -148,12 +148,6 @@ def _distinctive(name: str) -> list[str]:
     return [word for word in dict.fromkeys(name.split()) if len(word) > 2 and word not in names.GENERIC]
 
 
-def initials(name: str) -> str:
-    """The initials of a core name, or the name itself where it could be initials: "blackwell textiles" and "bt" -> "bt"."""
-    words = name.split()
-    return "".join(word[0] for word in words) if len(words) > 1 else name if len(name) < 6 else ""
-
-
 def _both_kinds(features: Features) -> Iterator[tuple[str, _Marks]]:
     """Rules that hold for people and organisations alike."""
     yield "identifier", _marks(features, "identifier")
@@ -199,7 +193,7 @@ def _organizations(features: Features) -> Iterator[tuple[str, _Marks]]:
     yield "word of name, city", words.cross(city)
     yield "word of name, postcode", words.cross(postcode)
     yield "word of name", words
-    short = _marks(features, "name", lambda terms: pa.array([initials(term) for term in terms.to_pylist()], pa.string()))
+    short = _marks(features, "name", lambda terms: pa.array([names.initials(term) for term in terms.to_pylist()], pa.string()))
     yield "initials, city", short.cross(city)
     yield "start of name", _marks(features, "name", lambda terms: pc.utf8_slice_codeunits(pc.replace_substring_regex(terms, " ", ""), 0, 6))
 

@@ -20,7 +20,7 @@ from resolution.pairs import LevelCodes, ValuePairs, best_by_pair, value_pairs
 
 MISSING = -1
 
-Compare = Callable[[list[str], list[str]], likeness.Levels]
+Compare = Callable[[likeness.Words], likeness.Levels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _initials_only(values: list[str]) -> likeness.Levels:
 
 
 def _role_mailboxes(values: list[str]) -> likeness.Levels:
-    return np.array([4 if contacts.is_role(value) else 5 for value in values], np.int8)
+    return np.array([3 if contacts.is_role(value) else 4 for value in values], np.int8)
 
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -70,7 +70,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     ),
     "email": Comparison(
         "email",
-        ("different", "similar name", "same name elsewhere", "nearly the same", "same shared mailbox", "same"),
+        ("different", "same name elsewhere", "nearly the same", "same shared mailbox", "same"),
         likeness.emails,
         _role_mailboxes,
     ),
@@ -146,7 +146,7 @@ def _compared(pairs: ValuePairs, left: Column, right: Column, spec: Comparison) 
     level = np.full(len(one), len(spec.levels) - 1, np.int8)
     equal = one == two
     distinct, place = _distinct_pairs(one[~equal], two[~equal], len(terms))
-    level[~equal] = spec.compare(_strings(terms, distinct[0]), _strings(terms, distinct[1]))[place] if len(place) else 0
+    level[~equal] = spec.compare(_words(terms, distinct))[place] if len(place) else 0
     used, where = np.unique(one[equal], return_inverse=True)
     if spec.equal and len(used):
         level[equal] = spec.equal(_strings(terms, used))[where]
@@ -177,6 +177,10 @@ def _distinct_pairs(one: Index, two: Index, span: int) -> tuple[tuple[Index, Ind
     keys = pc.dictionary_encode(pa.array(np.minimum(one, two) * span + np.maximum(one, two)))
     distinct = keys.dictionary.to_numpy()
     return (distinct // max(span, 1), distinct % max(span, 1)), keys.indices.to_numpy().astype(np.int64)
+
+
+def _words(terms: pa.StringArray, distinct: tuple[Index, Index]) -> likeness.Words:
+    return likeness.Words(terms.take(pa.array(distinct[0])), terms.take(pa.array(distinct[1])))
 
 
 def _strings(terms: pa.StringArray, codes: Index) -> list[str]:

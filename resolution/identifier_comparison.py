@@ -4,11 +4,12 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolution.features import Features, Index
 from resolution.identifiers import conflict_scope, is_strong
-from resolution.likeness import edits
+from resolution.likeness import Words, edits
 from resolution.pairs import ValuePairs, value_pairs
 
 
@@ -47,9 +48,15 @@ def _conflicts(values: ValuePairs, one: Index, two: Index, terms: list[str]) -> 
     within = np.flatnonzero((scope[one] == scope[two]) & (names[scope[one]] != ""))
     agrees = one[within] == two[within]
     apart = np.flatnonzero(~agrees)
-    agrees[apart] = edits([terms[code] for code in one[within[apart]]], [terms[code] for code in two[within[apart]]], 1) <= 1
+    agrees[apart] = _one_edit(terms, one[within[apart]], two[within[apart]])
     groups, group = np.unique(values.pair[within] * len(names) + scope[one[within]], return_inverse=True)
     settled = np.zeros(len(groups), bool)
     np.logical_or.at(settled, group, agrees)
     conflict[groups[~settled] // len(names)] = True
     return conflict
+
+
+def _one_edit(terms: list[str], one: Index, two: Index) -> NDArray[np.bool_]:
+    spelled = pa.array(terms, pa.string())
+    typed: NDArray[np.bool_] = edits(Words(spelled.take(pa.array(one)), spelled.take(pa.array(two))), 1) <= 1
+    return typed

@@ -1,44 +1,77 @@
 """How alike two different values of a field are, as a level: higher is more alike, 0 is different.
 
-Each function takes two equally long lists of normalised values, never equal pairwise, and gives int8 levels that do not depend on which side
-a value stands. Level 0 and the levels for equal values are named in compare.COMPARISONS.
+Each function takes `Words`: values normalised, never equal pairwise, and in each pair the smaller string on the left, so that a level does not depend on
+the side. It gives int8 levels; compare.COMPARISONS names them, and those of equal values.
 """
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from resolution import names
-from resolution.block import initials
 
 Levels = NDArray[np.int8]
-Strings = list[str]
+Flags = NDArray[np.bool_]
 
 
-def similarity(left: Strings, right: Strings) -> NDArray[np.float32]:
-    """Jaro-Winkler similarity, 0 to 1; the same whichever side a value stands on."""
-    return np.maximum(
-        cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32), cpdist(right, left, scorer=JaroWinkler.similarity, dtype=np.float32)
-    )
+class Words:
+    """Pairs of strings, as two Arrow arrays; as lists of Python strings only where those are asked for."""
+
+    def __init__(self, left: pa.StringArray, right: pa.StringArray) -> None:
+        swapped = pc.greater(left, right)
+        self.left: pa.StringArray = pc.if_else(swapped, right, left)
+        self.right: pa.StringArray = pc.if_else(swapped, left, right)
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @cached_property
+    def lists(self) -> tuple[list[str], list[str]]:
+        return self.left.to_pylist(), self.right.to_pylist()
+
+    @cached_property
+    def shortest(self) -> NDArray[np.int32]:
+        """Length of the shorter one."""
+        return pc.min_element_wise(pc.utf8_length(self.left), pc.utf8_length(self.right)).to_numpy(zero_copy_only=False)
+
+    def map(self, convert: Callable[[pa.StringArray], pa.StringArray]) -> "Words":
+        """The pairs with both sides converted; they may then be equal."""
+        return Words(convert(self.left), convert(self.right))
+
+    @property
+    def equal(self) -> Flags:
+        return flags(pc.equal(self.left, self.right))
+
+    def where(self, test: Callable[[str, str], bool], rows: Flags) -> Flags:
+        """Whether `test` holds of each pair in `rows`."""
+        held, chosen = np.zeros(len(self), bool), np.flatnonzero(rows)
+        some_left, some_right = self.left.take(pa.array(chosen)).to_pylist(), self.right.take(pa.array(chosen)).to_pylist()
+        held[chosen] = [test(a, b) for a, b in zip(some_left, some_right, strict=True)]
+        return held
 
 
-def edits(left: Strings, right: Strings, most: int = 3) -> NDArray[np.int32]:
+def flags(values: pa.BooleanArray) -> Flags:
+    found: Flags = values.to_numpy(zero_copy_only=False).astype(bool)
+    return found
+
+
+def similarity(words: Words, least: float) -> NDArray[np.float32]:
+    """Jaro-Winkler similarity, 0 to 1; below `least` it is 0."""
+    return cpdist(*words.lists, scorer=JaroWinkler.similarity, score_cutoff=least, dtype=np.float32)
+
+
+def edits(words: Words, most: int = 2) -> NDArray[np.int32]:
     """Optimal string alignment distance; above `most` it is most + 1."""
-    return cpdist(left, right, scorer=OSA.distance, score_cutoff=most, dtype=np.int32)
+    return cpdist(*words.lists, scorer=OSA.distance, score_cutoff=most, dtype=np.int32)
 
 
-def shortest(left: Strings, right: Strings) -> NDArray[np.int32]:
-    return np.array([min(len(a), len(b)) for a, b in zip(left, right, strict=True)], np.int32)
-
-
-def each_pair(test: Callable[[str, str], bool], left: Strings, right: Strings) -> NDArray[np.bool_]:
-    return np.array([test(a, b) for a, b in zip(left, right, strict=True)], bool)
-
-
-def ladder(*steps: NDArray[np.bool_]) -> Levels:
+def ladder(*steps: Flags) -> Levels:
     """Level i + 1 where steps[i] is the last that holds; 0 where none does."""
     found = np.zeros(len(steps[0]), np.int8)
     for level, holds in enumerate(steps, 1):
@@ -46,108 +79,143 @@ def ladder(*steps: NDArray[np.bool_]) -> Levels:
     return found
 
 
-def _is_initial(left: str, right: str) -> bool:
-    return (len(left) == 1 or len(right) == 1) and left[0] == right[0]
+def _first(size: int) -> Callable[[pa.StringArray], pa.StringArray]:
+    return lambda values: pc.utf8_slice_codeunits(values, 0, size)
+
+
+def _initials_agree(words: Words) -> Flags:
+    return (words.shortest == 1) & words.map(_first(1)).equal
 
 
 def _is_part(left: str, right: str) -> bool:
-    return (" " in left or " " in right) and (set(left.split()) <= set(right.split()) or set(right.split()) <= set(left.split()))
+    one, two = set(left.split()), set(right.split())
+    return one <= two or two <= one
 
 
-def spelling(left: Strings, right: Strings) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _several(words: Words) -> Flags:
+    """Whether either side has more than one word."""
+    return flags(pc.or_(pc.match_substring(words.left, " "), pc.match_substring(words.right, " ")))
+
+
+def _starts(words: Words, least: int) -> Flags:
+    """Whether the shorter one, of `least` letters at least, begins the longer one."""
+    return (words.shortest >= least) & words.where(lambda a, b: a.startswith(b) or b.startswith(a), words.map(_first(least)).equal)
+
+
+def spelling(words: Words) -> tuple[Flags, Flags]:
     """(similar, nearly the same) spelling of short words."""
-    alike, typed = similarity(left, right), edits(left, right)
-    return alike >= 0.8, (alike >= 0.92) | ((typed <= 1) & (shortest(left, right) >= 4))
+    alike = similarity(words, 0.8)
+    return alike > 0, (alike >= 0.92) | ((edits(words, 1) <= 1) & (words.shortest >= 4))
 
 
-def given_names(left: Strings, right: Strings) -> Levels:
-    similar, near = spelling(left, right)
-    return ladder(similar, each_pair(_is_initial, left, right), near, each_pair(names.are_nicknames, left, right))
+def given_names(words: Words) -> Levels:
+    similar, near = spelling(words)
+    return ladder(similar, _initials_agree(words), near, words.where(names.are_nicknames, words.shortest > 1))
 
 
-def family_names(left: Strings, right: Strings) -> Levels:
-    similar, near = spelling(left, right)
-    return ladder(similar, each_pair(_is_initial, left, right) | each_pair(_is_part, left, right), near)
+def family_names(words: Words) -> Levels:
+    similar, near = spelling(words)
+    return ladder(similar, _initials_agree(words) | words.where(_is_part, _several(words)), near)
 
 
-def middle_names(left: Strings, right: Strings) -> Levels:
+def middle_names(words: Words) -> Levels:
     def meets(a: str, b: str) -> bool:
         one, two = set(a.split()), set(b.split())
-        return not one.isdisjoint(two) or any(_is_initial(x, y) for x in one for y in two)
+        return not one.isdisjoint(two) or any(x[0] == y[0] and (len(x) == 1 or len(y) == 1) for x in one for y in two)
 
-    return ladder(each_pair(meets, left, right) | spelling(left, right)[1])
+    return ladder(spelling(words)[1] | words.where(meets, np.ones(len(words), bool)))
 
 
-def _days(dates: Strings) -> NDArray[np.float64]:
+def _days(dates: pa.StringArray) -> NDArray[np.float64]:
     """Days since year 0, roughly; a year alone stands for its middle, and what is no date for NaN."""
-    days = [
-        int(date[:4]) * 365.25 + (int(date[4:6]) * 30.44 + int(date[6:8]) if len(date) == 8 else 182) if len(date) in (4, 8) else np.nan for date in dates
-    ]
-    return np.array(days, np.float64)
+    length = pc.utf8_length(dates)
+    usable = pc.if_else(pc.equal(length, 8), dates, pc.if_else(pc.equal(length, 4), pc.binary_join_element_wise(dates, "0701", ""), "0"))
+    number = usable.cast(pa.int64()).to_numpy().astype(np.float64)
+    return np.where(number > 0, number // 10000 * 365.25 + number // 100 % 100 * 30.44 + number % 100, np.nan)
 
 
-def birth_dates(left: Strings, right: Strings) -> Levels:
-    apart = np.abs(_days(left) - _days(right))
-    typed = edits(left, right)
-    swapped = np.array([len(a) == len(b) == 8 and a[:4] + a[6:] + a[4:6] == b for a, b in zip(left, right, strict=True)], bool)
-    with_year = np.array([a[:4] == b[:4] for a, b in zip(left, right, strict=True)], bool)
-    return ladder(apart <= 3700, (apart <= 400) | with_year, (typed == 2) | (apart <= 45), (typed <= 1) | swapped)
+def _month_and_day_swapped(left: str, right: str) -> bool:
+    return len(left) == len(right) == 8 and left[4:6] == right[6:] and left[6:] == right[4:6]
 
 
-def emails(left: Strings, right: Strings) -> Levels:
-    locals_left, locals_right = [a.partition("@")[0] for a in left], [b.partition("@")[0] for b in right]
-    alike = similarity(locals_left, locals_right)
-    same_local = np.array([a == b and len(a) > 4 and "@" in x and "@" in y for a, b, x, y in zip(locals_left, locals_right, left, right, strict=True)], bool)
-    near = (edits(left, right) <= 2) & (shortest(locals_left, locals_right) >= 4)
-    return ladder(alike >= 0.88, same_local, near)
+def birth_dates(words: Words) -> Levels:
+    apart = np.abs(_days(words.left) - _days(words.right))
+    typed, same_year = edits(words, 2), words.map(_first(4)).equal
+    swapped = words.where(_month_and_day_swapped, same_year)
+    return ladder(apart <= 3700, (apart <= 400) | same_year, (typed == 2) | (apart <= 45), (typed <= 1) | swapped)
 
 
-def phones(left: Strings, right: Strings) -> Levels:
-    same_end = np.array([min(len(a), len(b)) >= 7 and (a.endswith(b) or b.endswith(a)) for a, b in zip(left, right, strict=True)], bool)
-    return ladder(edits([a[-9:] for a in left], [b[-9:] for b in right]) <= 1, same_end)
+def _local(emails: pa.StringArray) -> pa.StringArray:
+    return pc.replace_substring_regex(emails, "@.*$", "")
 
 
-def codes(left: Strings, right: Strings) -> Levels:
-    typed = edits(left, right)
-    return ladder((typed == 2) & (shortest(left, right) > 4), typed <= 1)
+def _digits(values: pa.StringArray) -> pa.StringArray:
+    return pc.replace_substring_regex(values, r"\D", "")
 
 
-def workplaces(left: Strings, right: Strings) -> Levels:
-    starts = np.array([min(len(a), len(b)) >= 4 and (a.startswith(b) or b.startswith(a)) for a, b in zip(left, right, strict=True)], bool)
-    return ladder((similarity(left, right) >= 0.9) | starts)
+def emails(words: Words) -> Levels:
+    """Mailboxes are named after people: so a like name alone says nothing that the names did not say, and other digits are another mailbox."""
+    near = edits(words, 2) <= 2
+    some = np.flatnonzero(near)
+    close = Words(words.left.take(pa.array(some)), words.right.take(pa.array(some)))
+    near[some] = close.map(_digits).equal & close.map(_first(1)).equal & (close.map(_local).shortest >= 3)
+    local = words.map(_local)
+    distinctive = flags(pc.match_substring_regex(local.left, r".{3,}\d|\d.{3,}"))
+    return ladder(local.equal & distinctive, near)
 
 
-def domains(left: Strings, right: Strings) -> Levels:
-    labels_left, labels_right = [a.partition(".")[0] for a in left], [b.partition(".")[0] for b in right]
-    same = np.array([a == b for a, b in zip(labels_left, labels_right, strict=True)], bool)
-    typed = (edits(labels_left, labels_right) <= 1) & (shortest(labels_left, labels_right) >= 5)
-    return ladder(workplaces(labels_left, labels_right) > 0, typed, same)
+def phones(words: Words) -> Levels:
+    near = edits(words.map(lambda values: pc.utf8_slice_codeunits(values, -9, 2**31 - 1)), 1) <= 1
+    same_end = words.where(lambda a, b: a.endswith(b) or b.endswith(a), near & (words.shortest >= 7))
+    short = words.where(lambda a, b: a.endswith(b) or b.endswith(a), ~near & (words.shortest >= 7) & (words.shortest < 9))
+    return ladder(near, same_end | short)
 
 
-def categories(left: Strings, right: Strings) -> Levels:
-    return ladder(similarity(left, right) >= 0.92)
+def codes(words: Words) -> Levels:
+    typed = edits(words, 2)
+    return ladder((typed == 2) & (words.shortest > 4), typed <= 1)
+
+
+def workplaces(words: Words) -> Levels:
+    return ladder((similarity(words, 0.9) > 0) | _starts(words, 4))
+
+
+def domains(words: Words) -> Levels:
+    labels = words.map(lambda values: pc.replace_substring_regex(values, r"\..*$", ""))
+    return ladder(workplaces(labels) > 0, (edits(labels, 1) <= 1) & (labels.shortest >= 5), labels.equal)
+
+
+def categories(words: Words) -> Levels:
+    return ladder(similarity(words, 0.92) > 0)
+
+
+def _initials_of(left: str, right: str) -> bool:
+    """Whether one name is the initials of the other, in its order or sorted ("bt" of "blackwell textiles" and of "textiles blackwell")."""
+    short, long = sorted((left, right), key=len)
+    made = names.initials(long)
+    return len(made) > 1 and short in (made, "".join(sorted(made)))
 
 
 def _organization_name(left: str, right: str) -> int:
     one, two = left.split(), right.split()
     if left.replace(" ", "") == right.replace(" ", "") or sorted(one) == sorted(two):
         return 6
-    if left in (initials(right), "".join(sorted(initials(right)))) or right in (initials(left), "".join(sorted(initials(left)))):
-        return 4 if min(len(left), len(right)) > 1 else 0
+    if _initials_of(left, right):
+        return 4
     shared, extra = set(one) & set(two), set(one) ^ set(two)
     distinctive = {word for word in shared if word not in names.GENERIC and len(word) > 2}
-    if distinctive and not {word for word in extra if word not in names.GENERIC}:
+    if distinctive and extra <= names.GENERIC:
         return 3
-    if distinctive and (set(one) <= set(two) or set(two) <= set(one)):
+    if distinctive and _is_part(left, right):
         return 2
     return 1 if distinctive else 0
 
 
-def organization_names(left: Strings, right: Strings) -> Levels:
-    words = np.array([_organization_name(a, b) for a, b in zip(left, right, strict=True)], np.int8)
-    ordered_left, ordered_right = [" ".join(sorted(a.split())) for a in left], [" ".join(sorted(b.split())) for b in right]
-    near = (similarity(left, right) >= 0.95) | ((edits(ordered_left, ordered_right, 2) <= 2) & (shortest(left, right) >= 8))
-    return np.maximum(words, np.where(near, 5, 0)).astype(np.int8)
+def organization_names(words: Words) -> Levels:
+    kinds = np.array([_organization_name(a, b) for a, b in zip(*words.lists, strict=True)], np.int8)
+    ordered = words.map(lambda values: pa.array([" ".join(sorted(value.split())) for value in values.to_pylist()], pa.string()))
+    near = (similarity(words, 0.95) > 0) | ((edits(ordered, 2) <= 2) & (words.shortest >= 8))
+    return np.maximum(kinds, np.where(near, 5, 0)).astype(np.int8)
 
 
 def longest_shared_word(left: str, right: str) -> str:

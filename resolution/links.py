@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution import rules
-from resolution.compare import Levels, levels, pair_kinds
+from resolution.compare import Compared, Levels, levels, pair_kinds
 from resolution.features import UNKNOWN, Column, Features, Index
 from resolution.model import Model
 from resolution.rules import Shared
@@ -60,6 +60,22 @@ class Weighed:
     authority: list[str]
     levels: Levels
 
+    def take(self, chosen: Index) -> "Weighed":
+        """Some of the pairs."""
+        compared = {name: Compared(of.level[chosen], of.term[chosen]) for name, of in self.levels.comparisons.items()}
+        return Weighed(
+            self.left[chosen],
+            self.right[chosen],
+            self.weight[chosen],
+            self.margin[chosen],
+            self.probability[chosen],
+            self.verdict[chosen],
+            [self.rule[place] for place in chosen],
+            self.ruling[chosen],
+            [self.authority[place] for place in chosen],
+            Levels(self.levels.kind[chosen], compared),
+        )
+
     @property
     def linked(self) -> NDArray[np.bool_]:
         """Which pairs hold their records in one component."""
@@ -98,7 +114,7 @@ def weigh(features: Features, left: Index, right: Index, model: Model, said: Opi
     """What is said of the pairs (left[i], right[i]) of row numbers; `features` are `without_shared`, `said` goes by record ids."""
     seen = levels(features, left, right)
     scores = score_levels(seen, model)
-    decided = rules.decide(features, left, right)
+    decided = rules.decide_levels(features, left, right, seen)
     kind = pair_kinds(features, left, right)
     threshold = np.select([kind == code for code in model.parts], [model.threshold(code) for code in model.parts], 0.0)
     rule = [rules.RULES[number] if number and verdict else "" for number, verdict in zip(decided.rule, decided.verdict, strict=True)]

@@ -78,6 +78,12 @@ def organization_parts(name: str) -> tuple[str, str]:
     return organization_core(name), ""
 
 
+def initials(name: str) -> str:
+    """The initials of a core name of several words, or the name itself where it could be initials: "blackwell textiles" and "bt" -> "bt"."""
+    words = name.split()
+    return "".join(word[0] for word in words) if len(words) > 1 else name if len(name) < 6 else ""
+
+
 def person_parts(raw: str) -> tuple[str, str, str]:
     """(given, middle, family) of one raw name: "Smith, Dr. John A." -> ("john", "a", "smith")."""
     family_first = raw.count(",") == 1

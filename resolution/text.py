@@ -1,10 +1,13 @@
 """Text folded to plain ASCII words, a whole array at a time."""
 
+import re
 from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
+
+_OTHER = re.compile("[^a-z0-9]+")
 
 
 def string_array(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
@@ -46,6 +49,6 @@ def plain(values: pa.StringArray) -> pa.StringArray:
 
 
 def plain_text(value: str) -> str:
-    """`plain` of one string."""
-    folded: str = plain(pa.array([value], pa.string()))[0].as_py()
-    return folded
+    """`plain` of one string, where a whole array is not at hand."""
+    value = value if value.isascii() else anyascii(value)
+    return " ".join(_OTHER.sub(" ", value.lower().replace("'", "").replace("`", "")).split())

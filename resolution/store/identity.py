@@ -115,9 +115,13 @@ def parties(connection: Connection, ids: Iterable[str]) -> dict[str, Party]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    party = identity.party
-    rows = connection.execute(select(party).where(party.c.id.in_(wanted)))
+    rows = connection.execute(queries.list_parties, {"ids": wanted})
     return {row.id: Party(row.id, row.kind, row.created_at, row.retired_at is not None) for row in rows}
+
+
+def taken(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of the ids that some party has or had."""
+    return set(connection.scalars(queries.find_taken_parties, {"ids": sorted(ids)}))
 
 
 def write(connection: Connection, changes: Changes, actor: str, at: datetime) -> None:

@@ -89,3 +89,29 @@ def remove(connection: Connection, gone: Iterable[PairId]) -> None:
 def _columns(pairs: Iterable[PairId]) -> dict[str, list[int]]:
     listed = list(pairs)
     return {"left_ids": [left for left, _ in listed], "right_ids": [right for _, right in listed]}
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenParties:
+    """A kept pair of records of different parties."""
+
+    ends: PairId
+    probability: float
+    verdict: int
+    judged: bool
+    parties: tuple[tuple[int, str], tuple[int, str]]
+
+
+def between_parties(connection: Connection, ids: Sequence[int]) -> list[BetweenParties]:
+    """Kept pairs of these records with records of other parties."""
+    rows = connection.execute(queries.list_pairs_between_parties, {"ids": list(ids)})
+    return [
+        BetweenParties(
+            (row.left_id, row.right_id),
+            row.probability,
+            row.verdict,
+            row.judged,
+            ((row.left_id, row.left_party_id), (row.right_id, row.right_party_id)),
+        )
+        for row in rows
+    ]

@@ -6,6 +6,7 @@ is never lost: either it is read here, or it puts the record on the list again.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -18,11 +19,12 @@ from sql.tables import staging
 class Batch:
     """Party records to resolve: those that live, and the ids of those that are deleted or gone altogether.
 
-    hashes: the content hash of each live record.
+    refs and hashes: the ref and content hash of each record that has a row.
     """
 
     live: list[PartyRecord] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    refs: dict[int, str] = field(default_factory=dict)
     hashes: dict[int, bytes] = field(default_factory=dict)
 
     @property
@@ -43,7 +45,8 @@ def take_pending(connection: Connection, ids: Sequence[int]) -> Batch:
     locked = set(connection.scalars(queries.lock_party_records, {"ids": waiting}))
     found = {row.id: row for row in connection.execute(queries.read_party_records, {"ids": waiting})}
     busy = found.keys() - locked
-    taken = [record_id for record_id in ids if record_id in set(waiting) - busy]
+    free = set(waiting) - busy
+    taken = [record_id for record_id in ids if record_id in free]
     connection.execute(queries.drop_pending_records, {"ids": taken})
     return _batch(taken, found)
 
@@ -71,8 +74,9 @@ def mark_golden_pending(connection: Connection, party_ids: Iterable[str]) -> Non
         connection.execute(queries.mark_golden_pending, {"party_ids": wanted})
 
 
-def _batch(ids: Sequence[int], found: dict[int, Row[tuple[object, ...]]]) -> Batch:
+def _batch(ids: Sequence[int], found: dict[int, Row[Any]]) -> Batch:
     rows = [found[record_id] for record_id in ids if record_id in found and found[record_id].live]
     live = [PartyRecord(row.id, row.ref, row.source, row.kind, row.attributes) for row in rows]
     kept = {record.id for record in live}
-    return Batch(live, [record_id for record_id in ids if record_id not in kept], {row.id: bytes(row.content_hash) for row in rows})
+    refs = {record_id: row.ref for record_id, row in found.items()}
+    return Batch(live, [record_id for record_id in ids if record_id not in kept], refs, {row.id: bytes(row.content_hash) for row in rows})
