@@ -12,12 +12,14 @@ from threading import Thread
 from time import monotonic, sleep
 
 import uvicorn
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from context_api.app import create_app
 from context_api.keys import create
-from crosswalk.sandbox import Sandbox, Served
+from crosswalk.sandbox import Sandbox, Urls
+from crosswalk.sandbox.vocabulary import TENANT, TENANT_DOMAIN, TENANT_LEGAL_NAME
 from sql.database import Database
+from sql.settings import Settings
 from sql.tables import identity, staging
 
 ALL_SCOPES = ("admin", "source:*", "class:*")
@@ -30,15 +32,15 @@ own_names = {own_names}
 [[source]]
 name = "crm"
 kind = "hubspot"
-base_url = "{hubspot}"
-token = "env:CROSSWALK_DEMO_HUBSPOT_TOKEN"
+url = "{hubspot}"
+secret = "file:{folder}/hubspot-token"
 authority = 0.7
 
 [[source]]
 name = "erp"
 kind = "odoo"
-base_url = "{odoo}"
-token = "env:CROSSWALK_DEMO_ODOO_KEY"
+url = "{odoo}"
+secret = "file:{folder}/odoo-key"
 authority = 0.9
 
 [[source]]
@@ -95,22 +97,36 @@ def memberships(database: Database) -> dict[str, str]:
     record, member = staging.party_record, identity.membership
     query = select(record.c.ref, member.c.party_id).join(member, member.c.record_id == record.c.id).where(member.c.valid_to_at.is_(None))
     with database.begin() as connection:
-        return {ref: party for ref, party in connection.execute(query)}
+        return {row.ref: row.party_id for row in connection.execute(query)}
 
 
-def declare(folder: Path, sandbox: Sandbox, served: Served) -> Path:
-    """Write the crosswalk.toml of the sandbox; returns its path. The tokens are in the environment, as a user's would be."""
-    path = folder / "crosswalk.toml"
+def declare(folder: Path, sandbox: Sandbox, served: Urls) -> Path:
+    """Write the crosswalk.toml of the sandbox, and its tokens in files beside it; returns its path."""
+    path, folder = folder / "crosswalk.toml", folder.resolve()
+    for name, secret in (("hubspot-token", served.hubspot_token), ("odoo-key", served.odoo_key)):
+        (folder / name).write_text(secret, "utf-8")
     text = DECLARATION.format(
+        folder=folder,
         hubspot=served.hubspot,
         odoo=served.odoo,
         maildir=sandbox.maildir.resolve(),
         documents=sandbox.documents.resolve(),
-        own_domains=list(sandbox.own_domains),
-        own_names=list(sandbox.own_names),
+        own_domains=[TENANT_DOMAIN],
+        own_names=[TENANT, TENANT_LEGAL_NAME],
     )
     path.write_text(text, "utf-8")
     return path
+
+
+def own_home(settings: Settings, folder: Path) -> Settings:
+    """The demo has a database of its own, so that made customers never mix with true ones: embedded, under its folder."""
+    return settings if settings.database_url else Settings(home=folder)
+
+
+def open_reviews(database: Database) -> int:
+    """How many reviews wait for a steward."""
+    with database.begin() as connection:
+        return connection.scalar(select(func.count()).select_from(identity.review).where(identity.review.c.status == "open")) or 0
 
 
 def demo_key(database: Database) -> str:

@@ -7,6 +7,7 @@ it, made in about a tenth of a second and dropped after. Nothing is shared betwe
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,21 @@ def template(server: Database) -> str:
 @pytest.fixture
 def database(server: Database, template: str) -> Iterator[Database]:
     """A fresh, migrated database of its own."""
+    with copy_of(server, template) as database:
+        yield database
+
+
+@contextmanager
+def copy_of(server: Database, template: str) -> Iterator[Database]:
+    """A database that begins as the template is, dropped at the end."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     database = Database(server.url.set(database=name))
-    yield database
-    database.close()
-    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    try:
+        yield database
+    finally:
+        database.close()
+        _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _run(server: Database, statement: str) -> None:

@@ -1,5 +1,6 @@
 """Resolve a file, with no database and no configuration."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +16,9 @@ def register(app: typer.Typer) -> None:
 def dedupe(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A .csv, .parquet or .jsonl file, one record a row.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write record_id, entity_id, confidence: .csv or .parquet.")],
-    id_column: Annotated[str | None, typer.Option(help="The column that names a record; without it, the row's number from 0.")] = None,
+    id_column: Annotated[str | None, typer.Option(help="The column that names a record (default: worked out, or the row's number).")] = None,
     fields: Annotated[
-        list[str] | None, typer.Option("--fields", metavar="COLUMN=MEANING", help="What a column means, where it is guessed wrong.")
+        list[str] | None, typer.Option("--fields", metavar="COLUMN=MEANING", help="What a column means, where it is taken wrong.")
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="COLUMN", help="A column to leave out.")] = None,
     as_json: AsJson = False,
@@ -30,8 +31,21 @@ def dedupe(
     """
     from resolution.dedupe import Options, dedupe
 
-    summary = dedupe(source, out, Options.of(id_column=id_column, fields=fields or [], ignore=ignore or []))
+    meanings = dict(meaning(field) for field in fields or [])
+    summary = dedupe(source, out, Options(id_column=id_column, fields=meanings, ignore=ignore or []))
     if as_json:
-        show(summary.as_dict(), True)
-    else:
-        console.print(summary.text())
+        show(asdict(summary), True)
+        return
+    console.print(
+        f"{summary.records:,} records are {summary.entities:,} entities. Compared {summary.pairs:,} pairs in {summary.seconds:.1f} s; "
+        f"{summary.skipped_blocks:,} blocks were too large to use. Written to {out}.",
+        highlight=False,
+    )
+    show([{"column": column, "taken for": taken} for column, taken in summary.meanings.items()], False)
+
+
+def meaning(field: str) -> tuple[str, str]:
+    column, equals, taken = field.rpartition("=")
+    if not equals or not column:
+        raise typer.BadParameter(f"--fields takes COLUMN=MEANING, not {field!r}")
+    return column, taken

@@ -8,7 +8,7 @@ import typer
 from crosswalk.commands.output import AsJson, console, show
 from crosswalk.settings import Settings
 
-Config = Annotated[Path | None, typer.Option("--config", help="Where the sources are declared [default: crosswalk.toml].")]
+Config = Annotated[Path | None, typer.Option("--config", help="Where the sources are declared (default: crosswalk.toml).")]
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +50,7 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 
 
 def sync(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which sources [default: all].")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which sources (default: all).")] = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,0 +1,127 @@
+"""The main job on a made company, from nothing to a served answer."""
+
+import signal
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import httpx
+import typer
+
+from crosswalk.commands.output import console
+
+if TYPE_CHECKING:
+    from crosswalk.demo import Score
+    from crosswalk.sandbox import Question
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    organizations: Annotated[int, typer.Option(min=1, help="How many customers the made company has; about four contacts each.")] = 400,
+    seed: Annotated[int, typer.Option(help="Another seed makes another company.")] = 7,
+    port: Annotated[int, typer.Option(help="Where the API and the console are served.")] = 8000,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving until Ctrl-C.")] = True,
+) -> None:
+    """Make a company, sync its CRM, ERP, mail and documents, find who is who, and serve the result.
+
+    [bold]Example:[/bold] crosswalk demo --organizations 1000 --seed 3 --no-serve
+    """
+    from crosswalk import demo
+    from crosswalk.commands.progress import RunTable
+    from crosswalk.sandbox import build
+    from crosswalk.sandbox import serve as serve_sandbox
+    from dagster_project.resources import Rooms
+    from dagster_project.run import run
+    from sql.database import open_database
+    from sql.migrate import migrate
+    from sql.settings import Settings
+
+    started = time.monotonic()
+    folder = Settings().home.resolve() / f"demo-{organizations}-{seed}"
+    folder.mkdir(parents=True, exist_ok=True)
+    say(f"A made company with {organizations:,} customers (seed {seed}), in {folder}")
+    sandbox = build(folder / "sandbox", seed=seed, organizations=organizations)
+    with ExitStack() as stack:
+        served = stack.enter_context(serve_sandbox(sandbox))
+        database = open_database(demo.own_home(Settings(), folder))
+        migrate(database)
+        rooms = Rooms(config=str(demo.declare(folder, sandbox, served)), database_url=database.url.render_as_string(hide_password=False))
+        say("Syncing its CRM (HubSpot), ERP (Odoo), mail (Maildir) and documents, and resolving")
+        with RunTable() as live:
+            outcome = run(rooms, [declaration.name for declaration in rooms.declarations], live.take)
+        for warning in outcome.warnings:
+            console.print(f"[yellow]warning[/yellow] {warning}", highlight=False)
+        if outcome.failed:
+            raise typer.Exit(1)
+        report(demo.score(demo.memberships(database), sandbox.truth), demo.open_reviews(database))
+        key = demo.demo_key(database)
+        url = stack.enter_context(demo.serving(database, port if serve else 0))
+        ask(url, key, sandbox.questions[0])
+        say(f"Ready after {time.monotonic() - started:.0f} s.")
+        if serve:
+            addresses(url, key, folder)
+            wait_for_interrupt()
+            say("Stopping.")
+
+
+def say(line: str) -> None:
+    console.print(f"[bold]▸[/bold] {line}", highlight=False)
+
+
+def report(score: "Score", reviews: int) -> None:
+    """How well it did against the known truth."""
+    say(f"{score.records:,} party records of four systems are {score.parties:,} parties (in truth {score.true_parties:,})")
+    console.print(
+        f"    precision {score.precision:.4f}   recall {score.recall:.4f}   F1 {score.f1:.4f}   (of pairs of records)", highlight=False
+    )
+    console.print(
+        f"    wrongly together {score.wrong:,} pairs, missed {score.missed:,}; {reviews:,} reviews wait for a steward", highlight=False
+    )
+
+
+def ask(url: str, key: str, question: "Question") -> None:
+    """Ask the served API one question whose answer is known, and show its pack."""
+    say(f"POST /v1/context  {question.question}")
+    body = {"subject": {"ref": question.subject}, "question": question.question, "purpose": question.purpose, "budget": 700}
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+        client.post("/v1/context", json=body).raise_for_status()
+        began = time.perf_counter()
+        answer = client.post("/v1/context", json=body).raise_for_status()
+        milliseconds = 1000 * (time.perf_counter() - began)
+    pack: dict[str, Any] = answer.json()
+    for item in pack.get("items", [])[:4]:
+        line = " ".join(item["text"].split())
+        console.print(f"    [{item['mark']}] {line[:150]}{'…' if len(line) > 150 else ''}", highlight=False, markup=False)
+        console.print(f"        {item['ref']}, {item['occurred_at']}", style="dim", highlight=False, markup=False)
+    proven = set(question.evidence) & {item["ref"] for item in pack.get("items", [])}
+    console.print(
+        f"    {milliseconds:.0f} ms, {pack['tokens']} tokens; known answer: {question.answer} "
+        f"({'proved by ' + ', '.join(sorted(proven)) if proven else 'not among the items'})",
+        highlight=False,
+        markup=False,
+    )
+
+
+def addresses(url: str, key: str, folder: Path) -> None:
+    console.print()
+    console.print(f"  Console   {url}/console/login?key={key}", highlight=False, soft_wrap=True)
+    console.print(f"  API       {url}/v1/…   (described at {url}/openapi.json)", highlight=False, soft_wrap=True)
+    console.print(f"  MCP       {url}/mcp", highlight=False, soft_wrap=True)
+    console.print(f"  Key       {key}", highlight=False, soft_wrap=True)
+    console.print(
+        f"  In another terminal: export CROSSWALK_HOME={folder} CROSSWALK_CONFIG={folder}/crosswalk.toml", highlight=False, soft_wrap=True
+    )
+    console.print("  and then: crosswalk status, crosswalk sync, crosswalk review list", highlight=False, soft_wrap=True)
+    console.print("  Ctrl-C stops everything.\n", highlight=False)
+
+
+def wait_for_interrupt() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()

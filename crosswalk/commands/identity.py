@@ -1,0 +1,84 @@
+"""Reviews and explanations: what a steward does, at the command line."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crosswalk.commands.output import AsJson, console, show
+
+review = typer.Typer(help="The matches that the machine should not decide: list, show, decide, undo.", no_args_is_help=True)
+Actor = Annotated[str, typer.Option("--as", help="Who decides: kept with the judgement.", envvar="USER")]
+Reason = Annotated[str, typer.Option(help="Why: kept with the judgement.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(review, name="review")
+    app.command()(why)
+
+
+@review.command("list")
+def list_reviews(
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show the open reviews, those whose answer is worth most first.
+
+    [bold]Example:[/bold] crosswalk review list --limit 5
+    """
+    from sql import queries
+    from sql.database import open_database
+
+    with open_database().begin() as connection:
+        show([dict(row._mapping) for row in connection.execute(queries.list_open_reviews, {"limit": limit})], as_json)
+
+
+@review.command()
+def decide(
+    review_id: Annotated[int, typer.Argument(metavar="REVIEW")],
+    verdict: Annotated[str, typer.Argument(metavar="match|no_match|unsure")],
+    actor: Actor = "steward",
+    reason: Reason = "",
+) -> None:
+    """Decide a review; it takes effect at once and can be undone.
+
+    [bold]Example:[/bold] crosswalk review decide 17 no_match --reason "two brothers"
+    """
+    from context_api.stewardship import Stewardship
+    from sql.database import open_database
+
+    decision = Stewardship(open_database()).decide(review_id, verdict, actor, reason)
+    console.print(f"Decided. To undo it: crosswalk review undo {decision.decision_id}", highlight=False)
+
+
+@review.command()
+def undo(decision_id: Annotated[str, typer.Argument(metavar="DECISION")], actor: Actor = "steward", reason: Reason = "") -> None:
+    """Take a decision back; everything is as it was before it.
+
+    [bold]Example:[/bold] crosswalk review undo dec_5f2a9c0d
+    """
+    from context_api.stewardship import Stewardship
+    from sql.database import open_database
+
+    Stewardship(open_database()).undo(decision_id, actor, reason)
+    console.print("Undone.")
+
+
+def why(
+    subject: Annotated[str, typer.Argument(metavar="PARTY|REF", help="A party id, or a record's ref such as crm/contacts/151.")],
+    other: Annotated[str | None, typer.Argument(metavar="[REF]", help="Another record: then why the two are, or are not, one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why records are one party, or why two are not, field by field.
+
+    [bold]Example:[/bold] crosswalk why crm/companies/100012 erp/customers/41
+    """
+    from resolution import why as explanation
+    from sql.database import open_database
+
+    with open_database().begin() as connection:
+        told: dict[str, Any] = explanation.pair(connection, subject, other) if other else explanation.party(connection, subject)
+    if as_json:
+        show(told, True)
+        return
+    for line in told["sentences"]:
+        console.print(line, highlight=False, markup=False)
