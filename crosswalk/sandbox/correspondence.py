@@ -243,11 +243,12 @@ class Correspondence:
     def _personal(self, person: Person) -> None:
         organization, mobile = person.now.organization, write_phone(person.mobile, person.now.organization.country, 1)
         fields = {"mobile": mobile, "product": self.rng.choice(PRODUCTS)[0]}
-        if len(person.employments) > 1 and self.rng.random() < 0.8:
+        if len(person.employments) > 1:
             old = person.employments[0]
             fields |= {"old": old.organization.trading_name, "new": organization.trading_name, "email": old.email}
             thread = self._open("moved", person, self._sales(organization), person.now.start + timedelta(days=7), fields)
-            thread.outside = replace(thread.outside, name=person.name, email=person.now.email, party=person.id)
+            signature = (person.name, person.now.title, organization.legal_name, f"M {mobile}")
+            thread.outside = replace(thread.outside, name=person.name, email=person.now.email, party=person.id, signature=signature)
             first = thread.turn(inward=True, words=phrases.MOVED)
             self.truth.proves("move", int(person.id[7:]), f"mail/messages/{first.id}")
             self._close(thread)
@@ -255,7 +256,7 @@ class Correspondence:
             self.world.hardness["people_with_several_addresses"] += 1
             day = self.world.today - timedelta(days=self.rng.randrange(5, 300))
             thread = self._open("private", person, self._sales(organization), day, fields)
-            signature = (person.name, organization.trading_name, f"M {mobile}")
+            signature = (person.name, person.now.title, organization.trading_name, f"M {mobile}")
             thread.outside = Correspondent(person.name, person.private_email, person.given, signature, person.id)
             thread.turn(inward=True, words=phrases.PRIVATE)
             thread.turn(inward=False, words=phrases.DATA_SHEET, attachments=("price-list",))

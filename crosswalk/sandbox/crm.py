@@ -49,6 +49,7 @@ class Entry:
     numbers: dict[str, int] = field(default_factory=dict)
     company_ids: dict[str, list[str]] = field(default_factory=dict)
     contact_ids: dict[str, str] = field(default_factory=dict)
+    emails: set[str] = field(default_factory=set)
 
     def put(self, kind: str, properties: dict[str, str], created: date) -> str:
         """Adds a record of a type under the next id, ids having gaps where records were deleted, and returns the id."""
@@ -166,6 +167,7 @@ def _contact(entry: Entry, person: Person) -> None:
     entry.contact_ids[person.id] = key = _enter(entry, person, person.now, sure=moved)
     if moved and not stale:
         entry.crm.contacts[key]["properties"]["hs_additional_emails"] = person.employments[0].email
+        entry.emails.add(person.employments[0].email)
     if rng.random() < 0.06 and "twin" not in person.hard:
         hardness["duplicates_in_crm"] += 1
         _enter(entry, person, person.now, sure=True)
@@ -189,6 +191,7 @@ def _enter(entry: Entry, person: Person, job: Employment, *, sure: bool) -> str:
     elif organization.mailboxes and rng.random() < 0.025:
         hardness["contacts_behind_shared_mailboxes"] += 1
         record["email"], sure = organization.mailboxes[-1], True
+    sure = _keep_emails_unique(entry, record) or sure or bool(person.private_email)
     hardness["missing_keys"] += not record["email"]
     if job.phone:
         record["phone"] = write_phone(job.phone, organization.country, rng.randrange(5))
@@ -202,11 +205,23 @@ def _enter(entry: Entry, person: Person, job: Employment, *, sure: bool) -> str:
         record["company"] = organization.trading_name
     elif rng.random() < 0.92 or not record["company"]:
         record["associatedcompanyid"] = rng.choice(companies) if rng.random() < 0.2 else companies[0]
+    if "associatedcompanyid" not in record or rng.random() < 0.5:
+        record["country"] = organization.country.name
     key = entry.put("contacts", record, min(max(job.start, date(2015, 3, 1)), entry.world.today - timedelta(days=20)))
     if "associatedcompanyid" in record:
         entry.crm.associate("contacts", key, "companies", record["associatedcompanyid"])
     entry.truth.says("crm", "contacts", key, person.id)
     return key
+
+
+def _keep_emails_unique(entry: Entry, record: dict[str, str]) -> bool:
+    """The vendor lets no two contacts have one address: the later of them has none. True where one was taken away."""
+    taken = [name for name in ("email", "hs_additional_emails") if record.get(name) in entry.emails]
+    for name in taken:
+        record[name] = ""
+    entry.emails.update(record.get(name, "") for name in ("email", "hs_additional_emails"))
+    entry.emails.discard("")
+    return bool(taken)
 
 
 def _business(entry: Entry, trade: Trade) -> None:

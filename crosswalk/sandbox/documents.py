@@ -202,18 +202,38 @@ def to_pdf(text: Text) -> bytes:
     pdf.set_margins(25, 25)
     pdf.set_auto_page_break(True, 22)
     pdf.add_page()
-    pdf.set_font("Helvetica", "B", 16)
-    pdf.multi_cell(0, 9, text.title, new_x="LMARGIN", new_y="NEXT")
+    _set_paragraph(pdf, text.title, ("B", 16, 9))
     for heading, paragraphs in text.sections:
         if heading:
             pdf.ln(3)
-            pdf.set_font("Helvetica", "B", 11)
-            pdf.multi_cell(0, 6, heading, new_x="LMARGIN", new_y="NEXT")
-        pdf.set_font("Helvetica", "", 10)
+            _set_paragraph(pdf, heading, ("B", 11, 6))
         for paragraph in paragraphs:
-            pdf.multi_cell(0, 5, paragraph, new_x="LMARGIN", new_y="NEXT")
+            _set_paragraph(pdf, paragraph, ("", 10, 5))
             pdf.ln(1.5)
     return bytes(pdf.output())
+
+
+def _set_paragraph(pdf: FPDF, paragraph: str, style: tuple[str, int, int]) -> None:
+    """Breaks the lines between words, by the words' widths: fpdf's own way adds up every letter of a line for each letter."""
+    weight, size, height = style
+    pdf.set_font("Helvetica", weight, size)
+    space, left, line = _width(pdf, " ", style), pdf.epw - 2, ""
+    for word in paragraph.split(" "):
+        width = _width(pdf, word, style)
+        if line and left < width + space:
+            pdf.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
+            line, left = "", pdf.epw - 2
+        line, left = f"{line} {word}" if line else word, left - width - space
+    pdf.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
+
+
+_widths: dict[tuple[str, tuple[str, int, int]], float] = {}
+
+
+def _width(pdf: FPDF, word: str, style: tuple[str, int, int]) -> float:
+    if (word, style) not in _widths:
+        _widths[word, style] = pdf.get_string_width(word)
+    return _widths[word, style]
 
 
 def to_docx(text: Text) -> bytes:

@@ -119,7 +119,8 @@ def _company(books: Bookkeeping, organization: Organization, known: dict[str, st
     rng, hardness = books.rng, books.world.hardness
     chance = rng.random()
     name = organization.legal_name if chance < 0.82 else organization.legal_name.upper() if chance < 0.9 else organization.trading_name
-    if organization.former_name and known and rng.random() < 0.3:
+    renamed = bool(organization.former_name and known) and rng.random() < 0.3
+    if renamed:
         hardness["names_former"] += 1
         name = organization.former_name
     record = _blank(organization) | {"name": name, "is_company": True, "ref": organization.customer_number}
@@ -132,7 +133,7 @@ def _company(books: Bookkeeping, organization: Organization, known: dict[str, st
         parents = books.partners.get(organization.parent)
         if parents:
             record["parent_id"] = [parents[0], books.erp.models["res.partner"][parents[0]]["name"]]
-        if parents and rng.random() < 0.22:
+        if parents and (rng.random() < 0.05 or not hardness["branches_with_their_heads_vat"]):
             hardness["branches_with_their_heads_vat"] += 1
             record["vat"] = books.world.organization(organization.parent).vat
     if rng.random() < 0.6:
@@ -143,7 +144,7 @@ def _company(books: Bookkeeping, organization: Organization, known: dict[str, st
     if organization.mailboxes and rng.random() < 0.5:
         record["email"] = rng.choice(organization.mailboxes)
     shared = (record["vat"] and "vat_number" in known) or "erp_customer_number" in known or known.get("zip") == record["zip"]
-    if rng.random() < 0.35 or not shared:
+    if rng.random() < 0.35 or not shared or renamed or "domain" not in known:
         record["website"] = f"https://www.{organization.domain}"
     return record
 

@@ -39,7 +39,7 @@ _DATES = ("createdate", "hs_lastmodifieddate", "lastmodifieddate", "closedate", 
 _SPECIFIC = {
     "companies": ("website", "phone", "address", "zip", "city", "state", "country", "industry", "lifecyclestage", "numberofemployees",
                   "hubspot_owner_id", "hs_parent_company_id", *_OWN),
-    "contacts": ("phone", "mobilephone", "jobtitle", "company", "associatedcompanyid", "lifecyclestage", "hs_additional_emails"),
+    "contacts": ("phone", "mobilephone", "country", "jobtitle", "company", "associatedcompanyid", "lifecyclestage", "hs_additional_emails"),
     "deals": ("deal_currency_code", "hubspot_owner_id"),
     "tickets": ("closed_date",),
 }  # fmt: skip

@@ -57,7 +57,8 @@ def mailbox(correspondent: Correspondent) -> str:
     if not name.isascii():
         return f"{encoded(name)} <{correspondent.email}>"
     plain = all(sign.isalnum() or sign in " -'" for sign in name)
-    return f"{name} <{correspondent.email}>" if plain else f'"{name}" <{correspondent.email}>'
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f"{name} <{correspondent.email}>" if plain else f'"{escaped}" <{correspondent.email}>'
 
 
 def encoded(text: str) -> str:
