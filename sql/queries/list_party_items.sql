@@ -14,6 +14,7 @@ WHERE timeline.party_id = :party
   AND (:all_sources OR timeline.source = ANY (CAST(:sources AS text[])))
   AND (:all_classes OR timeline.data_class = ANY (CAST(:classes AS text[])))
   AND (CAST(:kinds AS text[]) IS NULL OR timeline.kind = ANY (CAST(:kinds AS text[])))
+  AND (CAST(:only AS text[]) IS NULL OR timeline.item_ref = ANY (CAST(:only AS text[])))
   AND timeline.item_ref <> ALL (CAST(:without AS text[]))
   AND CASE CAST(:state AS text)
       WHEN 'any' THEN TRUE

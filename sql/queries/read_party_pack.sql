@@ -63,6 +63,12 @@ SELECT record.party_id, record.kind, record.name, record.document, record.confid
             ) AS related
         ), '[]'
     ) AS relationships,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(of_source.source, of_source.records)
+            FROM (SELECT split_part(member.ref, '/', 1) AS source, count(*) AS records FROM member GROUP BY 1) AS of_source
+        ), '{}'
+    ) AS members,
     (SELECT jsonb_build_object('ref', member.ref, 'confidence', member.confidence) FROM member ORDER BY member.confidence, member.ref LIMIT 1)
         AS weakest,
     coalesce(

@@ -1,0 +1,122 @@
+"""What a question asks for by its words: kinds of items, a state, the latest one, an attribute, a signal.
+
+The tables are all there is to it; a word that is in none of them is left to search. A question about a state ("which invoices are
+overdue?") is answered from the records' own fields, since no text says that a date has passed.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from context_api.context.terms import folded_words
+
+#: Kind of item -> words that ask for it.
+KINDS: Mapping[str, frozenset[str]] = {
+    "invoice": frozenset({"invoice", "invoices", "bill", "bills", "invoiced", "billed"}),
+    "order": frozenset({"order", "orders", "purchase", "purchases", "ordered", "bought"}),
+    "payment": frozenset({"payment", "payments"}),
+    "ticket": frozenset({"ticket", "tickets", "complaint", "complaints", "complain", "complained", "issue", "issues", "incident", "case"}),
+    "deal": frozenset({"deal", "deals", "opportunity", "opportunities", "offer", "quote", "pipeline"}),
+    "email": frozenset({"email", "emails", "mail", "mails", "message", "messages", "wrote", "write", "written", "complaint", "complained"}),
+    "meeting": frozenset({"meeting", "meetings"}),
+    "note": frozenset({"note", "notes", "call", "calls", "called", "meeting"}),
+    "contract": frozenset({"contract", "contracts", "agreement", "agreements", "clause", "renew", "renewal", "terminate", "termination"}),
+    "price_list": frozenset({"price", "prices", "pricelist"}),
+    "attachment": frozenset({"attachment", "attachments", "attached"}),
+}
+#: State -> words that ask for it; the first that is found counts.
+STATES: Mapping[str, frozenset[str]] = {
+    "overdue": frozenset({"overdue", "late", "due"}),
+    "open": frozenset({"open", "unpaid", "outstanding", "unresolved", "pending", "unsettled", "owe", "owes", "owed"}),
+    "closed": frozenset({"closed", "resolved", "settled", "solved"}),
+}
+#: Kinds that are in a state; of others it says nothing.
+STATEFUL = frozenset({"invoice", "ticket", "deal", "order"})
+LAST = frozenset({"last", "latest", "newest", "recent"})
+#: Fact -> words that ask for it (all the words of one alternative).
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "phone": ("phone", "telephone", "phone number"),
+    "email": ("email address", "mail address", "e mail address"),
+    "address": ("address", "postal address", "located", "city", "country"),
+    "vat": ("vat", "vat number"),
+    "tax_id": ("tax", "tax id"),
+    "website": ("website", "web site", "homepage", "domain"),
+    "industry": ("industry",),
+    "title": ("job title", "role", "position"),
+    "employer": ("employer", "work for", "works for", "works at"),
+    "language": ("language",),
+    "open_invoices": ("open invoices", "unpaid invoices", "owe", "owes", "outstanding", "balance"),
+    "overdue_invoices": ("overdue",),
+    "open_tickets": ("open tickets",),
+    "last_contact": ("last contact", "last contacted", "last spoke", "last heard", "last talk"),
+    "last_order": ("last order", "latest order"),
+    "revenue": ("revenue", "turnover", "spend", "spent", "how much business"),
+    "next_renewal": ("next renewal", "renewal date"),
+}
+#: Words that ask for the people or companies around the party.
+RELATIONS = frozenset(
+    {"contacts", "employees", "people", "colleagues", "works", "parent", "branch", "branches", "subsidiary", "subsidiaries"}
+)
+#: Words that ask, and tell nothing of what about.
+ASKING = frozenset(
+    {"a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "currently", "customer", "did"}
+    | {"do", "does", "every", "for", "from", "give", "had", "has", "have", "how", "i", "in", "is", "it", "its", "list", "many"}
+    | {"me", "much", "now", "of", "on", "or", "our", "please", "show", "still", "such", "tell", "that", "the", "their", "them"}
+    | {"there", "they", "this", "to", "today", "us", "was", "we", "were", "what", "when", "where", "which", "who", "whom"}
+    | {"whose", "why", "will", "with", "would", "you", "your", "yet", "s", "past", "most"}
+)
+#: Purpose -> kinds that serve it, a little ahead of the others.
+PURPOSES: Mapping[str, frozenset[str]] = {
+    "support": frozenset({"ticket", "email", "note"}),
+    "sales": frozenset({"deal", "meeting", "email", "note", "order", "price_list"}),
+    "billing": frozenset({"invoice", "payment", "order"}),
+    "legal": frozenset({"contract", "attachment"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart. `words` are what is searched for: neither asking words nor the party's own name.
+
+    structured: the items are told by kind and state alone, nothing else is asked.
+    """
+
+    text: str
+    words: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    state: str = "any"
+    last: bool = False
+    facts: frozenset[str] = frozenset()
+    relations: bool = False
+
+    @property
+    def structured(self) -> bool:
+        if self.state != "any" and self.kinds & STATEFUL:
+            return True
+        known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST
+        return bool(self.kinds) and all(word in known for word in self.words)
+
+
+def understand(text: str, names: Iterable[str] = ()) -> Question:
+    """The question of a text, about a party of these names."""
+    folded = folded_words(text).split()
+    own = {word for name in names for word in folded_words(name).split()}
+    spoken = re.findall(r"\w+", text.lower())
+    words = tuple(dict.fromkeys(word for word in spoken if folded_words(word) not in own | ASKING and not set(word) <= {"_"}))
+    asked = set(folded)
+    kinds = frozenset(kind for kind, named in KINDS.items() if named & asked)
+    state = next((state for state, named in STATES.items() if named & asked), "any")
+    return Question(
+        text=" ".join(word for word in text.split() if not set(folded_words(word).split()) & own) or text,
+        words=words[:24],
+        kinds=kinds,
+        state=state,
+        last=bool(LAST & asked),
+        facts=frozenset(fact for fact, phrases in FACTS.items() if any(_holds(folded, phrase) for phrase in phrases)),
+        relations=bool(RELATIONS & asked),
+    )
+
+
+def _holds(words: list[str], phrase: str) -> bool:
+    wanted = folded_words(phrase).split()
+    return any(words[start : start + len(wanted)] == wanted for start in range(len(words) - len(wanted) + 1))

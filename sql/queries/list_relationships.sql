@@ -1,0 +1,13 @@
+-- A party's relationships to others and from others, as believed now: those in force first.
+SELECT relationship.kind, sides.direction, other.party_id, other.name,
+    split_part(other.document -> 'name' ->> 'record_ref', '/', 1) AS name_source,
+    relationship.attributes, relationship.evidence, relationship.valid_from_at, relationship.valid_to_at
+FROM (
+    SELECT id, 'to' AS direction, to_party_id AS other_id FROM golden.relationship WHERE from_party_id = :party AND known_to_at IS NULL
+    UNION ALL
+    SELECT id, 'from', from_party_id FROM golden.relationship WHERE to_party_id = :party AND known_to_at IS NULL
+) AS sides
+JOIN golden.relationship ON relationship.id = sides.id
+JOIN golden.record AS other ON other.party_id = sides.other_id
+ORDER BY relationship.valid_to_at IS NOT NULL, sides.direction DESC, relationship.kind, other.name, other.party_id
+LIMIT 500
