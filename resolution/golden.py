@@ -6,14 +6,12 @@ their relationships when all of them are built: a claim is picked up whichever o
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from resolution import relationships
@@ -29,8 +27,6 @@ from sql.database import Database
 BATCH = 1_000
 #: Later than all that is known.
 EVER = datetime.max.replace(tzinfo=UTC)
-
-_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class NaiveTimeError(ValueError):
@@ -123,7 +119,7 @@ def _then(connection: Connection, party_id: str, as_of: datetime | None, known_a
         "records": members.records,
         "sources": members.sources,
         "document": document,
-        "content_hash": _hash(_json(document)).hex(),
+        "content_hash": _hash(store.to_json(document)).hex(),
     }
 
 
@@ -151,7 +147,7 @@ def _build_parties(connection: Connection, batch: int) -> GoldenReport | None:
     party_ids = store.take_pending(connection, batch)
     if not party_ids:
         return None
-    at = store.read_clock(connection, party_ids)
+    at = store.read_clock(connection)
     authorities = store.authorities(connection)
     parties = store.read_parties(connection, party_ids, at)
     beliefs = {party.id: believe(party.members, authorities, party.overrides) for party in parties if party.members}
@@ -188,18 +184,16 @@ def content_hash(interval: Interval) -> bytes:
     entry = interval.entry
     sides = [[(other["value"], other["source"], other["record_ref"]) for other in side] for side in (entry.losing, entry.also)]
     times = [moment.isoformat() if moment else None for moment in (interval.valid_from, interval.valid_to)]
-    return _hash(
-        [interval.attribute, entry.value, entry.rule, entry.source, entry.record_ref, entry.override_id, entry.conflict, sides, times]
-    )
+    told = [entry.rule, entry.source, entry.record_ref, entry.override_id, entry.conflict]
+    return _hash(store.to_json([interval.attribute, entry.value, told, sides, times]))
 
 
-def _hash(content: Any) -> bytes:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def _hash(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def _record(party: store.Party, belief: Belief) -> dict[str, Any]:
-    document = _json({attribute: entry.document() for attribute, entry in belief.entries.items()})
+    document = store.to_json({attribute: entry.document() for attribute, entry in belief.entries.items()})
     return {
         "party_id": party.id,
         "kind": party.kind,
@@ -239,7 +233,7 @@ def _build_relationships(connection: Connection, batch: int) -> GoldenReport | N
     party_ids = store.take_relationship_pending(connection, batch)
     if not party_ids:
         return None
-    at = store.read_clock(connection, party_ids)
+    at = store.read_clock(connection)
     claimants = store.read_claimants(connection, party_ids)
     claimed = {claim.to for each in claimants.values() for one in each for version in one.versions for claim in version.claims}
     holders = store.read_holders(connection, claimed)
@@ -262,7 +256,7 @@ def _build_relationships(connection: Connection, batch: int) -> GoldenReport | N
 
 def _identity(party_id: str, one: Relationship) -> bytes:
     times = [moment.isoformat() if moment else None for moment in (one.valid_from, one.valid_to)]
-    return _hash(_json([party_id, one.kind, one.to_party, dict(one.attributes), list(one.evidence), times]))
+    return _hash(store.to_json([party_id, one.kind, one.to_party, dict(one.attributes), list(one.evidence), times]))
 
 
 def _stored_identity(row: Any) -> bytes:
@@ -271,4 +265,4 @@ def _stored_identity(row: Any) -> bytes:
 
 
 def _relationship_row(party_id: str, one: Relationship, at: datetime) -> tuple[Any, ...]:
-    return party_id, one.kind, one.to_party, Jsonb(dict(one.attributes)), list(one.evidence), one.valid_from, one.valid_to, at
+    return party_id, one.kind, one.to_party, store.to_json(dict(one.attributes)), list(one.evidence), one.valid_from, one.valid_to, at

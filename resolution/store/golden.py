@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, func, insert, select, update
 
 from resolution.relationships import Claim, Claimant, Claims, Clue
@@ -27,6 +26,9 @@ ATTRIBUTE_COLUMNS = (
 RELATIONSHIP_COLUMNS = (
     "from_party_id", "kind", "to_party_id", "attributes", "evidence", "valid_from_at", "valid_to_at", "known_from_at",
 )  # fmt: skip
+
+#: The one way that JSON is written here: the same content gives the same text.
+to_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -59,9 +61,9 @@ def take_relationship_pending(connection: Connection, batch: int) -> list[str]:
     return sorted(connection.scalars(queries.take_relationship_pending, {"batch": batch}))
 
 
-def read_clock(connection: Connection, party_ids: Sequence[str]) -> datetime:
-    """The one moment that everything written of these parties in this transaction is dated with."""
-    moment: datetime = connection.scalar(queries.read_golden_clock, {"party_ids": party_ids})
+def read_clock(connection: Connection) -> datetime:
+    """The one moment that everything written in this transaction is dated with."""
+    moment: datetime = connection.scalar(queries.read_golden_clock)
     return moment
 
 
@@ -128,8 +130,9 @@ def add_attributes(connection: Connection, believed: Iterable[tuple[str, Interva
 def _attribute_row(party_id: str, interval: Interval, content_hash: bytes, at: datetime) -> tuple[Any, ...]:
     entry = interval.entry
     return (
-        party_id, interval.attribute, Jsonb(entry.value), entry.rule, entry.source, entry.record_ref, entry.override_id,
-        Jsonb(entry.losing), Jsonb(entry.also), entry.conflict, content_hash, entry.observed_at, interval.valid_from, interval.valid_to, at,
+        party_id, interval.attribute, to_json(entry.value), entry.rule, entry.source, entry.record_ref, entry.override_id,
+        to_json(entry.losing), to_json(entry.also), entry.conflict, content_hash, entry.observed_at,
+        interval.valid_from, interval.valid_to, at,
     )  # fmt: skip
 
 
@@ -138,7 +141,7 @@ def save_records(connection: Connection, records: Sequence[Mapping[str, Any]], a
     content_hash in hexadecimal."""
     if not records:
         return 0
-    return len(connection.execute(queries.save_golden_records, {"records": json.dumps(records), "at": at}).all())
+    return len(connection.execute(queries.save_golden_records, {"records": to_json(records), "at": at}).all())
 
 
 def drop_records(connection: Connection, party_ids: Sequence[str]) -> None:
@@ -165,7 +168,7 @@ def ask_conflicts(connection: Connection, conflicts: Sequence[Mapping[str, Any]]
     """Open a review for each of {"subject", "party_id", "evidence"}, withdraw those of the other possible subjects; how many of each."""
     opened = withdrawn = 0
     if conflicts:
-        opened = len(connection.execute(queries.open_conflicts, {"conflicts": json.dumps(conflicts), "at": at}).all())
+        opened = len(connection.execute(queries.open_conflicts, {"conflicts": to_json(conflicts), "at": at}).all())
     without = sorted(set(possible) - {conflict["subject"] for conflict in conflicts})
     if without:
         withdrawn = len(connection.execute(queries.withdraw_conflicts, {"subjects": without, "at": at}).all())

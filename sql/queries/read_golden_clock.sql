@@ -1,6 +1,6 @@
--- A moment later than every one at which what these parties are believed to be was written, whatever the machine's clock did meanwhile.
+-- A moment later than every one that golden rows were opened at, whatever the machine's clock did meanwhile; whoever writes holds the lock.
 SELECT greatest(
     clock_timestamp(),
-    (SELECT max(known_from_at) FROM golden.attribute WHERE party_id = ANY (CAST(:party_ids AS text[]))) + interval '1 microsecond',
-    (SELECT max(known_from_at) FROM golden.relationship WHERE from_party_id = ANY (CAST(:party_ids AS text[]))) + interval '1 microsecond'
+    (SELECT known_from_at + interval '1 microsecond' FROM golden.attribute ORDER BY id DESC LIMIT 1),
+    (SELECT known_from_at + interval '1 microsecond' FROM golden.relationship ORDER BY id DESC LIMIT 1)
 )
