@@ -1,8 +1,8 @@
 """How firmly a party is held together, and which pairs a person should look at.
 
-A party is held by the maximum spanning tree over its pairs: its weakest link is the least certain step that is needed to reach every record.
-A pair is in doubt if no rule and no judgement settles it, and either a party hangs on it though it is not certain, or it is the best of the
-pairs between two parties and may well be a match.
+A party is held by the maximum spanning tree over its pairs: its weakest link is the least certain step needed to reach every record.
+A pair is in doubt if no rule and no judgement settles it, and either a party hangs on it though it is not certain, or it is the best of
+the pairs between two parties and may well be a match.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

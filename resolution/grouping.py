@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from resolution import cluster
 from resolution.features import Column, Features, Index
@@ -76,8 +75,12 @@ def _group_component(world: World, rows: Index, known: Weighed, groups: Index) -
     here = replace(known, left=place[known.left], right=place[known.right])
     joined = joined_records(refs, here)
     first, node = np.unique(joined, return_inverse=True)
-    spread = Column(np.r_[0, np.cumsum(np.bincount(node))], rows[np.argsort(node, kind="stable")].astype(np.int32), pa.array([], pa.string()))
-    names = pa.array([min(refs[at] for at in place[spread.codes[spread.offsets[k] : spread.offsets[k + 1]]]) for k in range(len(first))], pa.string())
+    spread = Column(
+        np.r_[0, np.cumsum(np.bincount(node))], rows[np.argsort(node, kind="stable")].astype(np.int32), pa.array([], pa.string())
+    )
+    names = pa.array(
+        [min(refs[at] for at in place[spread.codes[spread.offsets[k] : spread.offsets[k + 1]]]) for k in range(len(first))], pa.string()
+    )
     pairs, weight = _between_nodes(node[here.left], node[here.right], _said(known))
     found = cluster.cluster(names, cluster.Links(pairs, weight), _scorer(world, spread))
     groups[rows] = rows[first[found[node]]]

@@ -15,14 +15,14 @@ PREFIX = "pty_"
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who keeps what. kept: for each group the party whose id it keeps, or None; homes: party -> the group where most of its records are."""
+    """Who keeps what. kept: for each group the party whose id it keeps, or None; homes: party -> the group with most of its records."""
 
     kept: list[str | None]
     homes: dict[str, int]
 
 
 def claims(groups: Sequence[Sequence[int]], refs: Mapping[int, str], before: Mapping[int, str], ages: Mapping[str, datetime]) -> Claims:
-    """Settle the ids of `groups` (of record ids), where `before` gives the party of records that had one, and `ages` when a party was made."""
+    """Settle the ids of `groups` (of record ids), where `before` gives the party of records that had one, `ages` when each was made."""
     homes: dict[str, int] = {}
     found: dict[str, Counter[int]] = {}
     for number, group in enumerate(groups):

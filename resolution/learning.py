@@ -15,16 +15,19 @@ from resolution.store import models, records
 
 
 def model_in_force(connection: Connection, settings: Settings, at: datetime) -> models.InForce:
-    """The model in force, after it was chosen if there was none, and after the settings' policy was made its own."""
+    """The model in force, after it was chosen if there was none."""
     found = models.in_force(connection)
-    policy = settings.policy()
     if found is None:
         model, note = _first(connection, settings)
-        return models.put_in_force(connection, model, policy, note, at)
-    if dict(found.policy) != policy:
-        found = models.put_in_force(connection, found.model, policy, "the resolver's settings changed", at)
-        records.mark_all_pending(connection)
+        return models.put_in_force(connection, model, settings.policy(), note, at)
     return found
+
+
+def adopt_policy(connection: Connection, settings: Settings, at: datetime) -> None:
+    """Where the settings draw other lines than those in force, put theirs in force."""
+    found = models.in_force(connection)
+    if found and dict(found.policy) != settings.policy():
+        change_model(connection, found.model, settings, "the resolver's settings changed", at)
 
 
 def change_model(connection: Connection, model: Model, settings: Settings, note: str, at: datetime) -> models.InForce:

@@ -114,7 +114,7 @@ def weigh(features: Features, left: Index, right: Index, model: Model, said: Opi
     """What is said of the pairs (left[i], right[i]) of row numbers; `features` are `without_shared`, `said` goes by record ids."""
     seen = levels(features, left, right)
     scores = score_levels(seen, model)
-    decided = rules.decide_levels(features, left, right, seen)
+    decided = rules.decide_levels(features, left, right, seen, Shared())
     kind = pair_kinds(features, left, right)
     threshold = np.select([kind == code for code in model.parts], [model.threshold(code) for code in model.parts], 0.0)
     rule = [rules.RULES[number] if number and verdict else "" for number, verdict in zip(decided.rule, decided.verdict, strict=True)]

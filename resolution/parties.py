@@ -27,7 +27,7 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """party_of: live record id -> party id; members: party id -> its records; changes: the difference; concerned: parties to build again."""
+    """party_of: live record id -> party id; members: party id -> records; changes: the difference; concerned: parties to build again."""
 
     party_of: dict[int, str]
     members: dict[str, list[int]]
@@ -42,7 +42,7 @@ def assign(turn: Turn, grouped: Groups, touched: Iterable[int]) -> Assigned:
     new = [record_id for record_id in live if record_id not in current]
     before = {record_id: member.party_id for record_id, member in current.items()}
     before |= identity.emptied_parties(turn.connection, new) | dict(grouped.before)
-    known = identity.parties(turn.connection, before.values() | {member.party_id for member in current.values()})
+    known = identity.parties(turn.connection, [*before.values(), *(member.party_id for member in current.values())])
     ages = {party.id: party.created_at for party in known.values()}
     claimed = identify.claims(grouped.groups, turn.refs, before, ages)
     ids = _with_new_ids(turn, grouped.groups, claimed.kept)
@@ -57,7 +57,9 @@ def assign(turn: Turn, grouped: Groups, touched: Iterable[int]) -> Assigned:
 def _with_new_ids(turn: Turn, groups: Sequence[Sequence[int]], kept: Sequence[str | None]) -> list[str]:
     """The kept ids, and for groups without one a new id from the smallest ref, in order of those refs."""
     ids: list[str | None] = list(kept)
-    founders = {number: min(turn.refs[record_id] for record_id in groups[number]) for number, party_id in enumerate(ids) if party_id is None}
+    founders = {
+        number: min(turn.refs[record_id] for record_id in groups[number]) for number, party_id in enumerate(ids) if party_id is None
+    }
     waiting, attempt = sorted(founders, key=founders.__getitem__), 0
     while waiting:
         wanted = {number: identify.party_id(founders[number], attempt) for number in waiting}
@@ -87,7 +89,11 @@ class _Difference:
     def changes(self) -> Changes:
         grouped, current = self.grouped, self.current
         confidence = grouped.confidence
-        moved = [record_id for record_id, party_id in self.party_of.items() if record_id not in current or current[record_id].party_id != party_id]
+        moved = [
+            record_id
+            for record_id, party_id in self.party_of.items()
+            if record_id not in current or current[record_id].party_id != party_id
+        ]
         left = [record_id for record_id in grouped.gone if record_id in current]
         stayed = self.party_of.keys() - set(moved)
         kinds = {party_id: self._kind(group) for party_id, group in self.members.items()}
@@ -122,7 +128,11 @@ class _Difference:
 
     def _heir(self, party_id: str) -> str | None:
         """Where most of a vanished party's records went."""
-        counts = Counter(self.party_of[record_id] for record_id, member in self.current.items() if member.party_id == party_id and record_id in self.party_of)
+        counts = Counter(
+            self.party_of[record_id]
+            for record_id, member in self.current.items()
+            if member.party_id == party_id and record_id in self.party_of
+        )
         return min(counts, key=lambda heir: (-counts[heir], heir), default=None)
 
     def _events(self, changes: Changes, moved: Sequence[int], left: Sequence[int]) -> list[Event]:
@@ -132,7 +142,9 @@ class _Difference:
         events = [Event("created", party_id, reason=reason) for party_id in sorted(changes.founded)]
         events += [Event("created", party_id, reason=f"again: {reason}") for party_id in changes.revived]
         split = {(was[record_id], self.party_of[record_id]) for record_id in was if was[record_id] in self.members}
-        events += [Event("split", old, other=new, reason=reason) for old, new in sorted(split) if new in changes.founded or new in changes.revived]
+        events += [
+            Event("split", old, other=new, reason=reason) for old, new in sorted(split) if new in changes.founded or new in changes.revived
+        ]
         joined = sorted(moved, key=lambda record_id: (self.party_of[record_id], refs[record_id]))
         events += [Event("joined", self.party_of[record_id], refs[record_id], was.get(record_id), reason) for record_id in joined]
         away = sorted((self.current[record_id].party_id, refs.get(record_id, "")) for record_id in left)

@@ -5,7 +5,6 @@ from typing import Any
 
 from resolution import explain
 from resolution.doubt import Doubt, Link, doubts_between, doubts_within
-
 from resolution.parties import Assigned
 from resolution.store import identity, pairs, reviews
 from resolution.turn import Turn
@@ -50,5 +49,3 @@ def _evidence(turn: Turn, doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
         evidence = explain.pair(world.features, row[left], row[right], turn.terms.model)
         found.append(evidence.to_json() | {"sentence": explain.sentence(evidence), "within": doubt.within})
     return found
-
-

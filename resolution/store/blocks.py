@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from resolution import block
@@ -26,7 +26,7 @@ PairIds = set[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From how many records on a block gives no candidates (more than `block`), and an identifier decides nothing (more than `identifier`)."""
+    """With more records than `block` a block gives no candidates, and with more than `identifier` an identifier decides nothing."""
 
     block: int
     identifier: int
@@ -43,8 +43,6 @@ class Crossed:
 
 def identifier_keys(terms: Sequence[str]) -> list[int]:
     """The index keys of identifier terms such as "vat:DE123456789"."""
-    import pyarrow as pa
-
     return _signed(combine(hash_terms(pa.array(terms, pa.string())), _SALT))
 
 
@@ -140,5 +138,5 @@ def _pairs(rows: Iterable[tuple[int, int]]) -> PairIds:
 
 
 def _signed(keys: Hashes) -> list[int]:
-    signed: NDArray[np.int64] = keys.view(np.int64)
-    return signed.tolist()
+    signed: list[int] = keys.view(np.int64).tolist()
+    return signed

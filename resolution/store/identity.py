@@ -1,10 +1,10 @@
 """Parties, who belongs to them, what became of them: the crosswalk.
 
 Whoever writes here holds the lock `resolve` until the transaction ends. So the sequence of events is the order in which they were
-committed: a reader of `events_after` that has seen number n misses nothing at or below n (numbers may have gaps; rolled-back ones never come).
+committed: a reader of `events_after` that has seen number n has missed nothing before it. Numbers have gaps where a transaction failed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -99,7 +99,7 @@ def memberships(connection: Connection, ids: Sequence[int]) -> dict[int, Member]
 
 
 def memberships_before(connection: Connection, ids: Sequence[int], at: datetime) -> dict[int, str]:
-    """The party of each record just before a moment; records that had none are left out."""
+    """For those of the records whose party changed at a moment: the one they were in before."""
     rows = connection.execute(queries.list_memberships_before, {"ids": list(ids), "at": at})
     return {row.record_id: row.party_id for row in rows}
 
@@ -115,7 +115,7 @@ def parties(connection: Connection, ids: Iterable[str]) -> dict[str, Party]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = connection.execute(queries.list_parties, {"ids": wanted})
+    rows = connection.execute(queries.find_parties_by_id, {"ids": wanted})
     return {row.id: Party(row.id, row.kind, row.created_at, row.retired_at is not None) for row in rows}
 
 

@@ -17,7 +17,7 @@ PairId = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class KeptPair:
-    """A pair as it is kept. rule: the deterministic rule that decides it, if one does; verdict: what that rule says; levels: by comparison."""
+    """A pair as it is kept. rule: the one that decides it, if one does; verdict: what that rule says; levels: by comparison."""
 
     left_id: int
     right_id: int

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from resolution.records import PartyRecord
 from sql import queries
-from sql.tables import staging
+from sql.tables import identity, staging
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class Batch:
     @property
     def ids(self) -> list[int]:
         return [record.id for record in self.live] + self.gone
+
+
+def any_pending(connection: Connection) -> bool:
+    return bool(connection.scalar(select(exists().select_from(identity.pending))))
 
 
 def list_pending(connection: Connection) -> list[int]:

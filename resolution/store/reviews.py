@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from resolution.store.judgements import Act
 from sql import queries
 from sql.tables import identity
 
@@ -69,12 +70,12 @@ def read(connection: Connection, review_id: int) -> Any:
     return connection.execute(select(table).where(table.c.id == review_id).with_for_update()).one_or_none()
 
 
-def close_decided(connection: Connection, left_id: int, right_id: int, decision_id: str, actor: str, at: datetime) -> None:
-    """Mark the open review of this pair, if there is one, as decided."""
+def close_decided(connection: Connection, left_id: int, right_id: int, act: Act) -> None:
+    """Mark the open review of this pair, if there is one, as decided by the act."""
     connection.execute(
         update(table)
         .where(table.c.kind == "pair", table.c.status == "open", table.c.left_id == left_id, table.c.right_id == right_id)
-        .values(status="decided", decision_id=decision_id, decided_by=actor, closed_at=at)
+        .values(status="decided", decision_id=act.decision_id, decided_by=act.actor, closed_at=act.at)
     )
 
 

@@ -44,6 +44,7 @@ pair = Table(
     Column("probability", Float, nullable=False),
     Column("rule", Text),  # the deterministic rule that decides it, if one does
     Column("verdict", SmallInteger, nullable=False, server_default="0"),  # of that rule: 1 match, -1 never, 0 none
+    Column("linked", Boolean, nullable=False),  # whether it joins its records' components: by a judgement, else the rule, else the weight
     Column("levels", JSONB, nullable=False),  # comparison -> level; the rest of the evidence follows from the model
     Column("model_version", Text, nullable=False),
     CheckConstraint("left_id < right_id", name="ordered"),

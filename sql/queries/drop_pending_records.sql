@@ -1,0 +1,1 @@
+DELETE FROM identity.pending WHERE record_id = ANY(CAST(:ids AS bigint[]))

@@ -1,0 +1,1 @@
+SELECT id FROM identity.party WHERE id = ANY(CAST(:ids AS text[]))

@@ -1,0 +1,1 @@
+SELECT record_id FROM identity.pending WHERE record_id = ANY(CAST(:ids AS bigint[]))

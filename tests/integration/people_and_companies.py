@@ -1,0 +1,79 @@
+"""A small world of party records for the resolver's tests, written to staging as a mapping would."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from sql.database import Database
+from sql.tables import identity, staging
+
+Attributes = Mapping[str, list[Any]]
+
+
+def put(database: Database, records: Mapping[str, Attributes], kind: str = "organization") -> None:
+    """Insert or change records by ref; each becomes pending if anything in it is new."""
+    table = staging.party_record
+    with database.begin() as connection:
+        for ref, attributes in records.items():
+            source, stream, key = ref.split("/", 2)
+            digest = hashlib.sha256(json.dumps(attributes, sort_keys=True).encode()).digest()
+            row = {
+                "ref": ref, "source": source, "stream": stream, "key": key, "kind": kind, "attributes": dict(attributes),
+                "content_hash": digest, "deleted_at": None,
+            }  # fmt: skip
+            statement = insert(table).values(row)
+            changed = connection.scalar(
+                statement.on_conflict_do_update(
+                    index_elements=["ref"],
+                    set_={name: statement.excluded[name] for name in ("kind", "attributes", "content_hash", "deleted_at")},
+                    where=(table.c.content_hash != digest) | table.c.deleted_at.is_not(None),
+                ).returning(table.c.id)
+            )
+            if changed:
+                connection.execute(insert(identity.pending).values(record_id=changed).on_conflict_do_nothing())
+
+
+def delete(database: Database, refs: Iterable[str]) -> None:
+    """Mark records as deleted at their source."""
+    table = staging.party_record
+    with database.begin() as connection:
+        ids = list(connection.scalars(table.update().where(table.c.ref.in_(list(refs))).values(deleted_at=func.now()).returning(table.c.id)))
+        if ids:
+            rows = [{"record_id": record_id} for record_id in sorted(ids)]
+            connection.execute(insert(identity.pending).on_conflict_do_nothing(), rows)
+
+
+def erase(database: Database, refs: Iterable[str]) -> None:
+    """Remove records without a trace in staging."""
+    table = staging.party_record
+    with database.begin() as connection:
+        ids = list(connection.scalars(table.delete().where(table.c.ref.in_(list(refs))).returning(table.c.id)))
+        connection.execute(insert(identity.pending).on_conflict_do_nothing(), [{"record_id": record_id} for record_id in sorted(ids)])
+
+
+def party_of(database: Database) -> dict[str, str]:
+    """Ref -> current party id."""
+    record, membership = staging.party_record, identity.membership
+    query = select(record.c.ref, membership.c.party_id).join(membership, membership.c.record_id == record.c.id)
+    with database.begin() as connection:
+        return {row.ref: row.party_id for row in connection.execute(query.where(membership.c.valid_to_at.is_(None)))}
+
+
+def groups(database: Database) -> set[frozenset[str]]:
+    """The groups of refs, singles too."""
+    found: dict[str, set[str]] = {}
+    for ref, party_id in party_of(database).items():
+        found.setdefault(party_id, set()).add(ref)
+    return {frozenset(group) for group in found.values()}
+
+
+def acme(**more: list[Any]) -> dict[str, list[Any]]:
+    return {"name": ["Acme Tools GmbH"], "website": ["acme-tools.de"], "address": [address("Hauptstrasse 5", "Berlin", "10115")], **more}
+
+
+def address(street: str, city: str, postcode: str, country: str = "DE") -> dict[str, str]:
+    return {"street": street, "city": city, "postcode": postcode, "country": country}
