@@ -5,8 +5,8 @@ agreement look commoner than it is. All pairs that are no candidates count as ra
 is a match only as far as its pattern is more frequent than chance allows.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,7 @@ def fit(features: Features, seen: Levels, rules: NDArray[np.uint64], base: Part,
     return {
         "prior": round(fitted.prior, 4),
         "threshold": base.threshold,
-        "relations": {of.name: {"odds": round(of.odds, 4), "shares": list(of.shares)} for of in fitted.relations},
+        "relations": {of.name: of.to_json() for of in fitted.relations},
         "comparisons": comparisons,
         "frequencies": tables(counts),
     }
@@ -137,7 +137,7 @@ def maximise(observed: Observed, base: Part, comparisons: dict[str, Comparing], 
             fitted[name] = _fitted(observed, place, match, sum(related, np.zeros(len(match))), base, part.comparisons[name], counts)
         matches = max(float((match * observed.count).sum()), 0.5)
         relations = tuple(
-            Relation(of.name, float(np.log2(max((odds * observed.count).sum(), 0.01) / observed.pairs)), of.shares)
+            replace(of, odds=float(np.log2(max((odds * observed.count).sum(), 0.01) / observed.pairs)))
             for of, odds in zip(part.relations, related, strict=True)
         )
         part = Part(float(np.log2(matches / observed.pairs)), part.threshold, fitted, relations, {})
@@ -148,10 +148,22 @@ def expectations(observed: Observed, part: Part) -> tuple[Floats, list[Floats]]:
     """(probability of a match, probability of each relation) by pattern."""
     bits = {name: np.append(part.comparisons[name].bits, 0.0)[observed.level[:, place]] for place, name in enumerate(observed.names)}
     zero = np.zeros(len(observed.count))
-    match = np.exp2(np.clip(part.prior + sum(bits.values(), zero), -200, 200))
-    related = [np.exp2(np.clip(of.odds + sum((bits[name] for name in of.shares if name in bits), zero), -200, 200)) for of in part.relations]
+    match = _odds(part.prior, bits.values())
+    related = []
+    for of in part.relations:
+        own = [
+            np.append(np.log2(chances / part.comparisons[name].u), 0.0)[observed.level[:, observed.names.index(name)]]
+            for name, chances in of.own.items()
+            if name in bits
+        ]
+        related.append(_odds(of.odds, [bits[name] for name in of.shares if name in bits] + own))
     total = 1.0 + match + sum(related, zero)
     return match / total, [odds / total for odds in related]
+
+
+def _odds(prior: float, bits: Iterable[Floats]) -> Floats:
+    odds: Floats = np.exp2(np.clip(sum(bits, np.zeros(1)) + prior, -200, 200))
+    return odds
 
 
 def _fitted(

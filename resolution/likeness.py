@@ -196,10 +196,25 @@ def _initials_of(left: str, right: str) -> bool:
     return len(made) > 1 and short in (made, "".join(sorted(made)))
 
 
+def _abbreviates(short: str, long: str) -> bool:
+    """Whether the letters of a short word stand in a long one in their order, the first first: "mfg" and "manufacturing"."""
+    letters = iter(long)
+    return short[0] == long[0] and 2 < len(short) <= 5 and len(long) > len(short) + 1 and all(letter in letters for letter in short)
+
+
+def _abbreviated(one: list[str], two: list[str]) -> bool:
+    """Whether two names are the same word by word, but for abbreviations."""
+    if len(one) != len(two) or len(one) < 2 or not set(one) & set(two):
+        return False
+    return all(a == b or _abbreviates(a, b) or _abbreviates(b, a) for a, b in zip(one, two, strict=True))
+
+
 def _organization_name(left: str, right: str) -> int:
     one, two = left.split(), right.split()
     if left.replace(" ", "") == right.replace(" ", "") or sorted(one) == sorted(two):
         return 6
+    if _abbreviated(one, two):
+        return 5
     if _initials_of(left, right):
         return 4
     shared, extra = set(one) & set(two), set(one) ^ set(two)

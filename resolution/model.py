@@ -50,12 +50,18 @@ class Comparing:
 class Relation:
     """A class of pairs that are not the same party but share some fields as if they were: a family, colleagues, branches.
 
-    odds: log2 of such pairs against random ones; shares: the comparisons that agree as in matches.
+    odds: log2 of such pairs against random ones; shares: the comparisons that agree as in matches; own: P(level | related) of those
+    that agree in a way of their own (the names of a group's companies have a word in common).
     """
 
     name: str
     odds: float
     shares: tuple[str, ...]
+    own: Mapping[str, NDArray[np.float64]]
+
+    def to_json(self) -> dict[str, Any]:
+        own = {name: chances.tolist() for name, chances in self.own.items()}
+        return {"odds": round(self.odds, 4), "shares": list(self.shares)} | ({"own": own} if own else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,14 @@ def _part(document: Mapping[str, Any]) -> Part:
         document["prior"],
         document["threshold"],
         {name: Comparing(np.array(values["m"]), np.array(values["u"])) for name, values in document["comparisons"].items()},
-        tuple(Relation(name, values["odds"], tuple(values["shares"])) for name, values in document["relations"].items()),
+        tuple(_relation(name, values) for name, values in document["relations"].items()),
         {tag: _frequencies(values) for tag, values in document.get("frequencies", {}).items()},
     )
+
+
+def _relation(name: str, document: Mapping[str, Any]) -> Relation:
+    own = {comparison: np.array(chances) for comparison, chances in document.get("own", {}).items()}
+    return Relation(name, document["odds"], tuple(document["shares"]), own)
 
 
 def _frequencies(document: Mapping[str, Any]) -> Frequencies:

@@ -3,6 +3,7 @@
 A pair's weight is a function of (its two records, the model): alone, in a batch, from a file or the database it is the same number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from resolution.learn import learn
 from resolution.model import Comparing, Model, Part, Relation, default_model, frequency_tags
 
 __all__ = ["IMPOSSIBLE", "Model", "Scores", "bits_of", "default_model", "learn", "score", "score_levels"]
+
+Floats = NDArray[np.float64]
 
 #: The weight of a pair of different kinds.
 IMPOSSIBLE = -1000.0
@@ -58,7 +61,7 @@ def score_levels(seen: Levels, model: Model) -> Scores:
                 added[name] = base + rarity
                 total += added[name]
                 bits[rows, place] = added[name]
-        correction = -np.log2(1.0 + sum((_odds_of(relation, added) for relation in part.relations), np.zeros(len(rows))))
+        correction = -np.log2(1.0 + sum((_odds_of(relation, added, part, seen, rows) for relation in part.relations), np.zeros(len(rows))))
         related[rows] = correction
         weight[rows] = np.round(total + correction, 6)
     return Scores(weight, probability(weight), bits, related, comparisons)
@@ -80,11 +83,17 @@ def bits_of(part: Part, name: str, parameters: Comparing, compared: Compared) ->
     return base, np.where(compared.level == MISSING, 0.0, rarity)
 
 
-def _odds_of(relation: Relation, added: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The odds that a pair is so related against a random one."""
-    shared = [added[name] for name in relation.shares if name in added]
-    odds: NDArray[np.float64] = np.exp2(np.minimum(relation.odds + sum(shared, np.zeros(len(next(iter(added.values()), [])))), 200.0))
-    return odds
+def _odds_of(relation: Relation, added: Mapping[str, Floats], part: Part, seen: Levels, rows: Index) -> Floats:
+    """The odds that each pair is so related against a random one."""
+    odds = np.full(len(rows), relation.odds)
+    for name in relation.shares:
+        odds += added.get(name, 0.0)
+    for name, chances in relation.own.items():
+        parameters = part.comparing(name)
+        if name in added and parameters is not None:
+            odds += np.append(np.log2(chances / parameters.u), 0.0)[seen.comparisons[name].level[rows]]
+    likely: Floats = np.exp2(np.minimum(odds, 200.0))
+    return likely
 
 
 def probability(weight: NDArray[np.float64]) -> NDArray[np.float64]:
