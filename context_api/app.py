@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
 from context_api import console, problems, services
+from context_api.context.passages import Embedder
 from context_api.edge import Edge, Rules
 from context_api.refusals import DOMAIN
-from context_api.rest import changes, health, receipts
+from context_api.rest import changes, context, health, parties, receipts, reviews, search
 from context_api.services import Services
 from context_api.settings import Settings
 from sql.database import Database, open_database
@@ -22,7 +22,7 @@ Lists go on with `cursor=<next_cursor>`. What the key's scopes keep back is coun
 """
 
 
-def create_app(database: Database | None = None, settings: Settings | None = None, embedder: Any = None) -> FastAPI:
+def create_app(database: Database | None = None, settings: Settings | None = None, embedder: Embedder | None = None) -> FastAPI:
     """REST, MCP and the console over a migrated database; what is not given is opened by the settings in the environment.
 
     The app closes the database at its end, and must run in one event loop.
@@ -50,7 +50,7 @@ def create_app(database: Database | None = None, settings: Settings | None = Non
 def version_1() -> APIRouter:
     """Everything under /v1."""
     router = APIRouter(prefix="/v1")
-    for noun in (changes, receipts):
+    for noun in (context, parties, search, reviews, changes, receipts):
         router.include_router(noun.router)
     return router
 

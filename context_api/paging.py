@@ -7,6 +7,7 @@ It carries no right: what a page shows is decided by the caller's scopes each ti
 import base64
 import binascii
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -40,3 +41,19 @@ def decode(list_name: str, cursor: str | None, *types: type[Any]) -> tuple[Any, 
     if name != list_name or len(key) != len(types) or any(type(value) is not wanted for value, wanted in zip(key, types, strict=True)):
         raise InvalidCursorError
     return tuple(key)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as a number that a cursor can hold without loss."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment of that number; raises InvalidCursorError where there is none."""
+    try:
+        return EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError as error:
+        raise InvalidCursorError from error

@@ -7,11 +7,12 @@
     instance   the request's id, as in X-Request-Id and the log
     errors     only where fields are wrong: [{"field", "message"}]
 
-A row of DOMAIN says which error of the domain is which problem; the domain itself knows no HTTP.
+The domain itself knows no HTTP: `context_api.refusals` says which of its errors has which status.
 """
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -85,10 +86,10 @@ def response(request: Request, problem: ProblemError, errors: list[dict[str, str
     return JSONResponse(body, problem.status, headers=dict(problem.headers or {}), media_type=MEDIA_TYPE)
 
 
-def install(app: FastAPI, domain: Mapping[type[Exception], tuple[int, str]]) -> None:
-    """Answer every error of the app with a problem; `domain` gives status and code for each error of the domain."""
-    for kind, (status, code) in domain.items():
-        app.add_exception_handler(kind, _domain_handler(status, code))
+def install(app: FastAPI, domain: Mapping[type[Exception], int]) -> None:
+    """Answer every error of the app with a problem; `domain` gives the status of each error of the domain and its kin."""
+    for kind, status in domain.items():
+        app.add_exception_handler(kind, _domain_handler(status))
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -97,11 +98,17 @@ def install(app: FastAPI, domain: Mapping[type[Exception], tuple[int, str]]) -> 
         app.add_exception_handler(outage, _on_outage)
 
 
-def _domain_handler(status: int, code: str):  # type: ignore[no-untyped-def]
+def _domain_handler(status: int) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        return response(request, ProblemError(status, code, str(error) or (type(error).__doc__ or "").strip()))
+        code = "-".join(re.findall("[A-Z][a-z]*", type(error).__name__.removesuffix("Error"))).lower()
+        return response(request, ProblemError(status, code, told(error)))
 
     return handle
+
+
+def told(error: Exception) -> str:
+    """What an error of the domain says to whoever caused it."""
+    return str(error) or " ".join((type(error).__doc__ or "").split())
 
 
 def _on_problem(request: Request, error: Exception) -> Response:

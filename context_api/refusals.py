@@ -1,19 +1,23 @@
-"""Which error of the domain is which problem: status and code. The error's message, or its docstring, is the detail."""
+"""Which error of the domain is which problem: its status; the code is its class's name, so each stays what it is.
+
+An error's message, or its docstring, is the problem's detail.
+"""
 
 from collections.abc import Mapping
 
+from context_api.context.expand import HandleNotFoundError
+from context_api.parties import CursorGoneError, PartyRetiredError
 from context_api.receipts import ReceiptNotFoundError
-from resolution import errors
+from resolution.errors import ConflictError, NotFoundError, ResolutionError
+from resolution.golden import NaiveTimeError
 
-DOMAIN: Mapping[type[Exception], tuple[int, str]] = {
-    ReceiptNotFoundError: (404, "receipt-not-found"),
-    errors.PartyNotFoundError: (404, "party-not-found"),
-    errors.RecordNotFoundError: (404, "record-not-found"),
-    errors.ReviewNotFoundError: (404, "review-not-found"),
-    errors.DecisionNotFoundError: (404, "decision-not-found"),
-    errors.ReviewAlreadyDecidedError: (409, "review-already-decided"),
-    errors.ReviewNotAPairError: (409, "review-not-a-pair"),
-    errors.DecisionSupersededError: (409, "decision-superseded"),
-    errors.InvalidSplitError: (409, "invalid-split"),
-    errors.InvalidMergeError: (409, "invalid-merge"),
+DOMAIN: Mapping[type[Exception], int] = {
+    NotFoundError: 404,
+    ReceiptNotFoundError: 404,
+    HandleNotFoundError: 404,
+    ConflictError: 409,
+    PartyRetiredError: 410,
+    CursorGoneError: 410,
+    ResolutionError: 422,
+    NaiveTimeError: 422,
 }

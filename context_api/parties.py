@@ -1,0 +1,208 @@
+"""Parties as one caller may see them: listed, their golden record, what happened, and the records they are made of.
+
+Every list goes by a key that does not move (a name, a time, a ref), so a page can be asked for in the middle. What the caller may not see
+is left out of the rows and counted by the scope that is missing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, func, literal, or_, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from context_api.access import DATA_CLASSES, Access, attribute_class
+from context_api.context import facts
+from context_api.context.store import reading
+from resolution import golden as golden_records
+from resolution.errors import PartyNotFoundError
+from resolution.overrides import OverrideNotFoundError
+from resolution.store import golden as golden_store
+from resolution.store.identity import resolve_party_id
+from sql.tables import context, golden, identity, staging
+
+#: A party's existence, its name and its records' refs are of this class; single attributes may be of another.
+USUAL_CLASS = "internal"
+
+
+class PartyRetiredError(Exception):
+    """This party has no records any longer: they were deleted, or moved to other parties. Give `known_at` to see what was believed."""
+
+
+class CursorGoneError(Exception):
+    """The party at which this page would go on has no records any longer. Start the list again, without a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as mappings, the key of the last one looked at where there may be more, and what was withheld."""
+
+    rows: list[dict[str, Any]]
+    last: tuple[Any, ...] | None = None
+    withheld: Mapping[str, int] = field(default_factory=dict)
+
+
+async def current_id(connection: AsyncConnection, party_id: str) -> str:
+    """The id that this one stands for now, merges followed; raises PartyNotFoundError."""
+    found = await connection.run_sync(resolve_party_id, party_id)
+    if found is None:
+        raise PartyNotFoundError(f"Asked for {party_id}. GET /v1/search?q=... finds parties.")
+    return found
+
+
+async def golden_record(
+    connection: AsyncConnection, party_id: str, access: Access, as_of: datetime | None = None, known_at: datetime | None = None
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """The golden record as `resolution.golden.at` gives it, reduced to what may be seen, and what was withheld.
+
+    `records` is null where some of them may not be known. Raises PartyNotFoundError, PartyRetiredError, NaiveTimeError.
+    """
+    found = await connection.run_sync(golden_records.at, party_id, as_of, known_at)
+    if found is None:
+        await current_id(connection, party_id)
+        raise PartyRetiredError
+    document, withheld = facts.seen(found["kind"], found["document"], access)
+    sources = [source for source in found["sources"] if access.may_see(source, USUAL_CLASS)]
+    whole = len(sources) == len(found["sources"])
+    if not whole:
+        withheld.update({scope: 1 for source in found["sources"] if (scope := access.withheld_for(source, USUAL_CLASS))})
+    shown = {
+        "name": facts.name(document, found["party_id"]),
+        "document": document,
+        "sources": sources,
+        "records": found["records"] if whole else None,
+    }
+    return {**found, **shown}, dict(withheld)
+
+
+async def listed(connection: AsyncConnection, access: Access, after: str | None, limit: int, **only: str | None) -> Page:
+    """Parties by name, then id, after that party, which is named by its id alone: its name may be withheld. `only`: a kind, a source."""
+    table = golden.record
+    wanted = [tuple_(table.c.name, table.c.party_id) > await _place(connection, after) if after else true()]
+    wanted += [table.c.kind == only["kind"]] if only.get("kind") else []
+    wanted += [table.c.sources.contains([only["source"]])] if only.get("source") else []
+    columns = ("party_id", "kind", "name", "confidence", "records", "sources", "changed_at")
+    query = select(*(table.c[name] for name in columns), table.c.document["name"].label("said")).where(*wanted)
+    rows = (await connection.execute(query.order_by(table.c.name, table.c.party_id).limit(limit))).all()
+    shown, withheld = [], Counter[str]()
+    for row in rows:
+        party = _head(row, access)
+        if party is None:
+            withheld.update({access.withheld_for(row.sources[0], USUAL_CLASS) or "": 1})
+        else:
+            shown.append(party)
+    return Page(shown, (rows[-1].party_id,) if len(rows) == limit else None, dict(withheld))
+
+
+async def _place(connection: AsyncConnection, party_id: str) -> ColumnElement[Any]:
+    """Where the party stands in the list by name."""
+    table = golden.record
+    row = (await connection.execute(select(table.c.name, table.c.party_id).where(table.c.party_id == party_id))).one_or_none()
+    if row is None:
+        raise CursorGoneError
+    return tuple_(literal(row.name), literal(row.party_id))
+
+
+def _head(row: Any, access: Access) -> dict[str, Any] | None:
+    """One line of a party; None where the caller may know none of its records."""
+    sources = [source for source in row.sources if access.may_see(source, USUAL_CLASS)]
+    if not sources:
+        return None
+    document, _ = facts.seen(row.kind, {"name": row.said} if row.said else {}, access)
+    whole = len(sources) == len(row.sources)
+    return {
+        **{name: value for name, value in row._mapping.items() if name != "said"},
+        "name": facts.name(document, row.party_id),
+        "sources": sources,
+        "records": row.records if whole else None,
+    }
+
+
+async def timeline(
+    connection: AsyncConnection, party_id: str, access: Access, before: tuple[datetime, str] | None, limit: int, kinds: Sequence[str] = ()
+) -> Page:
+    """What happened with a party, the newest first, before that key (time, ref)."""
+    table = context.timeline
+    mine = and_(table.c.party_id == party_id, table.c.kind.in_(kinds) if kinds else true())
+    earlier = tuple_(table.c.occurred_at, table.c.item_ref) < tuple_(literal(before[0]), literal(before[1])) if before else true()
+    query = (
+        select(table)
+        .where(mine, earlier, visible(table, access))
+        .order_by(table.c.occurred_at.desc(), table.c.item_ref.desc())
+        .limit(limit)
+    )
+    rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+    hidden = select(table.c.source, table.c.data_class, func.count()).where(mine, ~visible(table, access))
+    withheld = Counter[str]()
+    for source, data_class, count in await connection.execute(hidden.group_by(table.c.source, table.c.data_class)):
+        withheld.update({access.withheld_for(source, data_class) or "": count})
+    last = (rows[-1]["occurred_at"], rows[-1]["item_ref"]) if len(rows) == limit else None
+    return Page(rows, last, dict(withheld))
+
+
+async def sources(connection: AsyncConnection, party_id: str, access: Access, after: str | None, limit: int) -> Page:
+    """The party records of a party by ref, each with what it says and a link to its source."""
+    record, member = staging.party_record, identity.membership
+    columns = (
+        record.c.ref,
+        record.c.source,
+        record.c.stream,
+        record.c.key,
+        record.c.kind,
+        record.c.url,
+        record.c.attributes,
+        record.c.observed_at,
+    )
+    mine = and_(member.c.party_id == party_id, member.c.valid_to_at.is_(None))
+    joined = member.join(record, record.c.id == member.c.record_id)
+    query = select(*columns, member.c.confidence).select_from(joined).where(mine, record.c.ref > (after or ""))
+    rows = (await connection.execute(query.order_by(record.c.ref).limit(limit))).mappings().all()
+    shown, withheld = [], Counter[str]()
+    for row in rows:
+        missing = access.withheld_for(row["source"], USUAL_CLASS)
+        if missing is not None:
+            withheld[missing] += 1
+            continue
+        attributes, kept_back = attributes_seen(row["kind"], row["source"], row["attributes"], access)
+        withheld.update(kept_back)
+        shown.append({**row, "attributes": attributes})
+    return Page(shown, (rows[-1]["ref"],) if len(rows) == limit else None, dict(withheld))
+
+
+async def scopes_missing(connection: AsyncConnection, party_ids: Sequence[str], access: Access, attribute: str | None = None) -> list[str]:
+    """The scopes without which a steward does not see the whole of these parties (or of one attribute), and so may not change them."""
+    missing: set[str] = set()
+    for head in (await reading.heads(connection, party_ids)).values():
+        data_class = attribute_class(head["kind"], attribute) if attribute else USUAL_CLASS
+        missing.update(scope for source in head["sources"] if (scope := access.withheld_for(source, data_class)))
+    return sorted(missing)
+
+
+async def override_in_force(connection: AsyncConnection, party_id: str, attribute: str) -> int:
+    """The id of the override that decides the attribute; raises OverrideNotFoundError."""
+    found = await connection.run_sync(golden_store.read_overrides, [party_id])
+    mine = [override.id for override in found.get(party_id, ()) if override.attribute == attribute]
+    if not mine:
+        raise OverrideNotFoundError(f"{attribute} of {party_id} follows the sources.")
+    return max(mine)
+
+
+def attributes_seen(kind: str, source: str, attributes: Mapping[str, Any], access: Access) -> tuple[dict[str, Any], Counter[str]]:
+    """What a record says, as far as may be seen, and how many attributes were withheld for which scope."""
+    shown, withheld = {}, Counter[str]()
+    for attribute, values in attributes.items():
+        missing = access.withheld_for(source, attribute_class(kind, attribute))
+        if missing is None:
+            shown[attribute] = values
+        else:
+            withheld[missing] += 1
+    return shown, withheld
+
+
+def visible(table: Table, access: Access) -> ColumnElement[bool]:
+    """The rows of a table with `source` and `data_class` that the caller may see: what Access.may_see says, in SQL."""
+    sources = {scope.removeprefix("source:") for scope in access.scopes if scope.startswith("source:")}
+    classes = [name for name in DATA_CLASSES if {f"class:{name}", "class:*"} & access.scopes]
+    return and_(or_(literal("*" in sources), table.c.source.in_(sorted(sources))), table.c.data_class.in_(classes))

@@ -1,0 +1,115 @@
+"""What waits for a steward, as far as that steward may see.
+
+A question about two records is asked only of who may see both. What is said of a field whose values may not be seen keeps its weight, in
+bits, and loses its values; sentences, which name values, are then left out whole.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, and_, literal, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from context_api.access import Access, attribute_class
+from context_api.parties import USUAL_CLASS, Page, attributes_seen
+from resolution.errors import ReviewNotFoundError
+from sql.tables import identity, staging
+
+#: The attribute that a comparison speaks of, where it is not called after it.
+ATTRIBUTES = {"given": "name", "family": "name", "middle": "name", "order": "name", "domain": "website", "workplace": "employer"}
+
+
+async def listed(connection: AsyncConnection, access: Access, after: tuple[float, int] | None, limit: int, **only: str | None) -> Page:
+    """Reviews by what their answer is worth, the most valuable first, after that key (priority, id); `only` may name status and kind."""
+    review = identity.review
+    wanted = [review.c[name] == value for name, value in only.items() if value is not None]
+    wanted.append(tuple_(-review.c.priority, review.c.id) > tuple_(literal(-after[0]), literal(after[1])) if after else true())
+    query = _reviews().where(*wanted).order_by(-review.c.priority, review.c.id).limit(limit)
+    rows = (await connection.execute(query)).mappings().all()
+    withheld = Counter[str]()
+    shown = []
+    for row in rows:
+        missing = _missing(row, access)
+        withheld.update(missing)
+        if not missing:
+            shown.append(_seen(row, access, withheld))
+    last = (rows[-1]["priority"], rows[-1]["id"]) if len(rows) == limit else None
+    return Page(shown, last, dict(withheld))
+
+
+async def read(connection: AsyncConnection, access: Access, review_id: int) -> tuple[dict[str, Any], dict[str, int]]:
+    """One review and what of it was withheld; raises ReviewNotFoundError, also where the caller may not see what it is about."""
+    row = (await connection.execute(_reviews().where(identity.review.c.id == review_id))).mappings().one_or_none()
+    if row is None or _missing(row, access):
+        raise ReviewNotFoundError(f"Asked for: {review_id}.")
+    withheld = Counter[str]()
+    return _seen(row, access, withheld), dict(withheld)
+
+
+def _reviews() -> Select[Any]:
+    review = identity.review
+    query = select(review)
+    joined: Any = review
+    for side in ("left", "right"):
+        record, member = staging.party_record.alias(side), identity.membership.alias(f"{side}_member")
+        joined = joined.outerjoin(record, record.c.id == review.c[f"{side}_id"])
+        joined = joined.outerjoin(member, and_(member.c.record_id == record.c.id, member.c.valid_to_at.is_(None)))
+        columns = (record.c.ref, record.c.source, record.c.kind, record.c.url, record.c.attributes, record.c.observed_at)
+        query = query.add_columns(
+            *(column.label(f"{side}_{column.name}") for column in columns), member.c.party_id.label(f"{side}_party_id")
+        )
+    return query.select_from(joined)
+
+
+def _missing(row: Mapping[str, Any], access: Access) -> list[str]:
+    """The scopes without which this review is not shown at all."""
+    sources = {row[f"{side}_source"] for side in ("left", "right")} - {None}
+    sources |= {value["record_ref"].partition("/")[0] for value in row["evidence"].get("values", ())}
+    data_class = _class("", row["evidence"]["attribute"]) if "attribute" in row["evidence"] else USUAL_CLASS
+    return sorted({scope for source in sources if (scope := access.withheld_for(source, data_class))})
+
+
+def _seen(row: Mapping[str, Any], access: Access, withheld: Counter[str]) -> dict[str, Any]:
+    """The review with its two sides, without what the caller may not see of them."""
+    names = (
+        "id",
+        "kind",
+        "subject",
+        "party_id",
+        "status",
+        "probability",
+        "priority",
+        "decision_id",
+        "decided_by",
+        "opened_at",
+        "closed_at",
+    )
+    shown = {name: row[name] for name in names}
+    for side in ("left", "right"):
+        shown[side] = None
+        if row[f"{side}_ref"]:
+            attributes, kept_back = attributes_seen(row[f"{side}_kind"], row[f"{side}_source"], row[f"{side}_attributes"], access)
+            withheld.update(kept_back)
+            plain = {name: row[f"{side}_{name}"] for name in ("ref", "source", "kind", "url", "observed_at", "party_id")}
+            shown[side] = {**plain, "attributes": attributes}
+    return {**shown, "evidence": evidence_seen(row["evidence"], (row["left_source"], row["right_source"]), access)}
+
+
+def evidence_seen(evidence: Mapping[str, Any], sources: tuple[str | None, str | None], access: Access) -> dict[str, Any]:
+    """The evidence on a pair without the values that may not be seen; left and right are of these sources."""
+    fields, hidden = [], False
+    for said in evidence.get("fields", ()):
+        data_class = _class(evidence.get("kind", ""), said["field"])
+        kept = dict(said)
+        for side, source in zip(("left", "right"), sources, strict=True):
+            if source is not None and not access.may_see(source, data_class):
+                kept[side], hidden = None, True
+        fields.append(kept)
+    shown = {**evidence, "fields": fields} if "fields" in evidence else dict(evidence)
+    return {name: value for name, value in shown.items() if not (hidden and name in ("sentence", "language_model"))}
+
+
+def _class(kind: str, said: str) -> str:
+    """The data class of a comparison's values; where the kind is not told, as of a person, the stricter."""
+    return attribute_class("organization" if kind == "organization" else "person", ATTRIBUTES.get(said, said))
