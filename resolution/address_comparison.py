@@ -46,7 +46,8 @@ class Parts:
 
 
 def address_levels(addresses: pa.StringArray, left: Index, right: Index) -> tuple[LevelCodes, Hashes]:
-    """(level, term) of each pair of codes of address terms; levels as compare.ADDRESS_LEVELS, MISSING where they share no part to compare."""
+    """(level, term) of each pair of codes of address terms; levels as compare.ADDRESS_LEVELS, MISSING where they share no part to
+    compare."""
     used, place = np.unique(np.concatenate((left, right)), return_inverse=True)
     parts = Parts(addresses.take(pa.array(used)))
     one, two = place[: len(left)], place[len(left) :]
@@ -70,7 +71,11 @@ def address_levels(addresses: pa.StringArray, left: Index, right: Index) -> tupl
     level[unknown] = -1
     tagged = parts.frequency_terms()
     term = np.zeros(len(one), np.uint64)
-    for name, chosen in (("city", (level == 2) | (level == 3)), ("postcode", (level == 4) | (level == 5)), ("line", (level == 7) | (level == 9))):
+    for name, chosen in (
+        ("city", (level == 2) | (level == 3)),
+        ("postcode", (level == 4) | (level == 5)),
+        ("line", (level == 7) | (level == 9)),
+    ):
         chosen &= tagged[name][one] == tagged[name][two]
         term[chosen] = tagged[name][one[chosen]]
     return level, term
@@ -106,7 +111,9 @@ def _lines(parts: Parts, one: Index, two: Index) -> tuple[NDArray[np.int8], NDAr
     rows = np.flatnonzero(known & ~same_street)
     if len(rows):
         words, place = _unequal(parts, "street", one[rows], two[rows])
-        near = (likeness.similarity(words, 0.9) > 0) | (cpdist(*words.lists, scorer=fuzz.token_set_ratio, score_cutoff=90, dtype=np.float32) > 0)
+        near = (likeness.similarity(words, 0.9) > 0) | (
+            cpdist(*words.lists, scorer=fuzz.token_set_ratio, score_cutoff=90, dtype=np.float32) > 0
+        )
         near_street[rows] = near[place]
     numbered = (number_one != 0) & (number_two != 0)
     number_agrees = ~numbered | (number_one == number_two)

@@ -1,4 +1,5 @@
-"""Addresses as one term each, since the parts of an address travel together: number, street, city, region, postcode, country, by SEPARATOR."""
+"""Addresses as one term each, since the parts of an address travel together: number, street, city, region, postcode, country, by
+SEPARATOR."""
 
 import re
 from collections.abc import Mapping
@@ -7,16 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolution.text import each, map_distinct, plain
+from resolution.vocabulary import table
 
 SEPARATOR = "\x1f"
 PARTS = ("number", "street", "city", "region", "postcode", "country")
 
-_SHORT = {
-    "street": "st", "str": "st", "strasse": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr", "lane": "ln", "boulevard": "blvd", "blv": "blvd",
-    "place": "pl", "court": "ct", "square": "sq", "highway": "hwy", "parkway": "pkwy", "terrace": "ter", "circle": "cir", "circuit": "cct",
-    "north": "n", "south": "s", "east": "e", "west": "w", "suite": "ste", "apartment": "apt", "floor": "fl", "building": "bldg", "crescent": "cres",
-    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th", "seventh": "7th", "eighth": "8th", "ninth": "9th",
-}  # fmt: skip
+_SHORT = table("streets")
 _NUMBER = re.compile(r"(?<![a-z0-9])(\d+ ?[a-z]?)(?![a-z0-9])")
 _GERMAN_STREET = re.compile(r"(?<=[a-z]{3})(strasse|str)\b")
 

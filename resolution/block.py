@@ -136,7 +136,10 @@ def _sound(terms: pa.StringArray) -> pa.Array:
 
 
 def _local_part(terms: pa.StringArray) -> pa.Array:
-    kept = [local if len(local) > 4 and not contacts.is_role(local) else None for local in pc.replace_substring_regex(terms, "@.*$", "").to_pylist()]
+    kept = [
+        local if len(local) > 4 and not contacts.is_role(local) else None
+        for local in pc.replace_substring_regex(terms, "@.*$", "").to_pylist()
+    ]
     return pa.array(kept, pa.string())
 
 

@@ -66,7 +66,8 @@ def components(count: int, left: Index, right: Index) -> Index:
 def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float = 0.0) -> Index:
     """Group label of each record: int64[n], the row number of the group's first ref in order.
 
-    Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk, with every pair once) and split
+    Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk, with every pair once)
+    and split
     by average linkage at `threshold` bits, never joining a never pair. Refs have to be distinct for the result not to depend on the order.
     """
     count = len(refs)

@@ -1,6 +1,7 @@
 """Comparison of candidate pairs by levels: each distinct pair of values is compared once, however many records hold it.
 
-A level is a function of the two records' features alone and does not depend on their order. Of several values of a field the most alike pair counts.
+A level is a function of the two records' features alone and does not depend on their order. Of several values of a field the most alike
+pair counts.
 """
 
 from collections.abc import Callable, Mapping
@@ -78,7 +79,16 @@ COMPARISONS: Mapping[str, Comparison] = {
     "workplace": Comparison("workplace", ("different", "similar", "same"), likeness.workplaces),
     "name": Comparison(
         "name",
-        ("different", "a word in common", "one within the other", "same but for general words", "initials", "nearly the same", "same words", "same"),
+        (
+            "different",
+            "a word in common",
+            "one within the other",
+            "same but for general words",
+            "initials",
+            "nearly the same",
+            "same words",
+            "same",
+        ),
         likeness.organization_names,
     ),
     "branch": Comparison("branch", ("different", "nearly the same", "same"), likeness.categories),

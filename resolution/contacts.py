@@ -8,20 +8,10 @@ import pyarrow.compute as pc
 import tldextract
 
 from resolution.text import each, to_ascii
+from resolution.vocabulary import words
 
-ROLES = frozenset(
-    "info contact kontakt office hello mail email admin administrator sales vertrieb verkauf support service services help helpdesk accounts accounting "
-    "billing invoice invoices rechnung buchhaltung finance hr jobs careers press presse marketing team webmaster postmaster noreply no-reply "
-    "donotreply enquiries inquiries reception purchasing procurement einkauf orders order legal privacy security general export customerservice "
-    "customer.service accountspayable ap ar payables receivables commande compta comptabilite ventes amministrazione ventas".split()
-)
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr ymail.com rocketmail.com hotmail.com hotmail.co.uk hotmail.fr hotmail.de outlook.com "
-    "outlook.de live.com live.co.uk msn.com aol.com aim.com icloud.com me.com mac.com gmx.de gmx.net gmx.com gmx.at gmx.ch web.de t-online.de freenet.de "
-    "proton.me protonmail.com pm.me mail.com mail.ru yandex.ru yandex.com zoho.com fastmail.com hey.com tutanota.com qq.com 163.com 126.com sina.com "
-    "naver.com hanmail.net orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it tin.it bluewin.ch btinternet.com sky.com "
-    "virginmedia.com comcast.net verizon.net att.net sbcglobal.net cox.net bellsouth.net shaw.ca rogers.com bigpond.com rediffmail.com uol.com.br terra.com.br".split()
-)
+ROLES = words("roles")
+FREE_MAIL = words("free_mail")
 _DOTTED_LOCALS = frozenset(("gmail.com", "googlemail.com"))
 
 
@@ -59,7 +49,8 @@ def _special_email(email: str) -> str:
 
 
 def phones(values: pa.StringArray) -> pa.StringArray:
-    """Digits only: after "+" or "00" with the country code, else without the trunk zero; an extension is cut; fewer than six digits or one digit
+    """Digits only: after "+" or "00" with the country code, else without the trunk zero; an extension is cut; fewer than six digits or
+    one digit
     repeated becomes null. Two spellings of one number are equal, or one is the end of the other."""
     values = pc.replace_substring_regex(pc.utf8_lower(values), r"(ext|x|extension|durchwahl|#)[ .:]*\d{1,6}\s*$", "")
     values = pc.replace_substring_regex(values, r"\(0\)", "")
@@ -92,7 +83,8 @@ def dates(values: pa.StringArray) -> pa.StringArray:
 
 _YEAR_FIRST = re.compile(r"^(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D|$)")
 _YEAR_LAST = re.compile(r"^(\d{1,2})\D(\d{1,2})\D(\d{4})(?:\D|$)")
-_MONTHS = {name: f"{number:02}" for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: f"{number:02}" for number, name in enumerate(_MONTH_NAMES, 1)}
 _MONTH_NAME = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?", re.IGNORECASE)
 
 

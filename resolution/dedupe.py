@@ -63,7 +63,8 @@ class _Grouping:
 
 
 def dedupe(source: Path, out: Path, options: Options) -> Summary:
-    """Group the records of `source` (csv, parquet or jsonl) and write record_id,entity_id,confidence for each once to `out` (csv or parquet).
+    """Group the records of `source` (csv, parquet or jsonl) and write record_id,entity_id,confidence for each once to `out` (csv or
+    parquet).
 
     Raises DedupeError with what is wrong and what to do.
     """
@@ -85,7 +86,11 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
 def _record_ids(table: pa.Table, source: Path, options: Options) -> pa.StringArray:
     column = options.id_column
     if column is None:
-        likely = [name for name in table.column_names if name.lower() in _ID_NAMES and pc.count_distinct(table[name], mode="all").as_py() == len(table)]
+        likely = [
+            name
+            for name in table.column_names
+            if name.lower() in _ID_NAMES and pc.count_distinct(table[name], mode="all").as_py() == len(table)
+        ]
         if not likely:
             return pa.array([str(row) for row in range(len(table))], pa.string())
         column = likely[0]
@@ -144,7 +149,9 @@ def _raw(table: pa.Table, ids: pa.StringArray, reading: Reading) -> Raw:
             spare = part if part not in parts else "street2" if part == "street" else f"{part} of {column}"
             parts[spare] = _flat(values, rows)[1]
             continue
-        attribute = {"person_name": "name", "organization_name": "name", "code": f"code:{column}", "category": f"category:{column}"}.get(meaning, meaning)
+        attribute = {"person_name": "name", "organization_name": "name", "code": f"code:{column}", "category": f"category:{column}"}.get(
+            meaning, meaning
+        )
         texts.setdefault(attribute, []).append(_flat(table[column], rows))
     joined = {name: (np.concatenate([at for at, _ in flats]), pa.concat_arrays([of for _, of in flats])) for name, flats in texts.items()}
     names = sorted({part for parts in addresses.values() for part in parts})
@@ -202,7 +209,6 @@ def _confidence(label: Index, left: Index, right: Index, weight: NDArray[np.floa
         np.maximum.at(nearest, side[~together], weight[~together])
     joined = probability(total / np.maximum(count, 1))
     return np.where(count > 0, joined, 1.0 - probability(np.maximum(nearest, -200.0)))
-
 
 
 if __name__ == "__main__":

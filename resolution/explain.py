@@ -1,10 +1,22 @@
-"""Why two records match or do not: field by field, in bits and in words."""
+"""Why two records match or do not: field by field, in bits and in words. It is the same sum as in `score`, spelled out."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from resolution.features import Features
-from resolution.score import Model
+import numpy as np
+
+from resolution.addresses import SEPARATOR
+from resolution.compare import ORDER_LEVELS, Compared, level_words, levels
+from resolution.features import KIND_NAMES, PERSON, UNKNOWN, Features
+from resolution.model import Model
+from resolution.rules import RULES, Shared, decide_levels
+from resolution.score import bits_of, ordered, score_levels
+
+_LABELS = {
+    "given": "given name", "family": "family name", "order": "order of names", "middle": "middle name", "birth_date": "date of birth",
+    "workplace": "workplace", "identifier": "identifier", "domain": "web domain",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +33,125 @@ class FieldEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The whole of a pair's weight: prior + fields + related (a correction, never positive, for what relatives share) = weight, in bits."""
+    """The whole of a pair's weight in bits: prior + fields + related = weight, to a millionth for each.
+
+    related: a correction, never positive, for what related parties share too; relation: which, where that costs a bit or more. verdict
+    and rule: what
+    the deterministic rules say (+1, -1, 0), which outweighs the bits; identifier: the one that decided.
+    """
 
     kind: str
     prior: float
     fields: tuple[FieldEvidence, ...]
     related: float
+    relation: str
     weight: float
     probability: float
     verdict: int
     rule: str
+    identifier: str
 
     def to_json(self) -> dict[str, Any]:
-        raise NotImplementedError
+        return asdict(self)
 
 
-def pair(features: Features, i: int, j: int, model: Model) -> Evidence:
+def pair(features: Features, i: int, j: int, model: Model, shared: Shared | None = None) -> Evidence:
     """The evidence on the pair of row numbers i and j."""
-    raise NotImplementedError
+    both = features.take(np.array([i, j]))
+    left, right = np.array([0]), np.array([1])
+    seen = levels(both, left, right)
+    scores = score_levels(seen, model)
+    decided = decide_levels(both, left, right, seen, shared or Shared())
+    kind = int(seen.kind[0])
+    part = model.parts[kind if kind != UNKNOWN else PERSON]
+    fields = []
+    for name in ordered(seen) if kind != UNKNOWN else ():
+        compared, parameters = seen.comparisons[name], part.comparing(name)
+        if parameters is not None and compared.level[0] >= 0:
+            base, rarity = bits_of(part, name, parameters, compared)
+            fields.append(_field(both, name, compared, float(base[0]), float(rarity[0])))
+    related = float(scores.related[0])
+    return Evidence(
+        KIND_NAMES[kind],
+        part.prior,
+        tuple(fields),
+        round(related, 6),
+        scores.relation(0) if related <= -1 else "",
+        float(scores.weight[0]),
+        float(scores.probability[0]),
+        int(decided.verdict[0]),
+        RULES[decided.rule[0]],
+        decided.term[0],
+    )
+
+
+def _field(both: Features, name: str, compared: Compared, base: float, rarity: float) -> FieldEvidence:
+    left, right = (_shown(both, name, row) for row in (0, 1))
+    label = _LABELS.get(name, name.partition(":")[2] or name)
+    return FieldEvidence(label, left, right, level_words(name)[int(compared.level[0])], round(base, 6), round(rarity, 6))
+
+
+def _shown(features: Features, name: str, row: int) -> str:
+    """A record's values of a comparison as a person would read them."""
+    if name == "order":
+        return " ".join(value for column in ("given", "family") for value in features.column(column).values(row))
+    show: Callable[[str], str] = str
+    if name == "address":
+        show = _address
+    elif name == "birth_date":
+        show = _date
+    return " or ".join(show(value) for value in features.column(name).values(row))
+
+
+def _address(term: str) -> str:
+    number, street, city, region, postcode, country = term.split(SEPARATOR)
+    return ", ".join(part for part in (f"{number} {street}".strip(), f"{postcode} {city}".strip(), region, country) if part)
+
+
+def _date(digits: str) -> str:
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 else digits
 
 
 def sentence(evidence: Evidence) -> str:
-    """The evidence in words for a data steward."""
-    raise NotImplementedError
+    """The evidence in words for a data steward: the verdict first, then what speaks for and what against, strongest first."""
+    told = [_verdict(evidence)]
+    speaking = sorted(
+        ((each.bits + each.term_frequency_bits, each) for each in evidence.fields if each.level != ORDER_LEVELS[1]),
+        key=lambda item: -abs(item[0]),
+    )
+    for heading, fitting in (
+        ("For it", [item for item in speaking if item[0] >= 0.5]),
+        ("Against it", [item for item in speaking if item[0] <= -0.5]),
+    ):
+        if fitting:
+            told.append(f"{heading}: " + "; ".join(_told(bits, each) for bits, each in fitting) + ".")
+    if evidence.relation:
+        told.append(f"What they share would fit {evidence.relation} too, which takes back {-evidence.related:.1f} bits.")
+    if evidence.kind != KIND_NAMES[UNKNOWN]:
+        told.append(f"Two records taken at random start at {evidence.prior:.1f} bits; with all of it they stand at {evidence.weight:+.1f}.")
+    return " ".join(told)
+
+
+def _verdict(evidence: Evidence) -> str:
+    if evidence.rule == "different kinds":
+        return "Never the same: one is a person and the other an organisation."
+    if evidence.verdict > 0:
+        return f"The same: both carry {evidence.identifier.replace(':', ' ', 1)}."
+    if evidence.verdict < 0:
+        return "Never the same: their identifiers contradict each other."
+    chance = (
+        f"{evidence.probability:.2%}"
+        if 0.0001 < evidence.probability < 0.9999
+        else "over 99.99%"
+        if evidence.probability > 0.5
+        else "under 0.01%"
+    )
+    return f"{'Probably the same' if evidence.weight >= 0 else 'Probably not the same'}: a chance of {chance}."
+
+
+def _told(bits: float, each: FieldEvidence) -> str:
+    values = each.left if each.left == each.right else f"{each.left} / {each.right}"
+    rarity = ""
+    if abs(each.term_frequency_bits) >= 0.5:
+        rarity = f", a {'rare' if each.term_frequency_bits > 0 else 'common'} value"
+    return f"{each.field} {each.level} ({values}{rarity}; {bits:+.1f} bits)"

@@ -28,7 +28,11 @@ def _table() -> Hashes:
 
 def hash_terms(terms: pa.StringArray) -> Hashes:
     """Tabulation hash of the UTF-8 bytes: uint64[len(terms)]; an empty string gives 0. Bytes beyond 512 wrap around."""
-    offsets = np.frombuffer(terms.buffers()[1], np.int32)[terms.offset : terms.offset + len(terms) + 1].astype(np.int64) if len(terms) else np.zeros(1, np.int64)
+    offsets = (
+        np.frombuffer(terms.buffers()[1], np.int32)[terms.offset : terms.offset + len(terms) + 1].astype(np.int64)
+        if len(terms)
+        else np.zeros(1, np.int64)
+    )
     lengths = np.diff(offsets)
     filled = np.flatnonzero(lengths)
     hashes = np.zeros(len(terms), np.uint64)

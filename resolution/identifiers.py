@@ -17,7 +17,8 @@ _JUNK = re.compile(r"^(0+|X+|NA|NONE|NULL|TBD|TBA|UNKNOWN|123456789?|9+)$")
 
 @cache
 def term(kind: str, raw: str, country: str = "") -> str | None:
-    """The term of a raw identifier of a kind; `country` (ISO 3166-1 alpha-2) completes a VAT number given without it. Null for what says nothing."""
+    """The term of a raw identifier of a kind; `country` (ISO 3166-1 alpha-2) completes a VAT number given without it. Null for what says
+    nothing."""
     if kind.startswith(KEY):
         return f"{kind}:{raw.strip()}" if raw.strip() else None
     value = re.sub(r"[^A-Z0-9]", "", raw.upper())
@@ -54,7 +55,8 @@ def is_strong(identifier: str) -> bool:
 
 
 def conflict_scope(identifier: str) -> str:
-    """Within which scope one party has one value: the type, and for VAT and registers the country too. '' for what a party may have several of."""
+    """Within which scope one party has one value: the type, and for VAT and registers the country too. '' for what a party may have
+    several of."""
     kind, value = kind_of(identifier), identifier.rpartition(":")[2]
     if kind == "vat":
         return f"vat:{value[:2]}"

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from resolution import names
 from resolution.text import plain
+from resolution.vocabulary import table
 
 #: What a column may mean; `person_name` and `organization_name` are `name` and say the kind too.
 MEANINGS = (
@@ -17,39 +18,22 @@ MEANINGS = (
     "address.street", "address.street2", "address.number", "address.city", "address.region", "address.postcode", "address.country",
 )  # fmt: skip
 
-_WORDS: Mapping[str, str] = {
-    "id": "id recordid rowid uuid guid key recid uniqueid sourceid externalid customerid contactid accountid personid companyid",
-    "ignore": "source system origin clusterid entityid createdat updatedat created updated modified modifiedat timestamp createddate lastmodified notes note "
-    "comment comments description remarks owner ownerid score rank version",
-    "name": "name displayname label bezeichnung nom",
-    "person_name": "fullname personname contactname contact firstandsurname firstandlastname patientname vollername nomcomplet membername",
-    "organization_name": "orgname organization organisation organizationname organisationname companyname legalname tradingname businessname firmenname "
-    "raisonsociale suppliername vendorname institution",
-    "employer": "company employer firm firma societe companyname account accountname business organization organisation orgname",
-    "given_name": "firstname givenname forename fname first given vorname prenom christianname nombre",
-    "family_name": "lastname surname familyname lname last family nachname nomdefamille sname apellido",
-    "birth_date": "dob dateofbirth birthdate birthday bday born geburtsdatum datenaissance",
-    "email": "email mail emailaddress workemail personalemail primaryemail courriel",
-    "phone": "phone telephone tel mobile cell phonenumber mobilephone cellphone workphone homephone telefon fax telephonenumber phoneno handy",
-    "website": "website url web homepage domain site webseite domainname",
-    "vat": "vat vatnumber vatid ustid ustidnr uid tva numerotva vatno btw",
-    "tax_id": "taxid ein tin taxnumber steuernummer federaltaxid",
-    "registration_number": "registrationnumber companynumber regno registernumber hrb siren siret companyregistration crn handelsregister",
-    "lei": "lei leicode",
-    "duns": "duns dunsnumber",
-    "industry": "industry sector branche",
-    "code": "ssn socialsecuritynumber socsecid nino passport passportnumber nationalid licence license licensenumber membernumber mrn nhsnumber",
-    "category": "gender sex occupation profession cuisine type category maritalstatus nationality ethnicity race",
-    "address.street": "street address address1 addressline1 streetaddress street1 strasse rue addr addr1 fulladdress postaladdress streetname",
-    "address.street2": "address2 addressline2 street2 addr2 unit suite apartment apt address3",
-    "address.number": "streetnumber housenumber streetno houseno hausnummer number",
-    "address.city": "city town suburb locality ort stadt ville place postaltown municipality birthplace placeofbirth",
-    "address.region": "state region province county bundesland stateprovince department",
-    "address.postcode": "postcode zip zipcode postalcode plz codepostal postcodefake zippostalcode",
-    "address.country": "country countrycode land pays nation",
-}
-_BY_WORD: dict[str, str] = {word: meaning for meaning, words in reversed(_WORDS.items()) for word in words.split()}
-_SETS = ("billing", "shipping", "mailing", "delivery", "home", "work", "office", "primary", "secondary", "invoice", "postal", "business", "other")
+_BY_WORD = {word: meaning for meaning, words in reversed(list(table("columns").items())) for word in words.split()}
+_SETS = (
+    "billing",
+    "shipping",
+    "mailing",
+    "delivery",
+    "home",
+    "work",
+    "office",
+    "primary",
+    "secondary",
+    "invoice",
+    "postal",
+    "business",
+    "other",
+)
 
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _DATE = r"^((1[5-9]|20)\d\d[-/.]?\d\d[-/.]?\d\d|\d{1,2}[-/.]\d{1,2}[-/.](1[5-9]|20)\d\d)([T ].*)?$"
@@ -61,7 +45,8 @@ _DECIMAL = r"^-?\d+\.\d+$"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """meanings: column -> one of MEANINGS; kind: 'person' or 'organization'; groups: column -> the set of its address columns ('billing', ...)."""
+    """meanings: column -> one of MEANINGS; kind: 'person' or 'organization'; groups: column -> the set of its address columns ('billing',
+    ...)."""
 
     meanings: Mapping[str, str]
     kind: str
@@ -139,7 +124,11 @@ def _kind(table: pa.Table, found: Mapping[str, str]) -> str:
     if not named:
         return "person"
     values = plain(_sample(table[named[0]])).to_pylist()
-    known = sum(names.formal_names(value.split()[0]) != (value.split()[0],) or len(names.nickname_set(value.split()[0])) > 1 for value in values if value)
+    known = sum(
+        names.formal_names(value.split()[0]) != (value.split()[0],) or len(names.nickname_set(value.split()[0])) > 1
+        for value in values
+        if value
+    )
     legal = sum(names.has_legal_form(value) for value in values if value)
     return "person" if known > 0.3 * len(values) and legal < 0.1 * len(values) else "organization"
 

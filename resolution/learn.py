@@ -1,6 +1,7 @@
 """A model fitted to records without labels: u from random pairs, m by expectation maximisation over candidate pairs.
 
-Each comparison's m is taken only from pairs that some blocking rule found without that comparison's own field, so that blocking does not make
+Each comparison's m is taken only from pairs that some blocking rule found without that comparison's own field, so that blocking does not
+make
 agreement look commoner than it is. All pairs that are no candidates count as random ones, which keeps the classes apart: a candidate
 is a match only as far as its pattern is more frequent than chance allows.
 """
@@ -10,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution import block
@@ -19,7 +20,7 @@ from resolution.compare import Levels, level_words, levels
 from resolution.features import KIND_NAMES, ORGANIZATION, PERSON, Features
 from resolution.frequencies import Counts, count_terms, tables
 from resolution.hashing import hash_terms, mix
-from resolution.model import FORM, Comparing, Model, Part, Relation, default_model, frequency_tags
+from resolution.model import FORM, Comparing, Model, Part, default_model, frequency_tags
 
 #: Fewer records of a kind than this teach nothing, and the base model stands.
 FEWEST = 200
@@ -36,7 +37,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Candidate pairs of one kind, counted by pattern: level int8[p, c] by comparison, allowed bool[p, c] whether some rule found the pairs without
+    """Candidate pairs of one kind, counted by pattern: level int8[p, c] by comparison, allowed bool[p, c] whether some rule found the
+    pairs without
     that comparison, count float64[p]; `pairs` is the number of all pairs of records, candidates or not."""
 
     names: tuple[str, ...]
@@ -75,7 +77,9 @@ def fit(features: Features, seen: Levels, rules: NDArray[np.uint64], base: Part,
     start = {name: base.comparing(name) for name in names}
     prior_u = _random_u(features, names, {name: of.u for name, of in start.items() if of}, seed)
     fitted = maximise(observed, base, {name: Comparing(of.m, prior_u[name]) for name, of in start.items() if of}, counts)
-    comparisons = {name: {"m": _digits(of.m), "u": _digits(of.u)} for name, of in (dict(base.comparisons) | fitted.comparisons).items()}
+    comparisons = {
+        name: {"m": _digits(of.m), "u": _digits(of.u)} for name, of in (dict(base.comparisons) | dict(fitted.comparisons)).items()
+    }
     return {
         "prior": round(fitted.prior, 4),
         "threshold": base.threshold,
@@ -108,7 +112,8 @@ def _found_without(rules: int, comparison: str) -> bool:
 
 
 def _random_u(features: Features, names: tuple[str, ...], base: Mapping[str, Floats], seed: int) -> dict[str, Floats]:
-    """u by level from random pairs; a level hardly ever seen keeps the base model's u where that is smaller than what could have been seen."""
+    """u by level from random pairs; a level hardly ever seen keeps the base model's u where that is smaller than what could have been
+    seen."""
     rng = np.random.default_rng(seed)
     left, right = rng.integers(0, len(features), RANDOM_PAIRS), rng.integers(0, len(features), RANDOM_PAIRS)
     apart = left != right
@@ -196,5 +201,3 @@ def _fitted(
 
 def _digits(values: Floats) -> list[float]:
     return [float(f"{max(value, 1e-12):.6g}") for value in values]
-
-

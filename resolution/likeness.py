@@ -1,6 +1,7 @@
 """How alike two different values of a field are, as a level: higher is more alike, 0 is different.
 
-Each function takes `Words`: values normalised, never equal pairwise, and in each pair the smaller string on the left, so that a level does not depend on
+Each function takes `Words`: values normalised, never equal pairwise, and in each pair the smaller string on the left, so that a level
+does not depend on
 the side. It gives int8 levels; compare.COMPARISONS names them, and those of equal values.
 """
 
@@ -38,7 +39,10 @@ class Words:
     @cached_property
     def shortest(self) -> NDArray[np.int32]:
         """Length of the shorter one."""
-        return pc.min_element_wise(pc.utf8_length(self.left), pc.utf8_length(self.right)).to_numpy(zero_copy_only=False)
+        lengths: NDArray[np.int32] = pc.min_element_wise(pc.utf8_length(self.left), pc.utf8_length(self.right)).to_numpy(
+            zero_copy_only=False
+        )
+        return lengths
 
     def map(self, convert: Callable[[pa.StringArray], pa.StringArray]) -> "Words":
         """The pairs with both sides converted; they may then be equal."""
@@ -84,7 +88,7 @@ def _first(size: int) -> Callable[[pa.StringArray], pa.StringArray]:
 
 
 def _initials_agree(words: Words) -> Flags:
-    return (words.shortest == 1) & words.map(_first(1)).equal
+    return words.map(_first(1)).equal & np.equal(words.shortest, 1)
 
 
 def _is_part(left: str, right: str) -> bool:
@@ -99,7 +103,7 @@ def _several(words: Words) -> Flags:
 
 def _starts(words: Words, least: int) -> Flags:
     """Whether the shorter one, of `least` letters at least, begins the longer one."""
-    return (words.shortest >= least) & words.where(lambda a, b: a.startswith(b) or b.startswith(a), words.map(_first(least)).equal)
+    return words.where(lambda a, b: a.startswith(b) or b.startswith(a), (words.shortest >= least) & words.map(_first(least)).equal)
 
 
 def spelling(words: Words) -> tuple[Flags, Flags]:
@@ -154,7 +158,8 @@ def _digits(values: pa.StringArray) -> pa.StringArray:
 
 
 def emails(words: Words) -> Levels:
-    """Mailboxes are named after people: so a like name alone says nothing that the names did not say, and other digits are another mailbox."""
+    """Mailboxes are named after people: so a like name alone says nothing that the names did not say, and other digits are another
+    mailbox."""
     near = edits(words, 2) <= 2
     some = np.flatnonzero(near)
     close = Words(words.left.take(pa.array(some)), words.right.take(pa.array(some)))

@@ -66,7 +66,8 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """How frequent values are: hashes sorted, share of records by hash; `rest` for a value not listed; `mean` is that of a random agreement."""
+    """How frequent values are: hashes sorted, share of records by hash; `rest` for a value not listed; `mean` is that of a random
+    agreement."""
 
     mean: float
     rest: float

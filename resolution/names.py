@@ -7,22 +7,16 @@ from cleanco import termdata
 from nicknames import NickNamer
 
 from resolution.text import plain_text
+from resolution.vocabulary import words
 
-TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir dame lord lady rev reverend hon herr frau dipl ing mag phd md jr sr ii iii iv esq mme m mlle dott sig"
-    .split()
-)
-PARTICLES = frozenset("van von de der den del della di da dos du la le al el bin ibn ter ten zu zur st san mac mc o".split())
+TITLES = words("titles")
+PARTICLES = words("particles")
 
 #: Words that say what sort of organisation it is, and not which.
-GENERIC = frozenset(
-    "the and of for a und et y i e de der die das group gruppe groupe holding holdings international intl global worldwide services service solutions "
-    "systems technologies technology tech industries industry enterprises enterprise company companies partners partner management "
-    "consulting trading trade products product national american european europe usa us uk deutschland germany france italia".split()
-)
-BRANCH = frozenset("niederlassung zweigniederlassung zweigstelle filiale filial succursale sucursal branch depot standort agence vestiging".split())
+GENERIC = words("generic")
+BRANCH = words("branch")
 
-_FIRST_FORMS = frozenset("ooo oao zao pao pt cv sc ao tov".split())
+_FIRST_FORMS = words("first_forms")
 _SINGLES = re.compile(r"\b([a-z]) (?=[a-z]\b)")
 _NICKNAMES = NickNamer()
 
@@ -31,7 +25,19 @@ _NICKNAMES = NickNamer()
 def legal_forms() -> frozenset[tuple[str, ...]]:
     """Legal forms as tuples of words (`("gmbh",)`, `("gmbh", "co", "kg")`), from cleanco's lists."""
     spelled = [form for lists in (termdata.terms_by_type, termdata.terms_by_country) for forms in lists.values() for form in forms]
-    spelled += ["gmbh & co kg", "gmbh & co. ohg", "ug haftungsbeschränkt", "e.k.", "e.v.", "s.r.l.", "public limited company", "s.a.r.l.", "s.a.s.", "oü", "kft"]
+    spelled += [
+        "gmbh & co kg",
+        "gmbh & co. ohg",
+        "ug haftungsbeschränkt",
+        "e.k.",
+        "e.v.",
+        "s.r.l.",
+        "public limited company",
+        "s.a.r.l.",
+        "s.a.s.",
+        "oü",
+        "kft",
+    ]
     forms = {tuple(joined_initials(plain_text(form)).split()) for form in spelled}
     return frozenset(form for form in forms if form and form not in {("group",), ("holding",), ("holdings",)})
 
@@ -79,7 +85,8 @@ def organization_parts(name: str) -> tuple[str, str]:
 
 
 def initials(name: str) -> str:
-    """The initials of a core name of several words, or the name itself where it could be initials: "blackwell textiles" and "bt" -> "bt"."""
+    """The initials of a core name of several words, or the name itself where it could be initials: "blackwell textiles" and "bt" ->
+    "bt"."""
     words = name.split()
     return "".join(word[0] for word in words) if len(words) > 1 else name if len(name) < 6 else ""
 

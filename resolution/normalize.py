@@ -16,7 +16,7 @@ from resolution import contacts, identifiers, names
 from resolution.addresses import address_terms
 from resolution.features import KIND_CODES, ORGANIZATION, PERSON, UNKNOWN, Features, Index, column_of
 from resolution.records import ADDRESS, PartyRecord
-from resolution.text import each, map_distinct, plain, string_array
+from resolution.text import each, map_distinct, plain, plain_text, string_array
 
 Flat = tuple[Index, pa.Array]
 
@@ -45,7 +45,8 @@ def features(records: Iterable[PartyRecord]) -> Features:
     """The features of the records, in their order.
 
     A record without usable attributes gives an empty row. Kind 'unknown' is settled where the values tell, otherwise it stays UNKNOWN and
-    the record is compared as whatever stands against it. Nothing is raised for odd values: what can't be read is kept as plain text or dropped.
+    the record is compared as whatever stands against it. Nothing is raised for odd values: what can't be read is kept as plain text or
+    dropped.
     """
     return features_of(raw_columns(list(records)))
 
@@ -135,7 +136,7 @@ def _split(flat: Flat, parts: Callable[[str], tuple[str, ...]], count: int) -> l
 
 def _given_parts(raw: str) -> tuple[str, str]:
     """(first given name, the others); a hyphenated name is one."""
-    words = names.plain_text(raw.replace("-", "").replace("_", " ")).split()
+    words = plain_text(raw.replace("-", "").replace("_", " ")).split()
     words = [word for word in words if word not in names.TITLES] or words
     return (words[0], " ".join(words[1:])) if words else ("", "")
 
@@ -169,7 +170,10 @@ def _other_words(whole: Flat, given: Flat, family: Flat) -> Flat:
         for row, value in zip(rows.tolist(), values.to_pylist(), strict=True):
             known.setdefault(row, set()).update((value or "").split())
     folded = zip(whole[0].tolist(), map_distinct(whole[1], plain).to_pylist(), strict=True)
-    rest = [" ".join(word for word in (value or "").split() if word not in known.get(row, ()) and word not in names.TITLES) for row, value in folded]
+    rest = [
+        " ".join(word for word in (value or "").split() if word not in known.get(row, ()) and word not in names.TITLES)
+        for row, value in folded
+    ]
     return whole[0], pa.array(rest, pa.string())
 
 
@@ -209,7 +213,9 @@ def _domains(raw: Raw) -> Flat:
 def _work_domains(emails: pa.StringArray) -> pa.StringArray:
     """The domains of addresses that are no free mail's."""
     domains = pc.replace_substring_regex(emails, "^.*@", "")
-    valid = pc.and_(pc.match_substring_regex(emails, r"^[^@]+@[^@]+\.[a-z]+$"), pc.invert(pc.is_in(domains, pa.array(sorted(contacts.FREE_MAIL)))))
+    valid = pc.and_(
+        pc.match_substring_regex(emails, r"^[^@]+@[^@]+\.[a-z]+$"), pc.invert(pc.is_in(domains, pa.array(sorted(contacts.FREE_MAIL))))
+    )
     return pc.if_else(valid, domains, pa.scalar(None, pa.string()))
 
 
@@ -227,5 +233,3 @@ def _identifiers(raw: Raw) -> Flat:
                 rows.append(row)
                 terms.append(identifiers.term(attribute, value or "", country.get(row, "")))
     return np.array(rows, np.int64), pa.array(terms, pa.string())
-
-

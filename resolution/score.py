@@ -35,6 +35,13 @@ class Scores:
     bits: NDArray[np.float32]
     related: NDArray[np.float32]
     comparisons: tuple[str, ...]
+    #: Which relation explains each pair best against a match, and its names; see `relation`.
+    nearest: NDArray[np.int8]
+    relations: tuple[str, ...]
+
+    def relation(self, row: int) -> str:
+        """The class of related parties that a pair would fit best, or ''."""
+        return self.relations[self.nearest[row]] if self.nearest[row] >= 0 else ""
 
 
 def score(features: Features, left: Index, right: Index, model: Model) -> Scores:
@@ -48,6 +55,7 @@ def score_levels(seen: Levels, model: Model) -> Scores:
     weight = np.full(len(seen.kind), IMPOSSIBLE)
     bits = np.zeros((len(seen.kind), len(comparisons)), np.float32)
     related = np.zeros(len(seen.kind), np.float32)
+    nearest, relations = np.full(len(seen.kind), -1, np.int8), tuple[str, ...]()
     for kind in (PERSON, ORGANIZATION):
         rows = np.flatnonzero(seen.kind == kind)
         if not len(rows):
@@ -57,14 +65,20 @@ def score_levels(seen: Levels, model: Model) -> Scores:
         for place, name in enumerate(comparisons):
             parameters = part.comparing(name)
             if parameters is not None:
-                base, rarity = bits_of(part, name, parameters, Compared(seen.comparisons[name].level[rows], seen.comparisons[name].term[rows]))
+                base, rarity = bits_of(
+                    part, name, parameters, Compared(seen.comparisons[name].level[rows], seen.comparisons[name].term[rows])
+                )
                 added[name] = base + rarity
                 total += added[name]
                 bits[rows, place] = added[name]
-        correction = -np.log2(1.0 + sum((_odds_of(relation, added, part, seen, rows) for relation in part.relations), np.zeros(len(rows))))
+        odds = np.array([_odds_of(relation, added, part, seen, rows) for relation in part.relations]).reshape(-1, len(rows))
+        correction = -np.log2(1.0 + odds.sum(axis=0))
         related[rows] = correction
+        if len(odds):
+            nearest[rows] = odds.argmax(axis=0) + len(relations)
+        relations += tuple(relation.name for relation in part.relations)
         weight[rows] = np.round(total + correction, 6)
-    return Scores(weight, probability(weight), bits, related, comparisons)
+    return Scores(weight, probability(weight), bits, related, comparisons, nearest, relations)
 
 
 def ordered(seen: Levels) -> tuple[str, ...]:

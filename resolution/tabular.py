@@ -17,7 +17,14 @@ class DedupeError(Exception):
 
 def read_table(source: Path) -> pa.Table:
     """The file's columns, each string or list of strings; DedupeError where it can't be read."""
-    readers = {".csv": _read_csv, ".tsv": _read_csv, ".txt": _read_csv, ".parquet": _read_parquet, ".jsonl": _read_jsonl, ".ndjson": _read_jsonl}
+    readers = {
+        ".csv": _read_csv,
+        ".tsv": _read_csv,
+        ".txt": _read_csv,
+        ".parquet": _read_parquet,
+        ".jsonl": _read_jsonl,
+        ".ndjson": _read_jsonl,
+    }
     reader = readers.get(source.suffix.lower())
     if reader is None:
         raise DedupeError(f"{source}: files of kind {source.suffix or '(none)'} are not read; give a .csv, .parquet or .jsonl file")
@@ -82,7 +89,8 @@ def _read_csv(source: Path) -> pa.Table:
 
 
 def encoding_of(source: Path) -> str:
-    """utf-16 by its mark, utf-8 where the whole file is that, else cp1252 (what spreadsheets write), in which every byte but five is a letter."""
+    """utf-16 by its mark, utf-8 where the whole file is that, else cp1252 (what spreadsheets write), in which every byte but five is a
+    letter."""
     with source.open("rb") as file:
         if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
             return "utf-16"
@@ -114,7 +122,7 @@ def _read_jsonl(source: Path) -> pa.Table:
             except json.JSONDecodeError as error:
                 raise DedupeError(f"{source}: line {number} is no JSON: {error}") from error
             if not isinstance(record, dict):
-                raise DedupeError(f"{source}: line {number} is no JSON object; each line has to be one record, such as {{\"name\": \"Ada\"}}")
+                raise DedupeError(f'{source}: line {number} is no JSON object; each line has to be one record, such as {{"name": "Ada"}}')
             for name, values in _flat(record, ""):
                 columns.setdefault(name, [None] * count).append(values)
             count += 1
