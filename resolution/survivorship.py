@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from resolution.attributes import NAME_PARTS, canonical, completeness, exclusive_scope, half_life, has_several
 
 #: Decayed authorities that differ by no more count as equal.
-MARGIN = 0.1
+MARGIN = 0.05
 #: Authority of a source that is not declared (any longer).
 USUAL_AUTHORITY = 0.5
 #: Sources of at least this authority (without decay) are trusted: where two of them contradict each other, a steward decides.
