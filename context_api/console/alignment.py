@@ -1,18 +1,17 @@
 """Two records laid side by side: a row for each attribute, what differs marked, and what each row says for or against one party.
 
-Pure. A value that the visitor may not see is not in the result, and neither is anything worked out from it save its weight.
+Pure: what is given has been reduced to what the visitor may see. Of a field whose values were withheld only the weight is left.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from context_api.access import Access, attribute_class
 from context_api.console import words
+from resolution.attributes import NAME_PARTS
 
 #: The row in which a comparison of the kernel stands, where it isn't its own name.
 ROWS = {
@@ -45,7 +44,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """look: same, alike, different, or one (only one side says anything)."""
+    """look: same, alike, different, or one (only one side says anything); withheld: for each side, whether it says what may not be seen."""
 
     name: str
     cells: tuple[list[Runs], list[Runs]]
@@ -54,7 +53,7 @@ class Row:
     withheld: tuple[bool, bool]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Alignment:
     """The rows in order, and the evidence of them together."""
 
@@ -65,27 +64,26 @@ class Alignment:
     probability: float
     scale: float
     words: str
-    withheld: Counter[str] = field(default_factory=Counter)
 
 
-def align(left: Side, right: Side, evidence: Mapping[str, Any], access: Access) -> Alignment:
-    """The two sides aligned; `evidence` is what resolution.why.pair gives for them."""
-    proofs = _proofs(evidence.get("fields", ()), (left, right))
-    withheld: Counter[str] = Counter()
-    seen = tuple(_visible(side, access, withheld) for side in (left, right))
-    names = {**seen[0], **seen[1], **proofs}
-    rows = [_row(name, seen, proofs.get(name, [])) for name in sorted(names, key=_place)]
+def align(left: Side, right: Side, evidence: Mapping[str, Any]) -> Alignment:
+    """The two sides aligned; `evidence` is what resolution says of the pair, as JSON."""
+    sides = (left, right)
+    proofs, hidden = _proofs(evidence.get("fields", ()), sides)
+    said = (_named(left.attributes), _named(right.attributes))
+    rows = [
+        _row(name, said, proofs.get(name, []), hidden.get(name, set())) for name in sorted({**said[0], **said[1], **proofs}, key=_place)
+    ]
     extras = _extras(evidence)
     weights = [proof["bits"] for proof in [*extras, *(proof for row in rows for proof in row.evidence)]] + [evidence["weight"]]
     return Alignment(
-        sides=(left, right),
+        sides=sides,
         rows=rows,
         extras=extras,
         weight=evidence["weight"],
         probability=evidence["probability"],
         scale=max([FULL_BAR, *(abs(bits) for bits in weights if math.isfinite(bits))]),
         words=str(evidence.get("sentence") or ""),
-        withheld=withheld,
     )
 
 
@@ -93,38 +91,25 @@ def _place(name: str) -> tuple[int, str]:
     return (ORDER.index(name) if name in ORDER else len(ORDER) + name.startswith("key:"), name)
 
 
-def _visible(side: Side, access: Access, withheld: Counter[str]) -> dict[str, list[str] | None]:
-    """Attribute -> its values as text, or None where they are withheld."""
-    found: dict[str, list[str] | None] = {}
-    for name, values in _named(side.attributes).items():
-        scope = access.withheld_for(side.source, attribute_class(side.kind, name))
-        if scope:
-            withheld[scope] += 1
-        found[name] = None if scope else [words.value(one) for one in values]
-    return found
+def _named(attributes: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
+    """The attributes as text, with a person's name as one row, however the source cuts it."""
+    kept = {name: [words.value(one) for one in values] for name, values in attributes.items() if values and name not in NAME_PARTS}
+    parts = [words.value(attributes[name][0]) for name in NAME_PARTS if attributes.get(name)]
+    return kept if "name" in kept or not parts else {**kept, "name": [" ".join(parts)]}
 
 
-def _named(attributes: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-    """The attributes with a person's name as one row, however the source cuts it."""
-    kept = {name: list(values) for name, values in attributes.items() if values and name not in ("given_name", "family_name")}
-    if "name" not in kept:
-        parts = [str(attributes[name][0]) for name in ("given_name", "family_name") if attributes.get(name)]
-        if parts:
-            kept["name"] = [" ".join(parts)]
-    return kept
-
-
-def _proofs(fields: Iterable[Mapping[str, Any]], sides: tuple[Side, Side]) -> dict[str, list[dict[str, Any]]]:
-    """Row -> what stands in it."""
+def _proofs(fields: Iterable[Mapping[str, Any]], sides: tuple[Side, Side]) -> tuple[dict[str, list[dict[str, Any]]], dict[str, set[int]]]:
+    """Row -> what weighs in it; row -> the sides whose value in it is withheld."""
     proofs: dict[str, list[dict[str, Any]]] = {}
+    hidden: dict[str, set[int]] = {}
     for one in fields:
         name = _row_of(one["field"], sides)
-        bits = one["bits"] + one.get("term_frequency_bits", 0.0)
         said = one.get("level", "")
         if ROWS.get(one["field"]) == name:
             said = f"{words.label(one['field'])}: {said}"
-        proofs.setdefault(name, []).append({"bits": bits, "words": said})
-    return proofs
+        proofs.setdefault(name, []).append({"bits": one["bits"] + one.get("term_frequency_bits", 0.0), "words": said})
+        hidden.setdefault(name, set()).update(place for place, side in enumerate(("left", "right")) if one.get(side, "") is None)
+    return proofs, hidden
 
 
 def _row_of(comparison: str, sides: tuple[Side, Side]) -> str:
@@ -135,11 +120,10 @@ def _row_of(comparison: str, sides: tuple[Side, Side]) -> str:
     return ROWS.get(comparison, comparison.partition(":")[2] or comparison)
 
 
-def _row(name: str, seen: Sequence[Mapping[str, list[str] | None]], evidence: list[dict[str, Any]]) -> Row:
-    one, two = ((seen[0].get(name) or []), (seen[1].get(name) or []))
-    hidden = tuple(bool(side_seen.get(name, ()) is None) for side_seen in seen)
+def _row(name: str, said: Sequence[Mapping[str, list[str]]], evidence: list[dict[str, Any]], hidden: set[int]) -> Row:
+    one, two = said[0].get(name, []), said[1].get(name, [])
     cells = ([_against(text, two) for text in one], [_against(text, one) for text in two])
-    return Row(name, cells, evidence, _look(one, two, sum(proof["bits"] for proof in evidence)), (hidden[0], hidden[1]))
+    return Row(name, cells, evidence, _look(one, two, sum(proof["bits"] for proof in evidence)), (0 in hidden, 1 in hidden))
 
 
 def _against(text: str, others: Sequence[str]) -> Runs:

@@ -7,13 +7,12 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from context_api.console import rendering
-from context_api.console.routing import AnyVisitor, ConsoleRoute, services, signer, visitor_of
+from context_api.console.routing import HOME, AnyVisitor, ConsoleRoute, inside, services, signer, visitor_of
 from context_api.console.session import COOKIE, HOURS, SignInNeededError
 from context_api.keys import KEY
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
 
-HOME = "/console/parties"
 FOREIGN = frozenset({"cross-site", "same-site"})  # values of Sec-Fetch-Site for a request that another site caused
 
 
@@ -24,7 +23,7 @@ async def sign_in_form(
     """The form; with a key in the address, as the demo prints it, signs in and goes on to an address without it."""
     if key is not None and request.headers.get("Sec-Fetch-Site") not in FOREIGN:
         return await _enter(request, key, onward)
-    return rendering.page(request, "login.html", onward=_inside(onward), problem=None)
+    return rendering.page(request, "login.html", onward=inside(onward), problem=None)
 
 
 @router.post("/login")
@@ -49,14 +48,14 @@ async def _enter(request: Request, key: str, onward: str) -> Response:
     match = KEY.fullmatch(key.strip())
     if holder is None or match is None:
         problem = "This key is not in force: mistyped, revoked or past its end. An administrator makes one with `crosswalk keys create`."
-        return rendering.page(request, "login.html", 401, onward=_inside(onward), problem=problem)
+        return rendering.page(request, "login.html", 401, onward=inside(onward), problem=problem)
     session = signer(request).start(match["id"])
     try:
         await visitor_of(request, session)
     except SignInNeededError:
         problem = "This key may not read. Ask an administrator for the scope `read`."
-        return rendering.page(request, "login.html", 403, onward=_inside(onward), problem=problem)
-    response = rendering.redirect(request, _inside(onward))
+        return rendering.page(request, "login.html", 403, onward=inside(onward), problem=problem)
+    response = rendering.redirect(request, inside(onward))
     response.set_cookie(
         COOKIE,
         signer(request).seal(session),
@@ -67,12 +66,6 @@ async def _enter(request: Request, key: str, onward: str) -> Response:
         samesite="strict",
     )
     return response
-
-
-def _inside(where: str) -> str:
-    """The address where it is a page of the console, else the first page."""
-    safe = where.startswith("/console/") and "\\" not in where and "//" not in where.partition("?")[0] and where.isprintable()
-    return where if safe else HOME
 
 
 def _from_elsewhere(request: Request) -> bool:

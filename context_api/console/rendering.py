@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from context_api.console import words
+from context_api.console.session import NOTICE
 
 HERE = Path(__file__).parent
 
@@ -52,7 +53,10 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     """The template as a response. Templates see `request`, `visitor` (None where nobody is signed in) and what is given."""
     visitor = getattr(request.state, "visitor", None)
     body = ENVIRONMENT.get_template(template).render(request=request, visitor=visitor, **values)
-    return HTMLResponse(body, status, HEADERS)
+    response = HTMLResponse(body, status, HEADERS)
+    if getattr(request.state, "notice_read", False) and NOTICE in request.cookies:
+        response.delete_cookie(NOTICE, path="/console", httponly=True, samesite="strict")
+    return response
 
 
 def redirect(request: Request, where: str) -> Response:

@@ -16,6 +16,8 @@ from context_api.console.session import COOKIE, FORM_FIELD, ForgedRequestError, 
 from context_api.console.words import segment
 from context_api.services import Services
 
+HOME = "/console/parties"
+
 logger = logging.getLogger(__name__)
 
 
@@ -92,8 +94,14 @@ class ConsoleRoute(APIRoute):
 def _to_sign_in(request: Request) -> Response:
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method != "GET" or rendering.partial(request):
-        wanted = "/console/parties"
+        wanted = HOME
     return rendering.redirect(request, f"/console/login?next={segment(wanted)}")
+
+
+def inside(where: str) -> str:
+    """The address where it is a page of the console, else the first page: a form or link from elsewhere may not lead away."""
+    safe = where.startswith("/console/") and "\\" not in where and "//" not in where.partition("?")[0] and where.isprintable()
+    return where if safe else HOME
 
 
 def error_page(request: Request, error: Exception) -> Response:
@@ -101,7 +109,9 @@ def error_page(request: Request, error: Exception) -> Response:
     status, title, detail = _in_words(request, error)
     if status >= 500:
         logger.error("a console page failed: %s", type(error).__name__, exc_info=error)
-    response = rendering.page(request, "error.html", status, title=title, detail=detail)
+    response = rendering.page(
+        request, "parts/problem.html" if rendering.partial(request) else "error.html", status, title=title, detail=detail
+    )
     if rendering.partial(request):
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#notice", "innerHTML"
     return response

@@ -12,6 +12,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
 COOKIE = "crosswalk_session"
+NOTICE = "crosswalk_notice"
 FORM_FIELD = "csrf_token"
 HOURS = 12.0  # how long a session lasts
 
@@ -45,22 +46,30 @@ class Signer:
 
     def seal(self, session: Session) -> str:
         """The cookie's value."""
-        body = f"{session.expires}|{session.nonce}|{session.key_id}"
-        return f"{urlsafe_b64encode(body.encode()).decode()}.{self._sign('session', body)}"
+        return self.sealed("session", f"{session.expires}|{session.nonce}|{session.key_id}")
 
     def open(self, cookie: str | None) -> Session:
         """The session that the cookie's value seals; raises SignInNeededError where it is missing, altered or past its time."""
-        encoded, _, signature = (cookie or "").partition(".")
-        try:
-            body = urlsafe_b64decode(encoded.encode("ascii")).decode()
-        except ValueError:
-            raise SignInNeededError from None
-        if not _same(signature, self._sign("session", body)):
+        body = self.opened("session", cookie)
+        if body is None:
             raise SignInNeededError
         expires, nonce, key_id = body.split("|", 2)
         if int(expires) < time.time():
             raise SignInNeededError
         return Session(key_id, nonce, int(expires))
+
+    def sealed(self, meaning: str, body: str) -> str:
+        """Text that a browser may keep and can't change; opened only under the same meaning."""
+        return f"{urlsafe_b64encode(body.encode()).decode()}.{self._sign(meaning, body)}"
+
+    def opened(self, meaning: str, text: str | None) -> str | None:
+        """What `sealed` was given; None where this is not its result."""
+        encoded, _, signature = (text or "").partition(".")
+        try:
+            body = urlsafe_b64decode(encoded.encode("ascii")).decode()
+        except ValueError:
+            return None
+        return body if _same(signature, self._sign(meaning, body)) else None
 
     def token(self, session: Session) -> str:
         """What each form of this session carries."""

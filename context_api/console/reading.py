@@ -1,0 +1,38 @@
+"""What only the console reads, beside what the API's own functions give it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sql.tables import golden, identity, landing, staging
+
+
+async def source_names(connection: AsyncConnection) -> list[str]:
+    """The declared sources."""
+    return list(await connection.scalars(select(landing.source.c.name).order_by(landing.source.c.name)))
+
+
+async def overrides(connection: AsyncConnection, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """override id -> who set it, why and when."""
+    table = golden.override
+    if not ids:
+        return {}
+    query = select(table.c.id, table.c.actor, table.c.reason, table.c.created_at).where(table.c.id.in_(ids))
+    return {row.id: dict(row._mapping) for row in await connection.execute(query)}
+
+
+async def events(connection: AsyncConnection, party_id: str, limit: int) -> Sequence[Row[Any]]:
+    """What happened to a party, the newest first."""
+    event = identity.event
+    return (
+        await connection.execute(select(event).where(event.c.party_id == party_id).order_by(event.c.sequence.desc()).limit(limit))
+    ).all()
+
+
+async def links(connection: AsyncConnection, refs: Iterable[str]) -> dict[str, str | None]:
+    """ref of a party record -> where a person can open it."""
+    record = staging.party_record
+    found = await connection.execute(select(record.c.ref, record.c.url).where(record.c.ref.in_(sorted(set(refs)))))
+    return {row.ref: row.url for row in found}
