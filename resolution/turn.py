@@ -55,7 +55,7 @@ class Turn:
     hashes: dict[int, bytes] = field(default_factory=dict)
     row: dict[int, int] = field(default_factory=dict)
     absent: set[int] = field(default_factory=set)
-    _features: Features = field(default_factory=lambda: normalize.features([]))
+    _features: Features | None = None
 
     def take_in(self, batch: records.Batch) -> Features:
         """Add records that are read already; returns their features as they are."""
@@ -77,7 +77,7 @@ class Turn:
 
     def world(self, ids: Sequence[int], said: Opinions) -> World:
         """The records at work with what is said of them, identifiers that too many share taken out. Row i is ids[i]."""
-        features = self._features.take(self.rows(ids))
+        features = self._all().take(self.rows(ids))
         shared = blocks.shared_among(self.connection, features)
         return World(without_shared(features, shared), self.terms.model, said)
 
@@ -86,7 +86,7 @@ class Turn:
 
     def kinds(self, ids: Sequence[int]) -> list[int]:
         """The kinds of the records, as settled from their values."""
-        kinds: list[int] = self._features.kind[self.rows(ids)].tolist()
+        kinds: list[int] = self._all().kind[self.rows(ids)].tolist()
         return kinds
 
     def said_of(self, ids: Sequence[int]) -> dict[PairId, list[judgements.InForce]]:
@@ -96,10 +96,13 @@ class Turn:
             found.setdefault((judgement.left_id, judgement.right_id), []).append(judgement)
         return found
 
+    def _all(self) -> Features:
+        return self._features if self._features is not None else normalize.features([])
+
     def _add(self, live: Sequence[PartyRecord]) -> Features:
         found = normalize.features(live)
-        start = len(self._features)
-        self._features = Features.concat([self._features, found]) if start else found
+        start = len(self._features) if self._features is not None else 0
+        self._features = Features.concat([self._features, found]) if self._features is not None else found
         for place, record in enumerate(live, start):
             self.row[record.id] = place
         return found
