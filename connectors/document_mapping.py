@@ -1,0 +1,152 @@
+"""What a document says: its text, its kind and dates, and whom it is about.
+
+A contract's parties are party records of their own (`<source>/parties/<path>#<n>`, n in order of naming); so are those whom a note's header
+names (`Company:`, `Spoke to:`), for nothing else in a note is sure to be about a customer. Our own names count, but are no party.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import PurePosixPath
+
+from connectors import preamble, reading
+from connectors.connector import Landed
+from connectors.staged import Claim, Document, Mapped, Participant, Party
+
+_CONTRACT = re.compile(r"\b(agreement|contract|amendment|addendum|vertrag|rahmenvertrag|contrat|overeenkomst|contrato|contratto|nda)\b", re.IGNORECASE)
+_PRICES = re.compile(r"\b(price ?list|preisliste|tarif|prijslijst|lista de precios|listino)\b", re.IGNORECASE)
+_NOTE = re.compile(r"\b(call|meeting|minutes|visit|notes?|protokoll|besprechung|telefonat|notiz)\b", re.IGNORECASE)
+_HEADER = re.compile(r"^[-*\s>]*\**(?P<label>[A-Za-zÀ-ÿ ]{2,24}?)\s*:\**\s+(?P<value>\S.{0,400}?)\s*$")
+_COMPANY = frozenset(["company", "customer", "client", "account", "firma", "kunde", "unternehmen", "client company", "supplier"])
+_PEOPLE = frozenset(["spoke to", "attendees", "participants", "contact", "contacts", "present", "met", "with", "teilnehmer", "gesprächspartner", "ansprechpartner"])
+_NUMBER = re.compile(r"\b(?:Agreement|Contract|Vertrag)\s+(?:No|Nr|Number|#)\.?:?\s*([A-Z0-9][\w/.-]{2,40})", re.IGNORECASE)
+_LAW = re.compile(r"governed by (?:and construed in accordance with )?(?:the )?laws? of (?:the )?([A-Z][\w ]{2,40}?)(?=[,.;]| without| and | applicable|$)")
+
+
+def map_record(record: Landed, own_names: Sequence[str]) -> Mapped:
+    """What a file says. ValueError where it can't be read."""
+    path = record.key
+    text, pages = reading.read(record.body, record.payload["media_type"], path) if record.body is not None else ("", None)
+    kind = kind_of(path, text)
+    days = preamble.dates(text) if kind == "contract" else {}
+    dated_on = days.get("dated_on") or _day_in(path) or (record.updated_at.date() if record.updated_at else None)
+    named = Named()
+    if kind == "contract":
+        named = _contract(record, text, own_names)
+    elif kind == "note":
+        named = _note(record, text, own_names)
+    attributes = {name: day.isoformat() for name, day in days.items() if name != "dated_on"}
+    for name, form in (("number", _NUMBER), ("law", _LAW)):
+        if kind == "contract" and (match := form.search(text[:60_000])):
+            attributes[name] = " ".join(match.group(1).split())
+    document = Document(
+        kind=kind,
+        title=title_of(path, text),
+        media_type=record.payload["media_type"],
+        text=text,
+        pages=pages,
+        dated_on=dated_on,
+        attributes=attributes,
+        data_class="internal",
+        untrusted=False,
+        participants=named.participants,
+    )
+    observed_at = datetime(dated_on.year, dated_on.month, dated_on.day, tzinfo=UTC) if dated_on else None
+    return Mapped([replace(party, observed_at=observed_at) for party in named.parties], None, [document], named.claims)
+
+
+@dataclass(slots=True)
+class Named:
+    """Whom a document names."""
+
+    parties: list[Party] = field(default_factory=list)
+    participants: list[Participant] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+
+def kind_of(path: str, text: str) -> str:
+    """contract, note, price_list or other: by the names of its folders and file, else by its first lines."""
+    name = re.sub(r"[_\W\d]+", " ", path)
+    head = " ".join(line for line in text[:1500].split("\n")[:12])
+    for said in (name, head):
+        for kind, form in (("price_list", _PRICES), ("contract", _CONTRACT), ("note", _NOTE)):
+            if form.search(said) or (said is name and re.search(rf"\b{kind.split('_')[0]}s?\b", said, re.IGNORECASE)):
+                return kind
+    return "other"
+
+
+def title_of(path: str, text: str) -> str:
+    """The first heading of a Markdown text, or the file's name."""
+    heading = re.match(r"\s*#\s+(.{3,150})", text)
+    return heading.group(1).strip() if heading else PurePosixPath(path).name
+
+
+def _day_in(path: str) -> date | None:
+    match = re.search(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)", path)
+    try:
+        return date(*(int(part) for part in match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def _contract(record: Landed, text: str, own_names: Sequence[str]) -> Named:
+    named = Named()
+    for number, found in enumerate(preamble.parties(text), 1):
+        key = f"{record.key}#{number}"
+        called = {"called": found.called} if found.called else {}
+        named.participants.append(Participant("party", f"{record.source}/parties/{key}", found.name, called))
+        if not is_own(found.name, own_names):
+            address = {"address": [dict(found.address)]} if found.address else {}
+            vat = {"vat": [found.vat]} if found.vat else {}
+            named.parties.append(Party("parties", key, found.kind, {"name": [found.name], **vat, **address}))
+    return named
+
+
+def _note(record: Landed, text: str, own_names: Sequence[str]) -> Named:
+    """The company and people of a note's header; the people are employed there."""
+    companies, people = _named(text)
+    attributed: list[tuple[str, dict[str, list[str]]]] = [("organization", {"name": [name]}) for name in companies]
+    employer = {"employer": companies[:1]} if companies else {}
+    attributed += [("person", {"name": [name], **employer, **({"title": [title]} if title else {})}) for name, title in people]
+    named = Named()
+    for number, (kind, attributes) in enumerate(attributed, 1):
+        ref = f"{record.source}/parties/{record.key}#{number}"
+        named.participants.append(Participant("mentioned", ref, attributes["name"][0]))
+        if is_own(attributes["name"][0], own_names):
+            continue
+        named.parties.append(Party("parties", f"{record.key}#{number}", kind, attributes))
+        if kind == "person" and companies and not is_own(companies[0], own_names):
+            named.claims.append(Claim("employment", ref, f"{record.source}/parties/{record.key}#1"))
+    return named
+
+
+def _named(text: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """(companies, [(person, title)]) that the header lines of a note name: lines `Label: value` among its first thirty."""
+    companies: list[str] = []
+    people: list[tuple[str, str]] = []
+    for line in text[:6000].split("\n")[:30]:
+        match = _HEADER.match(line[:500])
+        label = match.group("label").strip().lower() if match else ""
+        if match and label in _COMPANY:
+            companies.append(match.group("value").split(",")[0].strip())
+        elif match and label in _PEOPLE:
+            people += list(_people(match.group("value")))
+    return companies, people
+
+
+def _people(value: str) -> Iterator[tuple[str, str]]:
+    """`Anna Berg (Buyer), Jan Kok` one by one."""
+    for one in re.findall(r"[^,;(]+(?:\([^)]*\))?", value):
+        match = re.fullmatch(r"\s*(?:and |und )?([^(]+?)\s*(?:\(([^)]*)\))?\s*", one)
+        if match and re.fullmatch(r"[^\W\d_][^\d@:]{2,60}", match.group(1)) and " " in match.group(1):
+            yield match.group(1), (match.group(2) or "").strip()
+
+
+def is_own(name: str, own_names: Sequence[str]) -> bool:
+    """Whether a name is ours, whatever its case and punctuation."""
+    return _letters(name) in {_letters(own) for own in own_names}
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.lower())

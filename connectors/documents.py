@@ -1,0 +1,54 @@
+"""A folder of documents: contracts, notes, price lists, as PDF, DOCX, Markdown, text or HTML.
+
+A file is known by its path under the folder. One of another type is landed without its bytes, so that it is known to be there.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from connectors import document_mapping, files, reading
+from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.staged import Mapped
+
+
+class DocumentsOptions(Options):
+    """path: the folder."""
+
+    path: Path
+
+
+class Documents(Connector):
+    kind = "documents"
+    Options = DocumentsOptions
+    mapping_version = 1
+
+    def check(self) -> str:
+        return f"{self.options.path} holds {len(self._files())} files"
+
+    def streams(self) -> Sequence[Stream]:
+        return [Stream("files", lists_ids=True)]
+
+    def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
+        return files.pages(self._files(), position, read)
+
+    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
+        yield [files.key_of(file.path) for file in self._files()]
+
+    def map(self, record: Landed) -> Mapped:
+        return document_mapping.map_record(record, self.declaration.own_names)
+
+    def _files(self) -> list[files.File]:
+        return files.walk(self.options.path, is_document)
+
+
+def is_document(path: str) -> bool:
+    """Not a hidden file, nor one that an editor or office program keeps beside an open one."""
+    return not any(part.startswith((".", "~$")) for part in path.split("/")) and not path.endswith((".tmp", ".part", ".crdownload", "~"))
+
+
+def read(file: files.File, content: bytes) -> Raw | Unreadable:
+    """The record of a file's bytes."""
+    media_type = reading.media_type(file.path)
+    known = PurePosixPath(file.path).suffix.lower() in reading.KINDS
+    payload = {"path": files.key_of(file.path), "size": len(content), "media_type": media_type}
+    return Raw(files.key_of(file.path), payload, content if known else None, file.modified)

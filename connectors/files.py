@@ -1,0 +1,100 @@
+"""Files of a local folder as a stream: read by time of change (ctime, which a move or copy renews too), in pages, from a position on.
+
+A file that changes while it is read is left for the next sync, whose position it lies beyond. Links are not followed: they may lead anywhere.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.connector import Page, Position, Raw, Unreadable
+from connectors.errors import NotFoundError, PermissionDeniedError
+
+LOOKBACK = 2_000_000_000
+LARGEST = 64 * 1024 * 1024
+PAGE_FILES = 200
+PAGE_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file under the folder; `path` is relative, with forward slashes; changed is ctime in nanoseconds."""
+
+    folder: Path
+    path: str
+    size: int
+    changed: int
+    modified: datetime
+
+    def read(self) -> bytes | None:
+        """The content, or None where it changed while it was read, or is gone."""
+        full = os.path.join(self.folder, self.path)
+        try:
+            content = Path(full).read_bytes()
+            return content if os.stat(full).st_ctime_ns == self.changed else None
+        except FileNotFoundError:
+            return None
+
+
+def walk(folder: Path, wanted: Callable[[str], bool]) -> list[File]:
+    """The wanted files, by time of change. NotFoundError or PermissionDeniedError where the folder can't be read."""
+    if not folder.is_dir():
+        raise NotFoundError(f"there is no folder {folder}")
+    found = []
+    for root, folders, names in os.walk(folder, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith(".git") and name != "__MACOSX")
+        for name in names:
+            full = os.path.join(root, name)
+            path = os.path.relpath(full, folder).replace(os.sep, "/")
+            if wanted(path) and not os.path.islink(full):
+                try:
+                    stat = os.stat(full)
+                except FileNotFoundError:
+                    continue
+                found.append(File(folder, path, stat.st_size, stat.st_ctime_ns, datetime.fromtimestamp(stat.st_mtime, UTC)))
+    return sorted(found, key=lambda file: (file.changed, file.path))
+
+
+def _refuse(error: OSError) -> None:
+    raise PermissionDeniedError(f"{error.filename} can't be read: {error.strerror}", action="Let this user read the folder.")
+
+
+def pages(files: Sequence[File], position: Position | None, read: Callable[[File, bytes], Raw | Unreadable]) -> Iterator[Page]:
+    """Pages of what changed since the position, each moving it on."""
+    since = (position or {}).get("since", 0)
+    batch: list[Raw | Unreadable] = []
+    size = 0
+    for file in files:
+        if file.changed < since - LOOKBACK:
+            continue
+        if file.size > LARGEST:
+            batch.append(Unreadable(key_of(file.path), f"it is larger than {LARGEST} bytes"))
+        elif (content := _content(file)) is not None:
+            batch.append(content if isinstance(content, Unreadable) else read(file, content))
+            size += file.size
+        if len(batch) >= PAGE_FILES or size >= PAGE_BYTES:
+            yield _page(batch, {"since": max(since, file.changed)})
+            batch, size = [], 0
+    yield _page(batch, {"since": max([since, *(file.changed for file in files)])})
+
+
+def _content(file: File) -> bytes | Unreadable | None:
+    try:
+        return file.read()
+    except OSError as error:
+        return Unreadable(key_of(file.path), f"it can't be read: {error.strerror}")
+
+
+def _page(batch: Sequence[Raw | Unreadable], position: Position) -> Page:
+    records = [one for one in batch if isinstance(one, Raw)]
+    return Page(records, position, [one for one in batch if isinstance(one, Unreadable)])
+
+
+def key_of(path: str) -> str:
+    """A path as a key; one that is not UTF-8 gets a digest, so that two of them stay two."""
+    raw = path.encode("utf-8", "surrogateescape")
+    plain = raw.decode("utf-8", "replace").replace("\x00", "\ufffd")
+    return plain if plain == path else f"{plain}~{hashlib.sha256(raw).hexdigest()[:8]}"

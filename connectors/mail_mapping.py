@@ -1,0 +1,84 @@
+"""What a mail says: an activity, those who take part, the documents attached. The parties behind addresses are `correspondents`'.
+
+What comes from outside is untrusted; so is a mail that claims to be ours and whose checks (SPF, DMARC) the receiving server says failed.
+"""
+
+import re
+from collections.abc import Sequence
+
+from connectors import mime, reading, replies
+from connectors.connector import Landed
+from connectors.correspondents import is_own, is_role
+from connectors.staged import Activity, Document, Mapped, Participant
+from connectors.tables import UNDATED
+
+_PREFIX = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|vs|antw|rv|tr|r|i)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+
+
+def map_record(record: Landed, own_domains: Sequence[str]) -> Mapped:
+    """What the bytes of a mail say. ValueError where they can't be read."""
+    mail = mime.parse(record.body or b"")
+    direction = direction_of(mail, own_domains)
+    untrusted = direction == "in" or mail.forged
+    reply = replies.split(mail.text)
+    people = list(_participants(record.source, mail, reply.signature))
+    activity = Activity(
+        kind="email",
+        title=mail.subject or "(no subject)",
+        body=reply.text,
+        occurred_at=mail.sent_at or record.updated_at or UNDATED,
+        thread=thread_of(mail, record.key),
+        attributes={"direction": direction, "attachments": [one.name for one in mail.attachments], **({"automatic": True} if mail.automatic else {})},
+        data_class="internal",
+        untrusted=untrusted,
+        participants=people,
+    )
+    documents, doubts = _attached(mail.attachments, people, untrusted=untrusted)
+    return Mapped(activity=activity, documents=documents, doubts=doubts)
+
+
+def direction_of(mail: mime.Mail, own_domains: Sequence[str]) -> str:
+    """in, out, or internal where all are ours."""
+    if not mail.sender or not is_own(mail.sender[1], own_domains):
+        return "in"
+    return "internal" if all(is_own(address, own_domains) for _, address in [*mail.to, *mail.cc]) else "out"
+
+
+def thread_of(mail: mime.Mail, key: str) -> str:
+    """The first mail of the conversation: by its id, or, where an answer does not name it, by the subject."""
+    if mail.references:
+        return mail.references[0]
+    if _PREFIX.match(mail.subject):
+        return "subject:" + _PREFIX.sub("", mail.subject).strip().lower()
+    return mail.message_id or key
+
+
+def _participants(source: str, mail: mime.Mail, signature: tuple[str, ...]) -> list[Participant]:
+    found = []
+    if mail.sender:
+        name, address = mail.sender
+        parts = {} if mail.automatic else replies.signature_parts(signature, name, address.rpartition("@")[2])
+        if is_role(address.partition("@")[0]):
+            parts.pop("title", None)
+        found.append(Participant("from", f"{source}/addresses/{address}", name or None, parts))
+    for role, people in (("to", mail.to), ("cc", mail.cc)):
+        found += [Participant(role, f"{source}/addresses/{address}", name or None) for name, address in people]
+    return found
+
+
+def _attached(
+    attachments: Sequence[mime.Attachment], people: Sequence[Participant], *, untrusted: bool
+) -> tuple[list[Document], list[str]]:
+    documents, doubts = [], []
+    for number, one in enumerate(attachments, 1):
+        try:
+            text, pages = reading.read(one.content, one.media_type, one.name)
+        except ValueError as error:
+            text, pages = "", None
+            doubts.append(f"attachment {number} ({one.name}): {error}; kept without its text")
+        found = Document(
+            kind="attachment", title=one.name, media_type=one.media_type, text=text, data_class="internal", untrusted=untrusted,
+            suffix=f"#{number}", pages=pages, attributes={"bytes": len(one.content)}, participants=people,
+        )  # fmt: skip
+        documents.append(found)
+    return documents, doubts

@@ -1,0 +1,194 @@
+"""A mail's bytes as its parts: who, when, what it says, what is attached. Robust rather than strict.
+
+Charsets that lie, broken encodings and missing boundaries give the best text there is. A mail nested too deep to be read raises ValueError.
+"""
+
+import email
+import email.message
+import email.policy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connectors import headers, pages
+
+DEPTH = 30
+MOST_PARTS = 500
+LONGEST_TEXT = 1_000_000
+MOST_PEOPLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is a file; content is decoded."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message. Addresses are (name, address); `text` still holds quoted text and signature; sent_at is None where no header says."""
+
+    message_id: str
+    subject: str
+    sender: tuple[str, str] | None
+    to: list[tuple[str, str]]
+    cc: list[tuple[str, str]]
+    sent_at: datetime | None
+    references: list[str]
+    text: str
+    attachments: list[Attachment] = field(default_factory=list)
+    automatic: bool = False
+    forged: bool = False
+
+
+def parse(raw: bytes) -> Mail:
+    """The mail of the bytes. Raises ValueError where it is nested beyond reading."""
+    try:
+        message = email.message_from_bytes(raw, policy=email.policy.compat32)
+        texts, attachments = _content(message)
+    except RecursionError as error:
+        raise ValueError("its parts are nested too deep") from error
+    sender = _people(message, "From") or _people(message, "Sender") or _people(message, "Return-Path")
+    to = _people(message, "To") + _people(message, "Delivered-To") * (message["To"] is None)
+    verdict = " ".join(_all(message, "Authentication-Results")).lower()
+    return Mail(
+        message_id=next(iter(headers.ids(_first(message, "Message-ID"))), ""),
+        subject=headers.decode(_first(message, "Subject")),
+        sender=sender[0] if sender else None,
+        to=to[:MOST_PEOPLE],
+        cc=(_people(message, "Cc") + _people(message, "Bcc"))[:MOST_PEOPLE],
+        sent_at=_sent_at(message),
+        references=headers.ids(_first(message, "References")) or headers.ids(_first(message, "In-Reply-To")),
+        text="\n\n".join(one for one in texts if one.strip())[:LONGEST_TEXT],
+        attachments=attachments,
+        automatic=_is_automatic(message),
+        forged="dmarc=fail" in verdict or "spf=fail" in verdict,
+    )
+
+
+def header_section(raw: bytes) -> email.message.Message:
+    """The headers alone, without reading the body."""
+    ends = [place for end in (b"\n\n", b"\r\n\r\n") if (place := raw.find(end)) >= 0]
+    return email.message_from_bytes(raw[: min(ends, default=len(raw))] + b"\n\n", policy=email.policy.compat32)
+
+
+def summary(raw: bytes) -> dict[str, str]:
+    """The headers of use, as landed beside the bytes."""
+    message = header_section(raw)
+    names = ("Message-ID", "Date", "From", "To", "Cc", "Subject", "In-Reply-To", "References", "List-Id", "Auto-Submitted")
+    return {name.lower(): headers.decode(value)[:2000] for name in names if (value := _first(message, name))}
+
+
+def _all(message: email.message.Message, name: str) -> list[str]:
+    """Every value of a header, as str with surrogates for 8-bit bytes."""
+    return [value for key, value in message.raw_items() if key.lower() == name.lower()]
+
+
+def _first(message: email.message.Message, name: str) -> str:
+    return next((value for value in _all(message, name) if value.strip()), "")
+
+
+def _people(message: email.message.Message, name: str) -> list[tuple[str, str]]:
+    return headers.addresses(_all(message, name))
+
+
+def _sent_at(message: email.message.Message) -> datetime | None:
+    """The Date header's time, unless a server received the mail two days before that: then when it was received."""
+    received = next((found for value in _all(message, "Received") if (found := headers.date(value.rpartition(";")[2]))), None)
+    sent = next((found for value in _all(message, "Date") if (found := headers.date(value))), None)
+    return received if received and (not sent or sent > received + timedelta(days=2)) else sent
+
+
+def _is_automatic(message: email.message.Message) -> bool:
+    """Sent by a machine or through a list: such a mail's foot is no person's signature."""
+    submitted = _first(message, "Auto-Submitted").strip().lower()
+    return bool(_first(message, "List-Id") or (submitted and submitted != "no") or message.get_content_type() == "multipart/report")
+
+
+def _content(message: email.message.Message) -> tuple[list[str], list[Attachment]]:
+    texts: list[str] = []
+    attachments: list[Attachment] = []
+    for number, part in enumerate(_leaves(message, 0)):
+        if number >= MOST_PARTS:
+            break
+        kind, name = part.get_content_type(), _file_name(part)
+        if kind.startswith("multipart/"):
+            texts.append(_text(part))
+        elif kind in ("application/ms-tnef", "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"):
+            continue
+        elif kind in ("text/plain", "text/html") and not name and _disposition(part) != "attachment":
+            texts.append(_visible(_text(part)) if kind == "text/html" else _text(part))
+        elif kind == "message/delivery-status":
+            texts.append("\n".join(str(one) for one in part.get_payload()) if part.is_multipart() else _text(part))
+        elif not (kind.startswith("image/") and part["Content-ID"] and _disposition(part) != "attachment"):
+            attachments.append(Attachment(name or _default_name(part), kind, _bytes(part)))
+    return texts, attachments
+
+
+def _leaves(part: email.message.Message, depth: int) -> Iterator[email.message.Message]:
+    """The parts to look at; of alternatives the plain text, or else the last one that is text."""
+    if depth > DEPTH:
+        raise ValueError("its parts are nested too deep")
+    payload = part.get_payload() if part.is_multipart() else None
+    children = [child for child in payload if isinstance(child, email.message.Message)] if isinstance(payload, list) else []
+    if not children or part.get_content_maintype() == "message":
+        yield part
+    elif part.get_content_subtype() == "alternative":
+        leaves = [leaf for child in children for leaf in _leaves(child, depth + 1)]
+        plain = [leaf for leaf in leaves if leaf.get_content_type() == "text/plain" and not _file_name(leaf) and _text(leaf).strip()]
+        page = [leaf for leaf in leaves if leaf.get_content_type() == "text/html" and not _file_name(leaf)]
+        chosen = plain[:1] or page[-1:]
+        yield from chosen
+        yield from (leaf for leaf in leaves if leaf.get_content_type() not in ("text/plain", "text/html") or _file_name(leaf))
+    else:
+        for child in children:
+            yield from _leaves(child, depth + 1)
+
+
+def _disposition(part: email.message.Message) -> str:
+    return str(part.get("Content-Disposition") or "").split(";")[0].strip().lower()
+
+
+def _file_name(part: email.message.Message) -> str:
+    try:
+        name = part.get_filename()
+    except (ValueError, TypeError, IndexError, LookupError):
+        return "unnamed"
+    return headers.decode(str(name)).replace("/", "_") if name else ""
+
+
+def _default_name(part: email.message.Message) -> str:
+    if part.get_content_maintype() == "message" and part.is_multipart():
+        nested = part.get_payload()
+        first = nested[0] if isinstance(nested, list) and nested else None
+        return headers.decode(_first(first, "Subject")) if isinstance(first, email.message.Message) and _first(first, "Subject") else "message"
+    return f"unnamed.{part.get_content_subtype()}"
+
+
+def _bytes(part: email.message.Message) -> bytes:
+    if part.is_multipart():
+        nested = part.get_payload()
+        return b"\n".join(one.as_bytes() for one in nested if isinstance(one, email.message.Message)) if isinstance(nested, list) else b""
+    try:
+        found = part.get_payload(decode=True)
+    except (ValueError, TypeError, LookupError, AssertionError):
+        found = None
+    if isinstance(found, bytes):
+        return found
+    payload = part.get_payload()
+    return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+
+
+def _text(part: email.message.Message) -> str:
+    try:
+        charset = part.get_content_charset()
+    except (ValueError, TypeError, LookupError):
+        charset = None
+    return headers.decode_bytes(_bytes(part)[: LONGEST_TEXT * 4], charset).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _visible(page: str) -> str:
+    return pages.text_of_html(page, drop_quotes=True) or pages.text_of_html(page)
