@@ -117,8 +117,8 @@ def nickname_set(given: str) -> frozenset[str]:
 
 @cache
 def formal_names(given: str) -> tuple[str, ...]:
-    """The formal names that `given` may stand for, in order: "tom" -> ("thom", "thomas"); itself where it is one."""
-    return tuple(sorted(_NICKNAMES.canonicals_of(given))) or (given,)
+    """The names that `given` may stand for, in order, itself among them: "tom" -> ("thom", "thomas", "tom")."""
+    return tuple(sorted(_NICKNAMES.canonicals_of(given) | {given}))
 
 
 def are_nicknames(left: str, right: str) -> bool:

@@ -1,0 +1,188 @@
+"""Normalised values are what two spellings of one thing have in common, and depend on one record alone."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from resolution import contacts, identifiers, names
+from resolution.addresses import SEPARATOR
+from resolution.features import ORGANIZATION, PERSON, UNKNOWN, Features
+from resolution.normalize import features
+from resolution.records import PartyRecord
+
+
+def record(number: int, kind: str = "person", **attributes: object) -> PartyRecord:
+    attributes = {name: value if isinstance(value, list) else [value] for name, value in attributes.items()}
+    return PartyRecord(number, f"crm/contacts/{number}", "crm", kind, attributes)
+
+
+def values(found: Features, column: str, row: int = 0) -> list[str]:
+    return found.column(column).values(row)
+
+
+@pytest.mark.parametrize(
+    ("raw", "parts"),
+    [
+        ("Dr. Robert J. Smith", ("robert", "j", "smith")),
+        ("Smith, Robert", ("robert", "", "smith")),
+        ("Ludwig van Beethoven", ("ludwig", "", "van beethoven")),
+        ("Seán O'Neill", ("sean", "", "oneill")),
+        ("Cher", ("", "", "cher")),
+        (" ,. ", ("", "", "")),
+    ],
+)
+def test_a_persons_name_is_split(raw: str, parts: tuple[str, str, str]) -> None:
+    assert names.person_parts(raw) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "core"),
+    [
+        ("acme ltd", "acme"),
+        ("acme gmbh co kg", "acme"),
+        ("s a p systems a g", "sap systems"),
+        ("acme and sons limited", "acme sons"),
+        ("company", "company"),
+        ("ooo romashka", "romashka"),
+    ],
+)
+def test_a_legal_form_is_no_part_of_the_core_name(name: str, core: str) -> None:
+    assert names.organization_core(name) == core
+
+
+def test_a_branch_keeps_its_parents_name_and_says_where_it_is() -> None:
+    assert names.organization_parts("acme gmbh niederlassung hamburg") == ("acme", "hamburg")
+    assert names.organization_parts("branch systems ltd") == ("branch systems", "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "normal"),
+    [
+        ("Bob.Smith+news@ACME.com", "bob.smith@acme.com"),
+        ("B.o.b@googlemail.com", "bob@gmail.com"),
+        ("Bob Smith <bob@acme.com>", "bob@acme.com"),
+        ("mailto:bob@acme.com ", "bob@acme.com"),
+        ("n/a@", "n/a@"),
+        ("--", None),
+    ],
+)
+def test_one_mailbox_has_one_spelling(raw: str, normal: str | None) -> None:
+    assert contacts.emails(pa.array([raw])).to_pylist() == [normal]
+
+
+@pytest.mark.parametrize(("email", "role"), [("info@acme.com", True), ("sales-de@acme.com", True), ("ian.foster@acme.com", False)])
+def test_role_mailboxes_are_told_apart(email: str, role: bool) -> None:
+    assert contacts.is_role(email) is role
+
+
+@pytest.mark.parametrize(
+    ("raw", "normal"),
+    [
+        ("+49 (0)40 123456-7", "49401234567"),
+        ("0049 40 1234567", "49401234567"),
+        ("040/1234567 ext. 12", "401234567"),
+        ("000000000", None),
+        ("12345", None),
+    ],
+)
+def test_a_phone_is_its_digits(raw: str, normal: str | None) -> None:
+    assert contacts.phones(pa.array([raw])).to_pylist() == [normal]
+
+
+@pytest.mark.parametrize(
+    ("raw", "normal"),
+    [
+        ("https://www.shop.acme.co.uk/x?y", "acme.co.uk"),
+        ("acme.de", "acme.de"),
+        ("HTTP://user@acme.com:80", "acme.com"),
+        ("none", None),
+        ("", None),
+    ],
+)
+def test_a_website_is_its_registrable_domain(raw: str, normal: str | None) -> None:
+    assert contacts.domain(raw) == normal
+
+
+@pytest.mark.parametrize(
+    ("raw", "normal"),
+    [
+        ("1990-04-03", "19900403"),
+        ("19900403", "19900403"),
+        ("3.4.1990", "19900403"),
+        ("12/25/1990", "19901225"),
+        ("3 April 1990", "19900403"),
+        ("1990-04-03T00:00:00Z", "19900403"),
+        ("1990", "1990"),
+        ("soon", None),
+    ],
+)
+def test_a_date_is_year_month_day(raw: str, normal: str | None) -> None:
+    assert contacts.date(raw) == normal
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "country", "term"),
+    [
+        ("vat", "de 136.695.976", "", "vat:DE136695976"),
+        ("vat", "136695976", "DE", "vat:DE136695976"),
+        ("vat", "DE136695977", "", "vat?:DE136695977"),
+        ("lei", "not a lei", "", "lei?:NOTALEI"),
+        ("registration_number", "HRB 123", "de", "registration_number:DE-HRB123"),
+        ("key:erp", " ABC-1 ", "", "key:erp:ABC-1"),
+        ("duns", "000000000", "", None),
+    ],
+)
+def test_identifiers_are_checked(kind: str, raw: str, country: str, term: str | None) -> None:
+    assert identifiers.term(kind, raw, country) == term
+
+
+def test_two_spellings_of_an_address_give_one_term() -> None:
+    spelled = {"street": "Hauptstraße 5", "city": "München", "postcode": "80331", "country": "DE"}
+    again = {"street": "hauptstr. 5", "city": "Munchen", "postcode": "80 331", "country": "de"}
+    found = features([record(1, address=[spelled]), record(2, address=[again])])
+    assert values(found, "address", 0) == values(found, "address", 1) == [SEPARATOR.join(("5", "haupt st", "munchen", "", "80331", "de"))]
+
+
+def test_free_mail_gives_no_workplace() -> None:
+    found = features([record(1, email=["bob@gmail.com", "bob@acme-tools.com"], employer="Acme Tools GmbH")])
+    assert values(found, "workplace") == ["acmetools"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kind"),
+    [
+        ({"name": "Acme GmbH"}, ORGANIZATION),
+        ({"name": "Acme", "vat": "DE136695976"}, ORGANIZATION),
+        ({"name": "Bob Smith", "email": "bob@acme.com"}, PERSON),
+        ({"name": "Acme", "email": "info@acme.com"}, ORGANIZATION),
+        ({"family_name": "Smith"}, PERSON),
+        ({"phone": "040 1234567"}, UNKNOWN),
+    ],
+)
+def test_an_unknown_kind_is_settled_where_the_values_tell(attributes: dict[str, str], kind: int) -> None:
+    assert features([record(1, "unknown", **attributes)]).kind.tolist() == [kind]
+
+
+def test_odd_values_give_no_error_and_nothing_to_compare() -> None:
+    found = features([record(1, name=["\x00", "   "], email="", phone="n/a", birth_date="?", address=[{}], vat="0")])
+    assert [name for name in found.columns if values(found, name)] == []
+
+
+def test_no_records_give_no_rows() -> None:
+    assert len(features([])) == 0
+
+
+def test_a_record_alone_has_the_features_it_has_among_others() -> None:
+    records = [
+        record(1, name="Bob Smith", email="bob@acme.com", phone="+49 40 1234567"),
+        record(2, "organization", name="Acme GmbH", website="acme.com", vat="DE136695976"),
+        record(3, given_name="Mary Ann", family_name="O'Neill", birth_date="1990-04-03", **{"key:erp": "7"}),
+    ]
+    together = features(records)
+    apart = Features.concat([features([each]) for each in records])
+    cut = together.take(np.array([2, 0, 1]))
+    for name in together.columns:
+        for row in range(3):
+            assert values(apart, name, row) == values(together, name, row)
+            assert values(cut, name, [1, 2, 0][row]) == values(together, name, row)
+    assert apart.refs.to_pylist() == together.refs.to_pylist()
