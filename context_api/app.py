@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import Route
 
 from context_api import console, problems, services
 from context_api.context.passages import Embedder
 from context_api.edge import Edge, Rules
+from context_api.mcp.server import HttpDoor
 from context_api.refusals import DOMAIN
 from context_api.rest import changes, context, health, parties, receipts, reviews, search
 from context_api.services import Services
@@ -28,11 +30,12 @@ def create_app(database: Database | None = None, settings: Settings | None = Non
     The app closes the database at its end, and must run in one event loop.
     """
     built = services.build(database or open_database(), settings, embedder)
+    mcp = HttpDoor(built)
     app = FastAPI(
         title="Crosswalk",
         description=DESCRIPTION,
         version="1",
-        lifespan=lifespan(built),
+        lifespan=lifespan(built, mcp),
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         separate_input_output_schemas=False,
@@ -43,6 +46,7 @@ def create_app(database: Database | None = None, settings: Settings | None = Non
     problems.install(app, DOMAIN)
     app.include_router(health.router)
     app.include_router(version_1())
+    app.router.routes.append(Route("/mcp", mcp))
     app.include_router(console.router)
     return app
 
@@ -55,13 +59,14 @@ def version_1() -> APIRouter:
     return router
 
 
-def lifespan(built: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def lifespan(built: Services, mcp: HttpDoor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What runs as long as the app does."""
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         try:
-            yield
+            async with mcp.server.session_manager.run():
+                yield
         finally:
             await built.database.aclose()
 

@@ -42,6 +42,11 @@ class Rules:
     secure: bool
 
 
+def new_request_id() -> str:
+    """An id for a request whose caller gave none."""
+    return f"req_{secrets.token_hex(8)}"
+
+
 class _BodyTooLargeError(Exception):
     """The body went over the limit while it came."""
 
@@ -76,7 +81,7 @@ class _Exchange:
         self._scope, self._receive, self._send, self._rules = scope, receive, send, rules
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        self.id = given if WELL_FORMED.fullmatch(given) else f"req_{secrets.token_hex(8)}"
+        self.id = given if WELL_FORMED.fullmatch(given) else new_request_id()
         self.began, self.status = time.perf_counter(), 500
         self._started = self._too_large = False
         self._declared, self._received = headers.get("content-length", "0"), 0

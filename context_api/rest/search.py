@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from context_api import paging, receipts
+from context_api import receipts
 from context_api.callers import Reader, ServicesDependency
-from context_api.context import search
 from context_api.context.pack import SearchPage
 from context_api.context.store import reading
+from context_api.finding import find
 from context_api.paging import Cursor
 from context_api.parties import USUAL_CLASS
 from resolution.errors import RecordNotFoundError
@@ -36,14 +36,8 @@ async def search_parties(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> SearchPage:
     """Parties, best first, each with what matched. What the caller may not see finds nothing."""
-    (offset,) = paging.decode("search", cursor, int) or (0,)
     async with services.database.async_engine.begin() as connection:
-        page = await search.search(connection, q, access, limit, str(offset))
-        asked = {"q": q.replace("\x00", "\ufffd"), "cursor": cursor, "limit": limit}
-        returned = [hit.party_id for hit in page.results]
-        await receipts.write(connection, access, receipts.Receipt(receipts.new_id(), "search", None, asked, returned))
-    following = paging.encode("search", int(page.next_cursor)) if page.next_cursor else None
-    return page.model_copy(update={"next_cursor": following})
+        return await find(connection, access, q, limit, cursor)
 
 
 @router.get("/crosswalk")

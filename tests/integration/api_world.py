@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
 from context_api.context import passages, summaries, timeline
 from resolution import golden
@@ -46,6 +46,18 @@ def build(database: Database) -> None:
     timeline.build(database)
     passages.build(database, Letters())
     summaries.build(database)
+
+
+def make_template(server: Database, template: str) -> str:
+    """A database with the world built, to make each test's own from; where it is made already, that one."""
+    name = "crosswalk_world"
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}):
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            database = Database(server.url.set(database=name))
+            build(database)
+            database.close()
+    return name
 
 
 def write(connection: Connection) -> None:

@@ -19,9 +19,13 @@ EVERYTHING = ("read", "steward", "source:*", "class:*")
 Get = Callable[..., Response]
 
 
+@pytest.fixture(scope="module")
+def template(server: Database, template: str) -> str:
+    return api_world.make_template(server, template)
+
+
 @pytest.fixture
 def api(database: Database) -> Iterator[TestClient]:
-    api_world.build(database)
     with TestClient(create_app(Database(database.url), embedder=api_world.Letters())) as client:
         yield client
 
