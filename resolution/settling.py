@@ -6,7 +6,7 @@ groups again the components that this concerns, and writes the difference, all o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 from sqlalchemy import Connection, text
@@ -14,11 +14,12 @@ from sqlalchemy import Connection, text
 from resolution import grouping
 from resolution.doubt import Link, confidences, spanning_tree
 from resolution.learning import model_in_force
+from resolution.model import default_model
 from resolution.parties import Groups, assign
 from resolution.questions import ask
 from resolution.rescoring import rescore
 from resolution.settings import Settings
-from resolution.store import identity, pairs, records
+from resolution.store import identity, models, pairs, records
 from resolution.turn import Terms, Turn, opinions_of
 
 
@@ -56,6 +57,12 @@ def open_terms(connection: Connection, settings: Settings, actor: str, reason: s
     at = identity.begin(connection)
     connection.execute(text("SET LOCAL jit = off"))
     return Terms(model_in_force(connection, settings, at), actor, reason, at)
+
+
+def present_terms(connection: Connection) -> Terms:
+    """What the identities stand under now, for a reader: nothing is locked and nothing written."""
+    found = models.in_force(connection)
+    return Terms(found or models.InForce("", default_model(), Settings().policy()), "", "", datetime.now(UTC))
 
 
 def settle(turn: Turn, batch: records.Batch, changed: Sequence[int] = (), undone_at: datetime | None = None) -> Settled:

@@ -89,6 +89,13 @@ class Turn:
         kinds: list[int] = self._all().kind[self.rows(ids)].tolist()
         return kinds
 
+    def shared_by(self, left: int, right: int) -> list[str]:
+        """The identifiers that both records hold, but too many others too."""
+        features = self._all().take(self.rows([left, right]))
+        shared = blocks.shared_among(self.connection, features).terms
+        column = features.column("identifier")
+        return sorted(set(column.values(0)) & set(column.values(1)) & shared)
+
     def said_of(self, ids: Sequence[int]) -> dict[PairId, list[judgements.InForce]]:
         """The judgements in force on pairs with a record among `ids`."""
         found: dict[PairId, list[judgements.InForce]] = {}

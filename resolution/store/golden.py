@@ -175,9 +175,11 @@ def ask_conflicts(connection: Connection, conflicts: Sequence[Mapping[str, Any]]
     return opened, withdrawn
 
 
-def mark_relationships(connection: Connection, party_ids: Sequence[str], keys: Iterable[str]) -> None:
+def mark_relationships(connection: Connection, parties: Sequence[Party], keys: Iterable[str]) -> None:
     """Put on the list whose relationships may be others, now that these parties are, and these keys of organisations."""
-    connection.execute(queries.mark_relationships_pending, {"party_ids": party_ids, "keys": sorted(keys)})
+    refs = [member.ref for party in parties for member in party.members]
+    given = {"party_ids": [party.id for party in parties], "refs": refs, "keys": sorted(keys)}
+    connection.execute(queries.mark_relationships_pending, given)
 
 
 def mark_context(connection: Connection, party_ids: Iterable[str]) -> None:

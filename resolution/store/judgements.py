@@ -44,12 +44,17 @@ class InForce(Said):
     id: int = 0
     authority: Authority = "steward"
     decision_id: str = ""
+    actor: str = ""
+    reason: str = ""
 
 
 def touching(connection: Connection, ids: Sequence[int]) -> list[InForce]:
     """Judgements in force on pairs with a record among `ids`, in order."""
     rows = connection.execute(queries.list_judgements, {"ids": list(ids)})
-    found = [InForce(row.left_id, row.right_id, row.verdict, row.evidence, row.id, row.authority, row.decision_id) for row in rows]
+    found = [
+        InForce(row.left_id, row.right_id, row.verdict, row.evidence, row.id, row.authority, row.decision_id, row.actor, row.reason)
+        for row in rows
+    ]
     return sorted(found, key=lambda said: (said.left_id, said.right_id, said.authority))
 
 
