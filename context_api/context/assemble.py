@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api import receipts
 from context_api.access import Access
-from context_api.context import facts, questions, selection, signals, statements, subjects, summaries
+from context_api.context import facts, questions, selection, signals, statements, subjects, summaries, tokens
 from context_api.context.fitting import Filling
 from context_api.context.pack import (
+    MIN_BUDGET,
     SECTIONS,
     ContextPack,
     ContextRequest,
@@ -64,12 +65,13 @@ async def context(connection: AsyncConnection, request: ContextRequest, access: 
     """The pack for a request; never costs more than its budget, never fails for size. Writes a receipt in the connection's transaction."""
     purpose = request.purpose or access.purpose
     meant = await subjects.resolve(connection, request.subject, access)
-    pack = ContextPack(status="not_found", receipt_id=receipts.new_id(), tokens=0)
+    pack = _opened()
     omitted: list[dict[str, Any]] = []
     if meant.party_id is None:
         pack.status = "ambiguous" if meant.candidates else "not_found"
         filling = Filling(pack, request.budget)
-        pack.cut = bool(filling.parts("candidates", meant.candidates)) or None
+        if filling.parts("candidates", meant.candidates):
+            filling.scalar("cut", True)
         withheld: Counter[str] = Counter()
     else:
         scope = Scope(meant.party_id, access, request.as_of or datetime.now(UTC), request.known_at)
@@ -82,7 +84,7 @@ async def context(connection: AsyncConnection, request: ContextRequest, access: 
             if meant.redirected_from:
                 filling.scalar("redirected_from", meant.redirected_from)
     filling.close(
-        ("freshness", "relationships", "omitted", "items", "facts", "conflicts", "candidates", "identity", "card", "name", "kind")
+        ("cut", "freshness", "relationships", "omitted", "items", "facts", "conflicts", "candidates", "identity", "card", "name", "kind")
     )
     named = [item.ref for item in pack.items] + sorted({ref for fact in pack.facts for ref in fact.refs})
     receipt = Receipt(
@@ -99,6 +101,15 @@ async def context(connection: AsyncConnection, request: ContextRequest, access: 
     return pack
 
 
+def _opened() -> ContextPack:
+    """An empty pack. Some random ids cost more tokens than others: one is drawn with which the smallest budget holds."""
+    while True:
+        pack = ContextPack(status="no_relevant_context", receipt_id=receipts.new_id(), tokens=MIN_BUDGET)
+        if tokens.estimate(pack.model_dump_json()) <= MIN_BUDGET:
+            pack.status = "not_found"
+            return pack
+
+
 async def _known(connection: AsyncConnection, request: ContextRequest, scope: Scope) -> Known | None:
     head = await reading.party_pack(connection, scope.party_id, scope.at, scope.known_at)
     if head is None:
@@ -109,7 +120,7 @@ async def _known(connection: AsyncConnection, request: ContextRequest, scope: Sc
             return None
         head = {**head, **{name: then[name] for name in ("kind", "name", "document", "confidence", "records", "sources")}, "summaries": {}}
     document, withheld = facts.seen(head["kind"], head["document"], scope.access)
-    signalled, unseen = signals.seen([] if request.known_at else head["signals"], scope.access, scope.at)
+    signalled, unseen = signals.seen([] if request.as_of or request.known_at else head["signals"], scope.access, scope.at)
     counts, missing, hidden = await reading.item_counts(connection, scope)
     links, unlinked = _links(head["relationships"], scope.access)
     return Known(head, document, signalled, links, withheld + missing + unlinked + _beyond(unseen, missing), hidden, counts)
@@ -180,11 +191,10 @@ async def _fill(connection: AsyncConnection, asked: Asked, pack: ContextPack, em
     if "facts" in sections:
         left += filling.parts("facts", others, request.budget // 3)
     filling.room += reserve
-    shown = {item.ref for item in pack.items}
     for kind, count in sorted(known.counts.items(), key=lambda one: (-one[1], one[0])) if "items" in sections else ():
-        rest = count - len({one.ref for one in chosen if one.kind == kind and one.ref in shown})
-        if rest > 0:
-            entries.append({"section": kind, "kind": kind, "count": rest})
+        shown = sorted({item.ref for item in pack.items if item.kind == kind})
+        if count > len(shown):
+            entries.append({"section": kind, "kind": kind, "count": count - len(shown), "without": shown})
     if left:
         entries.append({"section": "facts", "count": len(left)})
     parts = [
@@ -192,7 +202,8 @@ async def _fill(connection: AsyncConnection, asked: Asked, pack: ContextPack, em
         for entry in entries
         if "refs" not in entry
     ]
-    pack.cut = True if filling.parts("omitted", parts) else None
+    if filling.parts("omitted", parts):
+        filling.scalar("cut", True)
     return filling, entries
 
 
@@ -218,7 +229,7 @@ async def _chosen(connection: AsyncConnection, asked: Asked, question: Question 
         return await _stated(connection, scope, question)
     if not question.words:
         return []
-    embedding = vector_text(embedder.embed([question.text])[0])
+    embedding = vector_text(embedder.embed([" ".join(question.words)])[0])
     rows = await reading.nearest(connection, scope, embedder.name, embedding, question.words)
     candidates = [Candidate(**row) for row in rows]
     selection.weigh(candidates, question, purpose, scope.at)
@@ -229,7 +240,7 @@ async def _stated(connection: AsyncConnection, scope: Scope, question: Question)
     """The items that are in the state asked for, by their records' own fields."""
     kinds = question.kinds & questions.STATEFUL if question.state != "any" else question.kinds
     count = 3 if question.last else 100
-    rows = await reading.listed(connection, scope, Listing(sorted(kinds), question.state, count=count))
+    rows = await reading.listed(connection, scope, Listing(sorted(kinds), state=question.state, count=count))
     found = [Candidate(**row) for row in rows]
     if question.state in ("open", "overdue"):
         found.sort(key=lambda one: (str(one.attributes.get("due_on") or "9999"), one.ref))
@@ -277,7 +288,7 @@ def _card(request: ContextRequest, scope: Scope, known: Known) -> str:
         "kind": known.head["kind"],
         "name": facts.name(known.document, scope.party_id),
         "document": known.document,
-        "signals": [] if request.known_at else known.head["signals"],
+        "signals": [] if request.as_of or request.known_at else known.head["signals"],
         "relationships": known.head["relationships"],
         "items": [],
     }

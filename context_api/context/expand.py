@@ -48,7 +48,7 @@ async def expand(connection: AsyncConnection, handle: str, access: Access) -> Ex
             _moment(asked["request"].get("as_of")) or datetime.now(UTC),
             _moment(asked["request"].get("known_at")),
         )
-        more = await _fill(connection, expansion, (scope, entry, asked["returned"]), page)
+        more = await _fill(connection, expansion, (scope, entry), page)
         expansion.next = f"{receipt_id}.{section}.{page + 1}" if more else None
     shown = [item.ref for item in expansion.items] + sorted({ref for fact in expansion.facts for ref in fact.refs})
     receipt = Receipt(expansion.receipt_id, "expand", expansion.party_id, {"handle": handle}, shown, (), expansion.withheld)
@@ -67,13 +67,13 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-async def _fill(connection: AsyncConnection, expansion: Expansion, wanted: tuple[Scope, dict[str, Any], list[str]], page: int) -> bool:
+async def _fill(connection: AsyncConnection, expansion: Expansion, wanted: tuple[Scope, dict[str, Any]], page: int) -> bool:
     """Put the page in; whether there is more after it."""
-    scope, entry, shown = wanted
+    scope, entry = wanted
     if "refs" in entry:
         return await _whole(connection, expansion, (scope, entry["refs"]), page)
     if "kind" in entry:
-        listing = Listing([entry["kind"]], without=shown, count=PAGE + 1, skip=page * PAGE)
+        listing = Listing([entry["kind"]], without=entry["without"], count=PAGE + 1, skip=page * PAGE)
         rows = await reading.listed(connection, scope, listing)
         expansion.items = [_item(row, row["text"][:LISTED_CHARACTERS]) for row in rows[:PAGE]]
         return len(rows) > PAGE

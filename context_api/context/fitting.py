@@ -4,6 +4,7 @@ The cost of a pack is that of its JSON. A part that does not fit is left out, an
 remains is the status, the receipt and as much of the card as fits.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -14,12 +15,15 @@ from context_api.context.pack import ContextPack
 
 Part = TypeVar("Part", bound=BaseModel)
 
-FIELD = 6  # tokens of a field's name with its signs
-
 
 def cost(part: BaseModel | str) -> int:
-    """Tokens of a part in a list of a pack, with its comma."""
-    return tokens.estimate(part if isinstance(part, str) else part.model_dump_json()) + 1
+    """Tokens of a part of a pack (a string is JSON already), with its comma."""
+    return tokens.estimate(f"{part if isinstance(part, str) else part.model_dump_json()},") + 1
+
+
+def _field(name: str, content: Any = "[]") -> int:
+    """Tokens of a field; of a list's, the name and brackets alone."""
+    return cost(f'"{name}":{content if isinstance(content, str) else content.model_dump_json()}')
 
 
 class Filling:
@@ -35,7 +39,7 @@ class Filling:
         """Set a field of the pack if it fits."""
         if value in (None, ""):
             return True
-        price = FIELD + cost(value if isinstance(value, str) else str(value))
+        price = _field(name, json.dumps(value, ensure_ascii=False))
         if price > self.room:
             return False
         setattr(self.pack, name, value)
@@ -44,18 +48,18 @@ class Filling:
 
     def text(self, name: str, value: str, most: int) -> bool:
         """Set a text, cut to at most `most` tokens and to the room; whether all of it went in."""
-        allowed = min(most, self.room) - FIELD
+        allowed = min(most, self.room)
         short = value
-        while short and cost(_quoted(short)) > allowed:
-            short = tokens.cut(value, min(allowed - 2, tokens.estimate(short) - max(1, cost(_quoted(short)) - allowed)))
+        while short and (price := _field(name, json.dumps(short, ensure_ascii=False))) > allowed:
+            short = tokens.cut(short, tokens.estimate(short) - max(1, price - allowed))
         if short:
             setattr(self.pack, name, short)
-            self.room -= FIELD + cost(_quoted(short))
+            self.room -= price
         return short == value
 
     def part(self, name: str, part: BaseModel) -> bool:
         """Set a field that is a model of its own if it fits."""
-        price = FIELD + cost(part)
+        price = _field(name, part)
         if price > self.room:
             return False
         setattr(self.pack, name, part)
@@ -66,7 +70,7 @@ class Filling:
         """Add as many of the entries as fit; whether all did."""
         kept: dict[str, int] = {}
         for key, value in values.items():
-            price = cost(f'"{key}":{value}') + (0 if kept else FIELD)
+            price = cost(f'"{key}":{value}') + (0 if kept else _field(name))
             if price <= self.room:
                 kept[key] = value
                 self.room -= price
@@ -80,7 +84,7 @@ class Filling:
         left: list[Part] = []
         spent = 0
         for part in parts:
-            price = cost(part) + (0 if held else FIELD)
+            price = cost(part) + (0 if held else _field(name))
             if price > self.room or (most is not None and spent + price > most):
                 left.append(part)
                 continue
@@ -102,8 +106,3 @@ class Filling:
                 setattr(self.pack, name, None)
         self.pack.tokens = total
         return self.pack
-
-
-def _quoted(text: str) -> str:
-    """The text as JSON writes it: signs that are escaped cost more."""
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -99,11 +99,10 @@ class Question:
 
 def understand(text: str, names: Iterable[str] = ()) -> Question:
     """The question of a text, about a party of these names."""
-    folded = folded_words(text).split()
     own = {word for name in names for word in folded_words(name).split()}
     spoken = re.findall(r"\w+", text.lower())
-    words = tuple(dict.fromkeys(word for word in spoken if folded_words(word) not in own | ASKING and not set(word) <= {"_"}))
-    asked = set(folded)
+    words = tuple(dict.fromkeys(word for word in spoken if word not in ASKING and folded_words(word) not in own and word.strip("_")))
+    asked = set(spoken)
     kinds = frozenset(kind for kind, named in KINDS.items() if named & asked)
     state = next((state for state, named in STATES.items() if named & asked), "any")
     return Question(
@@ -112,11 +111,11 @@ def understand(text: str, names: Iterable[str] = ()) -> Question:
         kinds=kinds,
         state=state,
         last=bool(LAST & asked),
-        facts=frozenset(fact for fact, phrases in FACTS.items() if any(_holds(folded, phrase) for phrase in phrases)),
+        facts=frozenset(fact for fact, phrases in FACTS.items() if any(_holds(spoken, phrase) for phrase in phrases)),
         relations=bool(RELATIONS & asked),
     )
 
 
 def _holds(words: list[str], phrase: str) -> bool:
-    wanted = folded_words(phrase).split()
+    wanted = phrase.split()
     return any(words[start : start + len(wanted)] == wanted for start in range(len(words) - len(wanted) + 1))

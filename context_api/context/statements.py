@@ -23,6 +23,7 @@ BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # before any due date: a stored summa
 #: Attributes by the length at which they are said, in order; all others are said at full length.
 CARD = ("name", "address", "employer", "title")
 BRIEF = ("email", "phone", "website", "vat", "tax_id", "industry", "status")
+SIGNALS = ("overdue_invoices", "open_invoices", "open_tickets", "last_contact", "last_order", "next_renewal", "revenue")
 UNSAID = frozenset({"given_name", "family_name"})
 
 
@@ -79,13 +80,13 @@ def _signals(rows: Iterable[Mapping[str, Any]], access: Access, at: datetime) ->
     classes = {part["ref"]: part for row in rows for part in row["value"]["parts"] if "ref" in part}
     revenue = [part for row in rows if row["name"] == "revenue" for part in row["value"]["parts"]]
     facts, _withheld = signals.seen(rows, access, at)
-    for fact in facts:
+    for fact in sorted(facts, key=lambda fact: SIGNALS.index(fact.name)):
         if fact.name == "revenue":
             seen = {(part["source"], part["data_class"]) for part in revenue if access.may_see(part["source"], part["data_class"])}
             proofs = tuple(Proof("", source, data_class) for source, data_class in sorted(seen))
         else:
             proofs = tuple(Proof(ref, classes[ref]["source"], classes[ref]["data_class"]) for ref in fact.refs)
-        length: Length = "card" if fact.name in ("open_invoices", "open_tickets", "last_contact") else "brief"
+        length: Length = "card" if SIGNALS.index(fact.name) < 4 else "brief"
         if fact.name != "next_renewal" or at > BEGINNING:
             yield Statement(length, sentence(fact), proofs)
 

@@ -126,7 +126,7 @@ def _marks(said: Iterable[Statement]) -> dict[str, int]:
 
 def _cited(statement: Statement, marks: Mapping[str, int]) -> str:
     cited = sorted({marks[proof.ref] for proof in statement.proofs if proof.ref})
-    return statement.text.rstrip(".") + "".join(f" [{mark}]" for mark in cited)
+    return statement.text[:1].upper() + statement.text[1:].rstrip(".") + "".join(f" [{mark}]" for mark in cited)
 
 
 def _classes(said: Iterable[Statement]) -> list[list[str]]:

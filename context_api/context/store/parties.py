@@ -83,7 +83,7 @@ class Browse:
 
 
 async def parties(connection: AsyncConnection, access: Access, browse: Browse) -> Page:
-    """Parties by name, those the caller may see a name of: rows {"party_id", "kind", "name", "confidence", "records", "sources", "changed_at"}."""
+    """Parties whose name the caller may see, by name: rows {"party_id", "kind", "name", "confidence", "records", "sources", "changed_at"}."""
     after = browse.after or ("", "")
     parameters = {"kind": browse.kind, "source": browse.source, "name": after[0], "party": after[1], "count": browse.limit + 1}
     found = (await connection.execute(queries.list_parties, parameters | visibility(access))).mappings()
@@ -121,7 +121,7 @@ async def sources(connection: AsyncConnection, party_id: str, access: Access) ->
         if missing := access.withheld_for(row["source"], "internal"):
             withheld[missing] += 1
             continue
-        attributes, unseen = _attributes(row, access)
+        attributes, unseen = _attributes(dict(row), access)
         withheld.update(unseen)
         shown.append({**row, "attributes": attributes})
     return Page(shown, None, withheld)
@@ -154,7 +154,9 @@ async def relationships(connection: AsyncConnection, party_id: str, access: Acce
 
 
 async def crosswalk(connection: AsyncConnection, ref: str, access: Access) -> dict[str, Any] | None:
-    """From a source's record to its party: {"ref", "source", "kind", "url", "deleted_at", "party_id", "confidence"}; None where there is none
-    that the caller may see. party_id is null where the record is deleted or not yet resolved."""
+    """From a source's record to its party: {"ref", "source", "kind", "url", "deleted_at", "party_id", "confidence"}.
+
+    None where there is no such record that the caller may see; party_id is null where it is deleted or not yet resolved.
+    """
     found = await membership_of(connection, ref)
     return found if found and access.may_see(found["source"], "internal") else None
