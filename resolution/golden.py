@@ -156,7 +156,7 @@ def _build_parties(connection: Connection, batch: int) -> GoldenReport | None:
     retired = [party.id for party in parties if not party.members]
     store.drop_records(connection, retired)
     keys = {party.id: relationships.affiliation_keys(party.kind, beliefs[party.id].entries if party.members else {}) for party in parties}
-    store.mark_relationships(connection, party_ids, store.save_keys(connection, keys))
+    store.mark_relationships(connection, parties, store.save_keys(connection, keys))
     possible = (f"{party_id}:{attribute}" for party_id in party_ids for attribute in EXCLUSIVE)
     asked, settled = store.ask_conflicts(connection, _conflicts(beliefs, authorities), possible, at)
     store.mark_context(connection, party_ids)

@@ -6,7 +6,7 @@ order of the input does not matter. Age is counted from the party's newest obser
 A record's first value of an attribute is its word; its further values stand beside. Of the words, in this order:
 
     override        a steward's, the latest made
-    only_value      there is but one; first_listed where it is but one record's, which lists others after it
+    only_value      there is but one; first_listed where all records' words agree and others stand beside
     authority       the source's authority for the attribute, halved with each half-life of age; within MARGIN of the best counts as equal
     most_recent     the latest date of observation; undated is earliest
     most_frequent   stated by most sources, then by most records
