@@ -209,20 +209,3 @@ def _confidence(label: Index, left: Index, right: Index, weight: NDArray[np.floa
         np.maximum.at(nearest, side[~together], weight[~together])
     joined = probability(total / np.maximum(count, 1))
     return np.where(count > 0, joined, 1.0 - probability(np.maximum(nearest, -200.0)))
-
-
-if __name__ == "__main__":
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    parser.add_argument("command")
-    parser.add_argument("source", type=Path)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--id-column")
-    parser.add_argument("--ignore", action="append", default=[])
-    parser.add_argument("--threshold", type=float)
-    args = parser.parse_args()
-    try:
-        print(dedupe(args.source, args.out, Options(args.id_column, {}, args.ignore, args.threshold)))  # noqa: T201
-    except DedupeError as error:
-        raise SystemExit(str(error)) from error

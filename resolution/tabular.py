@@ -77,15 +77,16 @@ def _read_csv(source: Path) -> pa.Table:
         broken.append(f"a row has {row.actual_columns} fields where the header has {row.expected_columns}: {row.text or ''}"[:200])
         return "error"
 
-    names = pa_csv.open_csv(
-        source, pa_csv.ReadOptions(encoding=encoding, block_size=1 << 24), pa_csv.ParseOptions(delimiter, newlines_in_values=True)
-    ).schema.names
-    return pa_csv.read_csv(
-        source,
-        pa_csv.ReadOptions(encoding=encoding, block_size=1 << 24),
-        pa_csv.ParseOptions(delimiter, newlines_in_values=True, invalid_row_handler=refuse),
-        pa_csv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[""]),
-    )
+    reading = pa_csv.ReadOptions(encoding=encoding, block_size=1 << 24)
+    parsing = pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse)
+    try:
+        names = pa_csv.open_csv(source, reading, parsing).schema.names
+        types = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""])
+        return pa_csv.read_csv(source, reading, parsing, types)
+    except pa.ArrowInvalid as error:
+        if broken:
+            raise DedupeError(f"{source}: {broken[0]} (a value that holds the delimiter {delimiter!r} has to stand in quotes)") from error
+        raise
 
 
 def encoding_of(source: Path) -> str:
@@ -129,7 +130,14 @@ def _read_jsonl(source: Path) -> pa.Table:
             for column in columns.values():
                 if len(column) < count:
                     column.append(None)
-    return pa.table({name: pa.array(column, pa.list_(pa.string())) for name, column in columns.items()})
+    return pa.table({name: _column(values) for name, values in columns.items()})
+
+
+def _column(values: list[list[str] | None]) -> pa.Array:
+    """Strings where no record has several values, else lists."""
+    if any(value and len(value) > 1 for value in values):
+        return pa.array(values, pa.list_(pa.string()))
+    return pa.array([value[0] if value else None for value in values], pa.string())
 
 
 def _flat(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, list[str]]]:

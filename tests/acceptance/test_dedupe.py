@@ -1,0 +1,277 @@
+"""A user resolves a file: whatever the file looks like, every record comes out once, or an error says what to do."""
+
+import csv
+import json
+import random
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from crosswalk.cli import main
+
+Row = dict[str, str | None]
+
+GIVEN = (
+    "James",
+    "Mary",
+    "Robert",
+    "Patricia",
+    "John",
+    "Linda",
+    "David",
+    "Elizabeth",
+    "William",
+    "Barbara",
+    "Susan",
+    "Joseph",
+    "Thomas",
+    "Sarah",
+)
+FAMILY = (
+    "Smith",
+    "Johnson",
+    "Williams",
+    "Brown",
+    "Jones",
+    "Garcia",
+    "Miller",
+    "Davis",
+    "Wilson",
+    "Anderson",
+    "Taylor",
+    "Moore",
+    "Lee",
+    "White",
+)
+STREETS = ("Mill", "Oak", "Pine", "Church", "Station", "Victoria", "Park", "Bridge", "School", "Canal")
+CITIES = ("Leeds", "York", "Derby", "Dundee", "Norwich", "Bristol", "Cardiff", "Swansea")
+NICKNAMES = {"James": "Jim", "Robert": "Bob", "William": "Bill", "Elizabeth": "Liz", "Thomas": "Tom", "Susan": "Sue"}
+
+
+def mistyped(text: str, rng: random.Random) -> str:
+    place = rng.randrange(1, len(text) - 1)
+    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
+
+
+def people(count: int, seed: int = 1) -> list[tuple[int, Row]]:
+    """(person, account) of `count` persons with one to three accounts each, in families of up to three who share name, address and phone."""
+    rng = random.Random(seed)
+    rows: list[tuple[int, Row]] = []
+    for person in range(count):
+        if person % 3 == 0:
+            family, phone = rng.choice(FAMILY) + rng.choice("abcdefgh"), f"0{rng.randrange(10**9, 10**10)}"
+            home = {
+                "street": f"{rng.randrange(1, 200)} {rng.choice(STREETS)} Street",
+                "city": rng.choice(CITIES),
+                "postcode": f"{rng.randrange(10000, 99999)}",
+            }
+        given = rng.choice(GIVEN)
+        born = f"{rng.randrange(1940, 2005)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
+        email = f"{given}.{family}{rng.randrange(1, 99)}@{rng.choice(('gmail.com', 'web.de', 'acme.com'))}".lower()
+        for account in range(rng.choice((1, 2, 2, 3))):
+            row: Row = {"first_name": given, "last_name": family, "birth_date": born, "email": email, "phone": phone, **home}
+            if account:
+                row["first_name"] = NICKNAMES.get(given, given) if rng.random() < 0.4 else given
+                row["last_name"] = mistyped(family, rng) if rng.random() < 0.2 else family
+                row["street"] = (row["street"] or "").replace("Street", "St.")
+                row |= {field: None for field in ("birth_date", "email", "phone", "postcode") if rng.random() < 0.3}
+            rows.append((person, row))
+    rng.shuffle(rows)
+    return rows
+
+
+def f1(found: dict[str, str], truth: dict[str, int]) -> float:
+    def pairs(label: dict[str, object]) -> set[tuple[str, str]]:
+        groups = defaultdict(list)
+        for record in sorted(label):
+            groups[label[record]].append(record)
+        return {(one, two) for group in groups.values() for one in group for two in group if one < two}
+
+    said, true = pairs(dict(found)), pairs(dict(truth))
+    return 2 * len(said & true) / (len(said) + len(true))
+
+
+def write_csv(path: Path, rows: list[Row], encoding: str = "utf-8", delimiter: str = ",") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def read(out: Path) -> dict[str, str]:
+    table = pa.csv.read_csv(out, convert_options=pa.csv.ConvertOptions(column_types={"record_id": pa.string(), "entity_id": pa.string()}))
+    rows = table.to_pylist()
+    assert table.column_names == ["record_id", "entity_id", "confidence"]
+    assert all(0 <= row["confidence"] <= 1 for row in rows)
+    assert len({row["record_id"] for row in rows}) == len(rows)
+    return {row["record_id"]: row["entity_id"] for row in rows}
+
+
+class Command:
+    """`crosswalk dedupe`, run in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        self._monkeypatch, self._capsys, self.folder = monkeypatch, capsys, folder
+
+    def __call__(self, source: Path, *options: str, out: str = "out.csv") -> tuple[int, str, str]:
+        """(exit status, standard output, standard error)."""
+        self._monkeypatch.setattr(sys, "argv", ["crosswalk", "dedupe", str(source), "--out", str(self.folder / out), *options])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = self._capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    def groups(self, source: Path, *options: str) -> dict[str, str]:
+        status, _, error = self(source, *options)
+        assert (status, error) == (0, "")
+        return read(self.folder / "out.csv")
+
+    def refused(self, source: Path, *options: str, out: str = "out.csv") -> str:
+        status, _, error = self(source, *options, out=out)
+        assert status == 1
+        assert not (self.folder / out).exists()
+        return error
+
+
+@pytest.fixture
+def dedupe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    return Command(monkeypatch, capsys, tmp_path)
+
+
+def with_ids(rows: list[tuple[int, Row]]) -> tuple[list[Row], dict[str, int]]:
+    return [{"id": f"r{place}"} | row for place, (_, row) in enumerate(rows)], {
+        f"r{place}": person for place, (person, _) in enumerate(rows)
+    }
+
+
+def test_people_in_families_are_told_apart_with_no_configuration(dedupe: Command, tmp_path: Path) -> None:
+    rows, truth = with_ids(people(600))
+    assert f1(dedupe.groups(write_csv(tmp_path / "people.csv", rows)), truth) > 0.97
+
+
+def test_the_order_of_the_rows_changes_nothing(dedupe: Command, tmp_path: Path) -> None:
+    rows, _ = with_ids(people(250))
+    straight = dedupe.groups(write_csv(tmp_path / "people.csv", rows), "--id-column", "id")
+    assert dedupe.groups(write_csv(tmp_path / "people.csv", rows[::-1]), "--id-column", "id") == straight
+
+
+def test_a_small_file_is_resolved_by_the_shipped_model(dedupe: Command, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        {"company": "Acme Tools GmbH", "website": "https://www.acme-tools.de", "city": "Hamburg"},
+        {"company": "ACME Tools", "website": "acme-tools.de", "city": "Hamburg"},
+        {"company": "Zeta Foods Ltd", "website": "zeta.co.uk", "city": "Leeds"},
+    ]
+    groups = dedupe.groups(write_csv(tmp_path / "companies.csv", rows))
+    assert groups["0"] == groups["1"] != groups["2"]
+
+
+def test_every_form_of_a_file_gives_the_same_groups(dedupe: Command, tmp_path: Path) -> None:
+    rows, _ = with_ids(people(80))
+    straight = dedupe.groups(write_csv(tmp_path / "people.csv", rows))
+    assert dedupe.groups(write_csv(tmp_path / "semicolons.csv", rows, delimiter=";")) == straight
+    assert dedupe.groups(write_csv(tmp_path / "utf16.csv", rows, "utf-16")) == straight
+    assert dedupe.groups(write_csv(tmp_path / "bom.csv", rows, "utf-8-sig")) == straight
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "people.parquet")
+    assert dedupe.groups(tmp_path / "people.parquet") == straight
+    (tmp_path / "people.jsonl").write_text("\n".join(json.dumps({name: value for name, value in row.items() if value}) for row in rows))
+    assert dedupe.groups(tmp_path / "people.jsonl") == straight
+
+
+def test_the_answer_can_be_parquet_and_the_summary_json(dedupe: Command, tmp_path: Path) -> None:
+    rows, _ = with_ids(people(30))
+    status, printed, _ = dedupe(write_csv(tmp_path / "people.csv", rows), "--json", out="out.parquet")
+    assert status == 0
+    assert pq.read_table(tmp_path / "out.parquet")["record_id"].to_pylist() == [row["id"] for row in rows]
+    assert json.loads(printed)["meanings"]["first_name"] == "given_name"
+
+
+def test_old_encodings_nuls_quotes_and_line_breaks_are_read(dedupe: Command, tmp_path: Path) -> None:
+    source = tmp_path / "odd.csv"
+    source.write_bytes(
+        'name,email,note\r\n"Müller, Jürgen",jm@web.de,"two\nlines"\r\nJürgen M\x00üller,jm@web.de,\r\n,,\r\n'.encode("cp1252")
+    )
+    groups = dedupe.groups(source)
+    assert sorted(groups) == ["0", "1", "2"]
+    assert groups["0"] == groups["1"] != groups["2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ("name\nBob Smith\nBob Smith\n", 2),
+        ("x\n\n", 0),
+        ("id,empty\n1,\n2,\n3,\n", 3),
+        ("a,b\n", 0),
+        ("n\n" + "1\n" * 50, 50),
+        ("id,name\n1,\n2,x\n", 2),
+    ],
+    ids=["one column", "one blank line", "only nulls", "only a header", "one number", "one value"],
+)
+def test_a_file_that_says_little_keeps_every_record(dedupe: Command, tmp_path: Path, text: str, records: int) -> None:
+    (tmp_path / "little.csv").write_text(text)
+    assert len(dedupe.groups(tmp_path / "little.csv")) == records
+
+
+def test_a_number_for_an_id_and_a_phone_kept_as_a_float_are_read(dedupe: Command, tmp_path: Path) -> None:
+    table = pa.table({"id": [1, 2, 3], "name": ["Bob Smith", "Bob Smith", "Ann Lee"], "phone": [401234567.0, 401234567.0, None]})
+    pq.write_table(table, tmp_path / "numbers.parquet")
+    groups = dedupe.groups(tmp_path / "numbers.parquet")
+    assert groups["1"] == groups["2"] != groups["3"]
+
+
+def test_lists_and_objects_in_json_are_several_values_and_columns(dedupe: Command, tmp_path: Path) -> None:
+    records = [
+        {"name": "Bob Smith", "email": ["x@y.org", "bob.smith@acme.com"], "address": {"city": "Leeds"}},
+        {"name": "Bob Smith", "email": "bob.smith@acme.com", "extra": 1},
+    ]
+    (tmp_path / "nested.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n\n")
+    assert len(set(dedupe.groups(tmp_path / "nested.jsonl").values())) == 1
+
+
+def test_a_column_can_be_ignored_and_another_be_said(dedupe: Command, tmp_path: Path) -> None:
+    rows: list[Row] = [{"name": "Bob Smith", "q": "bob.smith@acme.com"}, {"name": "Bob Smith", "q": "bob.smith@acme.com"}]
+    source = write_csv(tmp_path / "q.csv", rows)
+    assert len(set(dedupe.groups(source, "--fields", "q=email").values())) == 1
+    assert len(set(dedupe.groups(source, "--ignore", "q").values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "said"),
+    [
+        (
+            "twice.csv",
+            "id,name\n1,a\n1,b\n",
+            ["--id-column", "id"],
+            "1 values of id occur more than once, such as '1'; ids have to be unique",
+        ),
+        ("blank.csv", "id,name\n1,a\n,b\n", ["--id-column", "id"], "record 2 has no id"),
+        ("none.csv", "", [], "the file is empty; a header line"),
+        ("bytes.parquet", "no parquet", [], "can't be read as parquet"),
+        ("broken.jsonl", '{"a": 1}\n{"a"', [], "line 2 is no JSON"),
+        ("list.jsonl", "[1]\n", [], "line 1 is no JSON object"),
+        ("ragged.csv", "a,b\n1,2\n1,2,3\n", [], "a row has 3 fields where the header has 2: 1,2,3 (a value that holds the delimiter"),
+        ("double.csv", "a,a\n1,2\n", [], "more than one column is called a"),
+        ("people.csv", "a,b\n1,2\n", ["--id-column", "c"], "there is no column c; the columns are a, b"),
+        ("people.csv", "a,b\n1,2\n", ["--ignore", "c"], "there is no column c"),
+        ("people.csv", "a,b\n1,2\n", ["--fields", "a=colour"], "a=colour: this meaning is not known"),
+        ("people.xlsx", "", [], "files of kind .xlsx are not read"),
+    ],
+)
+def test_a_file_that_cannot_be_resolved_is_refused_in_words(
+    dedupe: Command, tmp_path: Path, name: str, content: str, options: list[str], said: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    assert said in dedupe.refused(tmp_path / name, *options)
+
+
+def test_a_file_that_is_not_there_or_cannot_be_written_is_refused(dedupe: Command, tmp_path: Path) -> None:
+    assert "there is no such file" in dedupe.refused(tmp_path / "nowhere.csv")
+    (tmp_path / "people.csv").write_text("name\nx\n")
+    assert "written as .csv or .parquet" in dedupe.refused(tmp_path / "people.csv", out="out.xlsx")
+    assert "does not exist; create it" in dedupe.refused(tmp_path / "people.csv", out="nowhere/out.csv")
