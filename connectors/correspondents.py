@@ -15,25 +15,29 @@ from connectors.staged import Party
 from connectors.transforms import spoken
 from sql import queries
 
-#: Local parts that name a function and not a person, in the languages of Europe's commerce; an address that begins so is the organisation's.
-ROLES = frozenset(
-    "abuse accounting accounts accountspayable achats acquisti admin administracion administratie administration administrativo "
-    "amministrazione anfrage ap ar auftrag bestellung bestellungen billing boekhouding buchhaltung buero bureau business career careers "
-    "clientes commercial commerciale compras compta comptabilite contabilidad contabilita contact contacto customerservice donotreply "
-    "einkauf empfang enquiries export facturacion facturas facturatie facturation factuur finance hello helpdesk help hr import info infos "
-    "information inkoop invoice invoices invoicing it jobs kontakt kundenservice legal logistics logistik mail mailer-daemon marketing "
-    "newsletter no-reply noreply office order orders post postmaster praxis presse press privacy procurement purchase purchasing rechnung "
-    "rechnungen reception root sales secretariat security sekretariat service servicio sklep support team technik ufficio vendite ventas "
-    "ventes verkauf verkoop versand vertrieb webmaster zentrale".split()
-)
+#: Local parts that name a function and not a person, in the languages of Europe's commerce: such an address is the organisation's.
+ROLES = frozenset((
+    "abuse", "accounting", "accounts", "accountspayable", "achats", "acquisti", "admin", "administracion", "administratie",
+    "administration", "administrativo", "amministrazione", "anfrage", "ap", "ar", "auftrag", "bestellung", "bestellungen", "billing",
+    "boekhouding", "buchhaltung", "buero", "bureau", "business", "career", "careers", "clientes", "commercial", "commerciale",
+    "compras", "compta", "comptabilite", "contabilidad", "contabilita", "contact", "contacto", "customerservice", "donotreply",
+    "einkauf", "empfang", "enquiries", "export", "facturacion", "facturas", "facturatie", "facturation", "factuur", "finance",
+    "hello", "helpdesk", "help", "hr", "import", "info", "infos", "information", "inkoop", "invoice", "invoices", "invoicing", "it",
+    "jobs", "kontakt", "kundenservice", "legal", "logistics", "logistik", "mail", "mailer-daemon", "marketing", "newsletter",
+    "no-reply", "noreply", "office", "order", "orders", "post", "postmaster", "praxis", "presse", "press", "privacy", "procurement",
+    "purchase", "purchasing", "rechnung", "rechnungen", "reception", "root", "sales", "secretariat", "security", "sekretariat",
+    "service", "servicio", "sklep", "support", "team", "technik", "ufficio", "vendite", "ventas", "ventes", "verkauf", "verkoop",
+    "versand", "vertrieb", "webmaster", "zentrale",
+))  # fmt: skip
 
 #: Domains where anybody may have an address: they say nothing of an employer or website.
-PUBLIC_DOMAINS = frozenset(
-    "aol.com bluewin.ch free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de gmx.net googlemail.com hotmail.co.uk hotmail.com hotmail.de "
-    "hotmail.fr icloud.com laposte.net libero.it live.com mac.com mail.com mail.ru me.com msn.com online.de orange.fr outlook.com outlook.de "
-    "outlook.fr pm.me proton.me protonmail.com qq.com sfr.fr t-online.de tiscali.it ukr.net virgilio.it wanadoo.fr web.de yahoo.co.uk "
-    "yahoo.com yahoo.de yahoo.es yahoo.fr yahoo.it yandex.ru zoho.com".split()
-)
+PUBLIC_DOMAINS = frozenset((
+    "aol.com", "bluewin.ch", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net", "googlemail.com",
+    "hotmail.co.uk", "hotmail.com", "hotmail.de", "hotmail.fr", "icloud.com", "laposte.net", "libero.it", "live.com", "mac.com",
+    "mail.com", "mail.ru", "me.com", "msn.com", "online.de", "orange.fr", "outlook.com", "outlook.de", "outlook.fr", "pm.me",
+    "proton.me", "protonmail.com", "qq.com", "sfr.fr", "t-online.de", "tiscali.it", "ukr.net", "virgilio.it", "wanadoo.fr", "web.de",
+    "yahoo.co.uk", "yahoo.com", "yahoo.de", "yahoo.es", "yahoo.fr", "yahoo.it", "yandex.ru", "zoho.com",
+))  # fmt: skip
 
 MOST_NAMES = 3
 
@@ -89,7 +93,7 @@ def is_role(local: str) -> bool:
 
 
 def split_name(shown: str, address: str) -> tuple[str, str]:
-    """(name, employer or '') out of a display name: `Berg, Anna`, `Anna Berg | Krämer GmbH`, `Anna Berg (Krämer GmbH)`, `Anna Berg via List`."""
+    """(name, employer or '') out of a display name: `Berg, Anna`, `Anna Berg | Krämer GmbH`, `Anna Berg via List`."""
     name = re.sub(r"\s+", " ", shown).strip(" '\"\t")
     name = re.sub(r"\s+via\s+.*$", "", name)
     employer = ""

@@ -14,14 +14,33 @@ from connectors import preamble, reading
 from connectors.connector import Landed
 from connectors.staged import Claim, Document, Mapped, Participant, Party
 
-_CONTRACT = re.compile(r"\b(agreement|contract|amendment|addendum|vertrag|rahmenvertrag|contrat|overeenkomst|contrato|contratto|nda)\b", re.IGNORECASE)
+_CONTRACT = re.compile(
+    r"\b(agreement|contract|amendment|addendum|vertrag|rahmenvertrag|contrat|overeenkomst|contrato|contratto|nda)\b", re.IGNORECASE
+)
 _PRICES = re.compile(r"\b(price ?list|preisliste|tarif|prijslijst|lista de precios|listino)\b", re.IGNORECASE)
 _NOTE = re.compile(r"\b(call|meeting|minutes|visit|notes?|protokoll|besprechung|telefonat|notiz)\b", re.IGNORECASE)
 _HEADER = re.compile(r"^[-*\s>]*\**(?P<label>[A-Za-zÀ-ÿ ]{2,24}?)\s*:\**\s+(?P<value>\S.{0,400}?)\s*$")
 _COMPANY = frozenset(["company", "customer", "client", "account", "firma", "kunde", "unternehmen", "client company", "supplier"])
-_PEOPLE = frozenset(["spoke to", "attendees", "participants", "contact", "contacts", "present", "met", "with", "teilnehmer", "gesprächspartner", "ansprechpartner"])
+_PEOPLE = frozenset(
+    [
+        "spoke to",
+        "attendees",
+        "participants",
+        "contact",
+        "contacts",
+        "present",
+        "met",
+        "with",
+        "teilnehmer",
+        "gesprächspartner",
+        "ansprechpartner",
+    ]
+)
 _NUMBER = re.compile(r"\b(?:Agreement|Contract|Vertrag)\s+(?:No|Nr|Number|#)\.?:?\s*([A-Z0-9][\w/.-]{2,40})", re.IGNORECASE)
-_LAW = re.compile(r"governed by (?:and construed in accordance with )?(?:the )?laws? of (?:the )?([A-Z][\w ]{2,40}?)(?=[,.;]| without| and | applicable|$)")
+_LAW = re.compile(
+    r"governed by (?:and construed in accordance with )?(?:the )?laws? of (?:the )?"
+    r"([A-Z][\w ]{2,40}?)(?=[,.;]| without| and | applicable|$)"
+)
 
 
 def map_record(record: Landed, own_names: Sequence[str]) -> Mapped:

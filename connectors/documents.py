@@ -29,9 +29,11 @@ class Documents(Connector):
         return [Stream("files", lists_ids=True)]
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
+        del stream
         return files.pages(self._files(), position, read)
 
     def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
+        del stream
         yield [files.key_of(file.path) for file in self._files()]
 
     def map(self, record: Landed) -> Mapped:

@@ -109,7 +109,9 @@ BY_STATUS: Mapping[int, type[ConnectorError]] = {
 }
 
 
-def classify(status: int, vendor_code: str = "", table: Mapping[tuple[int, str], type[ConnectorError]] | None = None) -> type[ConnectorError]:
+def classify(
+    status: int, vendor_code: str = "", table: Mapping[tuple[int, str], type[ConnectorError]] | None = None
+) -> type[ConnectorError]:
     """The error for an HTTP status and the vendor's code; a connector's own table comes first."""
     if table and (status, vendor_code) in table:
         return table[status, vendor_code]

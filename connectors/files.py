@@ -1,6 +1,7 @@
 """Files of a local folder as a stream: read by time of change (ctime, which a move or copy renews too), in pages, from a position on.
 
-A file that changes while it is read is left for the next sync, whose position it lies beyond. Links are not followed: they may lead anywhere.
+A file that changes while it is read is left for the next sync, whose position it lies beyond. Links are not followed: they may lead
+anywhere.
 """
 
 import hashlib

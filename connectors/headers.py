@@ -101,5 +101,3 @@ def date(value: str) -> datetime | None:
         return found.astimezone(UTC) if 1970 < found.year < 2100 else None
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-
-

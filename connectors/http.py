@@ -204,7 +204,9 @@ def read_at_most(response: httpx.Response, limit: int) -> bytes:
     for part in response.iter_bytes():
         size += len(part)
         if size > limit:
-            raise PermanentError(f"the answer is larger than {limit} bytes", action="Ask for smaller pages: set `page_size` for this source.")
+            raise PermanentError(
+                f"the answer is larger than {limit} bytes", action="Ask for smaller pages: set `page_size` for this source."
+            )
         parts.append(part)
     return b"".join(parts)
 

@@ -167,7 +167,11 @@ class HubSpot(Connector):
         """The ids that are not archived. A record erased for good is in no archive, and shows only here."""
         after: str | None = ""
         while after is not None:
-            params: dict[str, str | int] = {"limit": self.options.page_size, "properties": "hs_object_id", **({"after": after} if after else {})}
+            params: dict[str, str | int] = {
+                "limit": self.options.page_size,
+                "properties": "hs_object_id",
+                **({"after": after} if after else {}),
+            }
             answer = _results(self.api.get(f"/crm/v3/objects/{stream}", params))
             yield [str(one["id"]) for one in answer["results"]]
             after = _next(answer)
@@ -182,7 +186,9 @@ class HubSpot(Connector):
         """Record id -> {associated stream: ids}, for the results of a search."""
         found: dict[str, dict[str, list[str]]] = {str(one["id"]): {} for one in results if isinstance(one, dict) and "id" in one}
         for other in ASSOCIATED[stream] if found else ():
-            answer = _results(self.api.post(f"/crm/v4/associations/{stream}/{other}/batch/read", {"inputs": [{"id": key} for key in found]}))
+            answer = _results(
+                self.api.post(f"/crm/v4/associations/{stream}/{other}/batch/read", {"inputs": [{"id": key} for key in found]})
+            )
             for row in answer["results"]:
                 found[str(row["from"]["id"])][other] = [str(to["toObjectId"]) for to in row["to"]]
         return found
@@ -195,9 +201,15 @@ class HubSpot(Connector):
                 continue
             held = associations[str(one["id"])] if associations is not None else _held(one.get("associations"))
             properties = {name: value for name, value in one["properties"].items() if value is not None}
-            payload = {**one, "properties": properties, "associations": {name: sorted(set(ids)) for name, ids in sorted(held.items()) if ids}}
+            payload = {
+                **one,
+                "properties": properties,
+                "associations": {name: sorted(set(ids)) for name, ids in sorted(held.items()) if ids},
+            }
             changed = changed_at(one, modified(stream))
-            records.append(Raw(str(one["id"]), payload, updated_at=_moment(changed) if changed else None, deleted=one.get("archived") is True))
+            records.append(
+                Raw(str(one["id"]), payload, updated_at=_moment(changed) if changed else None, deleted=one.get("archived") is True)
+            )
         return Page(records, position, unreadable)
 
     def _properties(self, stream: str) -> list[str]:
@@ -212,7 +224,9 @@ def modified(stream: str) -> str:
 def changed_at(record: Any, by: str) -> str | None:
     """The record's time of change in the vendor's notation, or None where there is none that can be read."""
     properties = record.get("properties") if isinstance(record, dict) else None
-    found = (properties.get(by) if isinstance(properties, dict) else None) or (record.get("updatedAt") if isinstance(record, dict) else None)
+    found = (properties.get(by) if isinstance(properties, dict) else None) or (
+        record.get("updatedAt") if isinstance(record, dict) else None
+    )
     try:
         return _written(_moment(found)) if isinstance(found, str) else None
     except ValueError:

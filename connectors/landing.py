@@ -117,15 +117,25 @@ def count(connection: Connection, place: Place, counts: Counts) -> None:
 
 
 def quarantine(connection: Connection, source: str, stream: str, one: Unreadable, stage: str = "pull") -> None:
-    """Keep what can't be read, with the reason. Said again, it counts an attempt; a doubt that is the same and still open writes nothing."""
+    """Keep what can't be read, with the reason. The same again, while it is open, writes nothing."""
     table = landing.quarantine
     raw = one.raw[:QUARANTINE_BYTES] or None
     row = upsert(table).values(source=source, stream=stream, key=clean(one.key), stage=stage, reason=clean(one.reason), raw=raw)
-    changed = table.c.reason.is_distinct_from(row.excluded.reason) | table.c.raw.is_distinct_from(row.excluded.raw) | table.c.resolved_at.is_not(None)
+    changed = (
+        table.c.reason.is_distinct_from(row.excluded.reason)
+        | table.c.raw.is_distinct_from(row.excluded.raw)
+        | table.c.resolved_at.is_not(None)
+    )
     connection.execute(
         row.on_conflict_do_update(
             index_elements=["source", "stream", "key", "stage"],
-            set_={"reason": row.excluded.reason, "raw": row.excluded.raw, "attempts": table.c.attempts + 1, "last_at": func.now(), "resolved_at": None},
+            set_={
+                "reason": row.excluded.reason,
+                "raw": row.excluded.raw,
+                "attempts": table.c.attempts + 1,
+                "last_at": func.now(),
+                "resolved_at": None,
+            },
             where=changed,
         )
     )

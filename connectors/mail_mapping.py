@@ -28,7 +28,11 @@ def map_record(record: Landed, own_domains: Sequence[str]) -> Mapped:
         body=reply.text,
         occurred_at=mail.sent_at or record.updated_at or UNDATED,
         thread=thread_of(mail, record.key),
-        attributes={"direction": direction, "attachments": [one.name for one in mail.attachments], **({"automatic": True} if mail.automatic else {})},
+        attributes={
+            "direction": direction,
+            "attachments": [one.name for one in mail.attachments],
+            **({"automatic": True} if mail.automatic else {}),
+        },
         data_class="internal",
         untrusted=untrusted,
         participants=people,

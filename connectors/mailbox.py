@@ -35,13 +35,16 @@ class Mailbox(Connector):
         return [Stream("messages", lists_ids=True)]
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
+        del stream
         return files.pages(self._files(), position, read)
 
     def count(self, stream: str) -> int | None:
+        del stream
         return len(self._files())
 
     def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
         """Both keys that a mail may have: which it got depends on what came before it."""
+        del stream
         for file in self._files():
             content = file.read() if file.size <= files.LARGEST else None
             if content is not None and isinstance(found := read(file, content), Raw):

@@ -107,7 +107,9 @@ def _map_batch(connection: Connection, connectors: Mapping[str, Connector]) -> M
         if connector.derived_stream:
             changed = correspondents.derive(connection, name, connector.derived_stream, connector.declaration.own_domains)
             written = staging.Written(written.parties + changed, written.activities, written.documents, written.claims)
-    return MappingReport(len(batch.mapped), batch.failed, batch.doubts, written.parties, written.activities, written.documents, written.claims)
+    return MappingReport(
+        len(batch.mapped), batch.failed, batch.doubts, written.parties, written.activities, written.documents, written.claims
+    )
 
 
 @dataclass(slots=True)
@@ -134,5 +136,3 @@ class Batch:
             self.refused.append((record, "; ".join(said.doubts)))
         else:
             self.clear.setdefault((record.source, record.stream), []).append(record.key)
-
-

@@ -1,9 +1,9 @@
 """Odoo 19 and later, through JSON-2: partners, sales orders, invoices and payments.
 
 Records are read by id, those whose `write_date` lies after a time shortly before the last sync's: a transaction writes its beginning as
-the time and may commit later. What changes while a sync reads has a later time than the one the sync began with, so the next finds it. Reading
-by id rather than by time makes no record slip when others change meanwhile. Deletions show by comparing ids; an archived record
-(`active` false) is a tombstone too.
+the time and may commit later. What changes while a sync reads has a later time than the one the sync began with, so the next finds it.
+Reading by id rather than by time makes no record slip when others change meanwhile. Deletions show by comparing ids; an archived
+record (`active` false) is a tombstone too.
 Source: odoo.com/documentation/19.0/developer/reference/external_api.html.
 """
 
@@ -112,7 +112,9 @@ class Odoo(Connector):
         except NotFoundError:
             return list(next(iter(self._read(stream, [], [], limit=1)), []))
 
-    def _read(self, stream: str, domain: list[Any], fields: list[str], *, order: str = "id asc", limit: int | None = None) -> list[dict[str, Any]]:
+    def _read(
+        self, stream: str, domain: list[Any], fields: list[str], *, order: str = "id asc", limit: int | None = None
+    ) -> list[dict[str, Any]]:
         model, part = MODELS[stream]
         body = {
             "domain": [*part, *domain],
@@ -129,7 +131,9 @@ class Odoo(Connector):
     def _page(self, rows: Sequence[Any], position: Position) -> Page:
         readable = [row for row in rows if _has_id(row)]
         unreadable = [Unreadable("", "it has no id", repr(row).encode("utf-8", "replace")) for row in rows if not _has_id(row)]
-        records = [Raw(str(row["id"]), row, updated_at=_moment(row.get("write_date")), deleted=row.get("active") is False) for row in readable]
+        records = [
+            Raw(str(row["id"]), row, updated_at=_moment(row.get("write_date")), deleted=row.get("active") is False) for row in readable
+        ]
         return Page(records, position, unreadable)
 
 

@@ -10,7 +10,28 @@ LONGEST = 1_000_000
 _HIDDEN = ("script", "style", "head", "title", "template", "noscript", "object", "svg")
 _QUOTES = (".gmail_quote", ".gmail_extra", ".yahoo_quoted", ".moz-cite-prefix", "#divRplyFwdMsg", "#appendonsend", "blockquote[type=cite]")
 _LINES = frozenset(
-    ["p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr", "section", "article", "dd", "dt"]
+    [
+        "p",
+        "div",
+        "tr",
+        "li",
+        "ul",
+        "ol",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "hr",
+        "section",
+        "article",
+        "dd",
+        "dt",
+    ]
 )
 
 

@@ -1,7 +1,8 @@
 """Who a contract is between, and its dates: out of its opening, by rules.
 
-A contract names its parties in one sentence, each by a name, then a description (`a Delaware corporation, with offices at ...`), then what it
-is called from here on (`("Supplier")`). Nothing is guessed beyond that sentence: where it has not that shape, no parties are found.
+A contract names its parties in one sentence, each by a name, then a description (`a Delaware corporation, with offices at ...`), then
+what it is called from here on (`("Supplier")`). Nothing is guessed beyond that sentence: where it has not that shape, no parties are
+found.
 """
 
 import re
@@ -13,13 +14,17 @@ OPENING = 8000
 LONGEST = 2500
 
 _FORMS = (
-    r"Inc|Incorporated|Corp|Corporation|Co|Company|Ltd|Limited|LLC|L\.L\.C|LLP|L\.L\.P|LP|L\.P|PLC|P\.L\.C|N\.A|GmbH(?: & Co\. ?KG(?:aA)?)?|AG|KG|KGaA|OHG|"
-    r"UG|SE|mbH|Ges\.m\.b\.H|SAS|S\.A\.S|SARL|S\.A\.R\.L|SA|S\.A|SL|S\.L|S\.r\.l|Srl|S\.p\.A|SpA|BV|B\.V|NV|N\.V|A/S|ApS|AB|Oy|Oyj|Pty Ltd|Trust|"
-    r"Bank|University|Foundation|Association|Press|GMBH|GMBH & CO\. KG|LIMITED|S\.R\.L|S\.P\.A|INC|CORP|LTD|GES\.M\.B\.H|INCORPORATED|CORPORATION|COMPANY"
+    r"Inc|Incorporated|Corp|Corporation|Co|Company|Ltd|Limited|LLC|L\.L\.C|LLP|L\.L\.P|LP|L\.P|PLC|P\.L\.C|N\.A|"
+    r"GmbH(?: & Co\. ?KG(?:aA)?)?|"
+    r"AG|KG|KGaA|OHG|UG|SE|mbH|Ges\.m\.b\.H|SAS|S\.A\.S|SARL|S\.A\.R\.L|SA|S\.A|SL|S\.L|S\.r\.l|Srl|S\.p\.A|SpA|BV|B\.V|NV|N\.V|A/S|ApS|AB|Oy|Oyj|"
+    r"Pty Ltd|Trust|Bank|University|Foundation|Association|Press|GMBH|GMBH & CO\. KG|LIMITED|S\.R\.L|S\.P\.A|INC|CORP|LTD|GES\.M\.B\.H|"
+    r"INCORPORATED|CORPORATION|COMPANY"
 )
 _HAS_FORM = re.compile(rf"(?:\b|[\s,])(?:{_FORMS})\.?(?=[\s,.;:()\"]|$)")
 _COMMA_FORM = re.compile(rf"\s*(?:{_FORMS})\.?(?=[\s,.;:()\"]|$)")
-_ORGANIZATION = re.compile(r"\b(corporation|company|compan|organi[sz]ed|partnership|limited|liability|subsidiary|registered office)\b", re.IGNORECASE)
+_ORGANIZATION = re.compile(
+    r"\b(corporation|company|compan|organi[sz]ed|partnership|limited|liability|subsidiary|registered office)\b", re.IGNORECASE
+)
 
 _ANCHOR = re.compile(r"\b(?:by and between|by and among|by and amongst|between|among|zwischen)\b:?\s+", re.IGNORECASE)
 _END = re.compile(
@@ -32,13 +37,22 @@ _ABBREVIATION = re.compile(
 )
 _TERM = re.compile(r"\([^()\"]{0,60}\"([^\"]{1,60})\"[^()]{0,120}\)|\((?:herein\w*|collectively)[^()]{0,30}?\"?([A-Z][\w .&-]{1,40})\"?\)")
 _STOPS_NAME = re.compile(
-    r"\s*\(|\s+(?:a|an) (?=[A-Z]?\w)|,\s+(?:a|an|with|having|located|whose|organi|acting|on behalf|duly|being|of)\b|\s+(?:having|located|whose|through its|"
-    r"on behalf|organi[sz]ed|represented|herein\w*|acting|and (?:its|his|her|their)|incorporated under|with (?:its|an|a|offices|principal|registered)|of the (?:first|second))\b"
+    r"\s*\(|\s+(?:a|an) (?=[A-Z]?\w)|,\s+(?:a|an|with|having|located|whose|organi|acting|on behalf|duly|being|of)\b|"
+    r""
+    r"\s+(?:having|located|whose|through its|on behalf|organi[sz]ed|represented|herein\w*|acting|and (?:its|his|her|their)|incorporated under|"
+    r"with (?:its|an|a|offices|principal|registered)|of the (?:first|second))\b"
 )
-_NOT_TERMS = re.compile(r"agreement|amendment|contract|exhibit|addendum|date|^(?:the )?part(?:y|ies)$|effective|term$|execution|trust$", re.IGNORECASE)
+_NOT_TERMS = re.compile(
+    r"agreement|amendment|contract|exhibit|addendum|date|^(?:the )?part(?:y|ies)$|effective|term$|execution|trust$", re.IGNORECASE
+)
 _CAPITAL = r"(?:(?:the|den|de|der|van|von|la|le|los|el|del|di|da|du|ten|ter|d'|l'|'t) ?){0,3}[\"']?[^\W_a-zß-öø-ÿ]"
-_LABELLED = re.compile(rf"\bParty (?:[A-D]|[1-4]|One|Two)\s*: ?((?:(?! Party ).){{2,100}}?(?:{_FORMS})\.?(?:,? ?(?:{_FORMS})\.?)*)(?=[\s,;(]|$)")
-_NOT_NAMES = re.compile(r"^(?:the )?(?:part(?:y|ies)|agreement|undersigned|following|each|both|you|us|them|it|its|this|that|him|her)\b|\bagreement\b|[:#]|---", re.I)
+_LABELLED = re.compile(
+    rf"\bParty (?:[A-D]|[1-4]|One|Two)\s*: ?((?:(?! Party ).){{2,100}}?(?:{_FORMS})\.?(?:,? ?(?:{_FORMS})\.?)*)(?=[\s,;(]|$)"
+)
+_NOT_NAMES = re.compile(
+    r"^(?:the )?(?:part(?:y|ies)|agreement|undersigned|following|each|both|you|us|them|it|its|this|that|him|her)\b|\bagreement\b|[:#]|---",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ def parties(text: str) -> list[Party]:
 
 
 def _regions(opening: str) -> Iterator[str]:
-    """Where parties may be named: after each `between`, those with a defined term first; else the sentence of the first two defined terms."""
+    """Where parties may be named: after each `between`, those with a defined term first; else the sentences that hold defined terms."""
     regions = [_until_end(opening[anchor.end() : anchor.end() + LONGEST]) for anchor in _ANCHOR.finditer(opening[: OPENING // 2])]
     yield from (region for region in regions if _term(region))
     for term in (one for one in _TERM.finditer(opening[:3000]) if _called(one)):
@@ -158,7 +172,11 @@ def _party(chunk: str) -> Party | None:
     if not 2 <= len(name) <= 120 or not re.search(r"[^\W\d_]{2}", name) or _NOT_NAMES.search(name) or _depth(name) != 0:
         return None
     called = _term(chunk)
-    vat = re.search(r"\b(?:VAT|USt-?Id)[ -]?(?:(?:Reg(?:istration)?\.? )?(?:No|Nr|Number|ID)\.?)?:? ?((?:[A-Z]{2}|CHE)[- ]?[\dA-Z][\dA-Z .-]{5,15}[\dA-Z])\b", chunk)
+    vat = re.search(
+        r"\b(?:VAT|USt-?Id)[ -]?(?:(?:Reg(?:istration)?\.? )?(?:No|Nr|Number|ID)\.?)?:? ?"
+        r"((?:[A-Z]{2}|CHE)[- ]?[\dA-Z][\dA-Z .-]{5,15}[\dA-Z])\b",
+        chunk,
+    )
     return Party(name, _kind(name, chunk), called, vat.group(1) if vat else "", _address(chunk))
 
 
@@ -173,7 +191,9 @@ def _kind(name: str, chunk: str) -> str:
 
 def _address(chunk: str) -> tuple[tuple[str, str], ...]:
     """`registered office at Lindenweg 4, 20099 Hamburg, Germany` in its parts; empty where it has another shape."""
-    match = re.search(r"(?:registered office|place of business|offices?|address)\s+(?:located\s+)?(?:at|in)\s+(.{5,160}?)(?=\s*\(|, VAT|;|$)", chunk)
+    match = re.search(
+        r"(?:registered office|place of business|offices?|address)\s+(?:located\s+)?(?:at|in)\s+(.{5,160}?)(?=\s*\(|, VAT|;|$)", chunk
+    )
     parts = [part.strip() for part in match.group(1).split(",")] if match else []
     if len(parts) != 3:
         return ()
@@ -186,8 +206,8 @@ def _address(chunk: str) -> tuple[tuple[str, str], ...]:
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("january jan januar", "february feb februar", "march mar märz", "april apr", "may mai", "june jun juni", "july jul juli", "august aug",
-         "september sep sept", "october oct oktober", "november nov", "december dec dezember"), 1
+        ("january jan januar", "february feb februar", "march mar märz", "april apr", "may mai", "june jun juni", "july jul juli",
+         "august aug", "september sep sept", "october oct oktober", "november nov", "december dec dezember"), 1
     )
     for name in names.split()
 }  # fmt: skip
@@ -202,12 +222,12 @@ def dates(text: str) -> dict[str, date]:
     opening = normal(text)
     forms = {
         "dated_on": rf"(?:as of|dated|entered into (?:on|this)|made (?:on|this)|made and entered into|date:?)[ _]*(?:the )?{_DATE}",
-        "effective_on": rf"(?:effective (?:as of|on|date:?)|beginning(?: on)?|commence (?:as of|on))[ _]*(?:the )?{_DATE}|{_twice(_DATE)}\s*\(?,?\s*\(?[^()]{{0,20}}\"Effective Date\"",
+        "effective_on": rf"(?:effective (?:as of|on|date:?)|beginning(?: on)?|commence (?:as of|on))[ _]*(?:the )?{_DATE}|"
+        rf"{_twice(_DATE)}\s*\(?,?\s*\(?[^()]{{0,20}}\"Effective Date\"",
         "expires_on": rf"(?:until|ending(?: on)?|expires? (?:on|upon)|terminates? (?:on|upon)|expiration date:?)[ _]*(?:the )?{_DATE}",
         "renews_on": rf"(?:renewal date is|renews? on)[ _]*(?:the )?{_DATE}",
     }
-    found = {name: day for name, form in forms.items() if (match := re.search(form, opening)) and (day := _day(match))}
-    return found
+    return {name: day for name, form in forms.items() if (match := re.search(form, opening)) and (day := _day(match))}
 
 
 def _twice(form: str) -> str:

@@ -35,7 +35,8 @@ KINDS = {
 MEDIA_TYPES = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".htm": "text/html", ".html": "text/html", ".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain", ".text": "text/plain",
+    ".htm": "text/html", ".html": "text/html", ".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain",
+    ".text": "text/plain",
 }  # fmt: skip
 _BY_MEDIA_TYPE = {kind: suffix for suffix, kind in MEDIA_TYPES.items()}
 
@@ -50,7 +51,9 @@ def read(content: bytes, kind: str, name: str) -> tuple[str, int | None]:
     suffix = PurePosixPath(name).suffix.lower()
     how = KINDS.get(suffix) or KINDS.get(_BY_MEDIA_TYPE.get(kind, ""), "text" if kind.startswith(("text/", "message/")) else "")
     if how == "text":
-        return headers.decode_bytes(content.removeprefix(b"\xef\xbb\xbf"))[:LONGEST_TEXT].replace("\r\n", "\n").replace("\x00", "\ufffd"), None
+        return headers.decode_bytes(content.removeprefix(b"\xef\xbb\xbf"))[:LONGEST_TEXT].replace("\r\n", "\n").replace(
+            "\x00", "\ufffd"
+        ), None
     return _READERS.read(how, content) if how else ("", None)
 
 

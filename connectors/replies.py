@@ -10,29 +10,36 @@ from dataclasses import dataclass
 _LONGEST_LINE = 400
 
 _WROTE = re.compile(
-    r"^(On|Am|Le|Op|El|Il|Den|Em|W dniu|Dne|Pada|El día)\b.*\b(wrote|schrieb|a écrit|schreef|escribió|ha scritto|skrev|escreveu|napisał|napsal)\b.{0,200}$",
+    r"^(On|Am|Le|Op|El|Il|Den|Em|W dniu|Dne|Pada|El día)\b.*\b"
+    r"(wrote|schrieb|a écrit|schreef|escribió|ha scritto|skrev|escreveu|napisał|napsal)\b.{0,200}$",
     re.IGNORECASE,
 )
 _OPENS = re.compile(r"^(On|Am|Le|Op|El|Il|Den|Em|W dniu|Dne)\b", re.IGNORECASE)
 _RULE = re.compile(
     r"^[-_*\s]{2,}\s*(original message|original appointment|ursprüngliche nachricht|originalnachricht|message d'origine|message original|"
-    r"oorspronkelijk bericht|mensaje original|messaggio originale|forwarded message|weitergeleitete nachricht|begin forwarded message)\s*[-_*:\s]*$",
+    r"oorspronkelijk bericht|mensaje original|messaggio originale|forwarded message|weitergeleitete nachricht|"
+    r"begin forwarded message)\s*[-_*:\s]*$",
     re.IGNORECASE,
 )
 _FROM = re.compile(r"^[*\s]*(from|von|de|van|da|från|od)\s*:[*\s]*\S", re.IGNORECASE)
 _FIELD = re.compile(
-    r"^[*\s]*(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|verzonden|aan|onderwerp|enviado|para|asunto|inviato|a|oggetto)\s*:", re.I
+    r"^[*\s]*(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|verzonden|aan|onderwerp|enviado|para|asunto|inviato|a|oggetto)\s*:",
+    re.I,
 )
 _CLOSING = re.compile(
-    r"^(with )?(best|kind|warm|many thanks|thanks|thank you|cheers|regards|yours|sincerely|mit freundlich|freundliche|viele grüße|beste grüße|"
-    r"herzliche|liebe grüße|schöne grüße|mfg\b|cordialement|bien à vous|meilleures salutations|met vriendelijke|vriendelijke|groeten|saludos|"
-    r"atentamente|un saludo|cordiali saluti|distinti saluti|saluti)[^.?!]{0,40}$",
+    r"^(with )?(best|kind|warm|many thanks|thanks|thank you|cheers|regards|yours|sincerely|mit freundlich|freundliche|"
+    r"viele grüße|beste grüße|herzliche|liebe grüße|schöne grüße|mfg\b|cordialement|bien à vous|"
+    r"meilleures salutations|met vriendelijke|vriendelijke|"
+    r"groeten|saludos|atentamente|un saludo|cordiali saluti|distinti saluti|saluti)[^.?!]{0,40}$",
     re.IGNORECASE,
 )
 _DEVICE = re.compile(r"^(sent from my|von meinem .* gesendet|gesendet von|envoyé de mon|get outlook for|inviato da)\b", re.IGNORECASE)
 
 _PHONE = re.compile(r"\+?\(?\d[\d\s()/.\-–]{5,24}\d")
-_LABEL = re.compile(r"^(t|tel|telefon|telephone|téléphone|phone|p|direct|office|d|m|mob|mobil|mobile|cell|handy|gsm|f|fax|telefax)\b[.:)\s]*(?=[+(\d])", re.I)
+_LABEL = re.compile(
+    r"^(t|tel|telefon|telephone|téléphone|phone|p|direct|office|d|m|mob|mobil|mobile|cell|handy|gsm|f|fax|telefax)\b[.:)\s]*(?=[+(\d])",
+    re.I,
+)
 _MOBILE = ("m", "mob", "mobil", "mobile", "cell", "handy", "gsm")
 _FAX = ("f", "fax", "telefax")
 _LEGAL = re.compile(

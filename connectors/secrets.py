@@ -38,5 +38,7 @@ def resolve(reference: str) -> Secret:
         except (OSError, UnicodeDecodeError) as error:
             raise AuthenticationError(f"the secret {reference} can't be read: {type(error).__name__}") from error
     if not value.strip():
-        raise AuthenticationError(f"the secret {reference} is empty", action=f"Set {reference.replace(':', ' ', 1)}, then run `crosswalk check`.")
+        raise AuthenticationError(
+            f"the secret {reference} is empty", action=f"Set {reference.replace(':', ' ', 1)}, then run `crosswalk check`."
+        )
     return Secret(value.strip())

@@ -36,6 +36,7 @@ class SourceDeclaration:
     attribute_authority: Mapping[str, float] = field(default_factory=dict)
     schedule: str | None = None
     secret: str | None = None
+    webhook_secret: str | None = None
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -45,7 +46,11 @@ class SourceDeclaration:
 
     def settings(self) -> dict[str, Any]:
         """What `landing.source` shows of it: no secret, not even its reference."""
-        return {"schedule": self.schedule, "streams": list(self.streams), **{key: str(value) for key, value in sorted(self.options.items())}}
+        return {
+            "schedule": self.schedule,
+            "streams": list(self.streams),
+            **{key: str(value) for key, value in sorted(self.options.items())},
+        }
 
 
 class _Source(BaseModel):
@@ -57,6 +62,7 @@ class _Source(BaseModel):
     attribute_authority: dict[str, Fraction] = {}
     schedule: str | None = None
     secret: str | None = None
+    webhook_secret: str | None = None
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
     mapping: dict[str, dict[str, Any]] = {}
@@ -70,7 +76,7 @@ class _File(BaseModel):
     source: list[dict[str, Any]] = []
 
 
-def load(path: Path) -> tuple[SourceDeclaration, ...]:
+def load(path: Path) -> list[SourceDeclaration]:
     """The declared sources, relative paths taken from the file's folder. ConfigurationError names the file, line and key that is wrong."""
     try:
         content = path.read_text("utf-8")
@@ -84,7 +90,7 @@ def load(path: Path) -> tuple[SourceDeclaration, ...]:
         raise ConfigurationError(f"{path}{error}") from error
 
 
-def parse(content: str, folder: Path = Path()) -> tuple[SourceDeclaration, ...]:
+def parse(content: str, folder: Path = Path()) -> list[SourceDeclaration]:
     """The declarations in the text; relative paths start in `folder`. ConfigurationError's message begins with the place."""
     try:
         file = _File.model_validate(tomllib.loads(content))
@@ -95,7 +101,7 @@ def parse(content: str, folder: Path = Path()) -> tuple[SourceDeclaration, ...]:
         found.append(_declaration(raw, number, content, file, folder))
         if found[-1].name in [one.name for one in found[:-1]]:
             raise ConfigurationError(f"{_place(content, number, 'name')}: two sources are named {found[-1].name!r}")
-    return tuple(found)
+    return found
 
 
 def _declaration(raw: Mapping[str, Any], number: int, content: str, file: _File, folder: Path) -> SourceDeclaration:
@@ -106,14 +112,18 @@ def _declaration(raw: Mapping[str, Any], number: int, content: str, file: _File,
         options = options_of(source.kind).model_validate(source.model_extra or {})
     except ValidationError as error:
         raise ConfigurationError(_say(error, content, number)) from error
-    if source.secret is not None:
+    for key, reference in (("secret", source.secret), ("webhook_secret", source.webhook_secret)):
         try:
-            secrets.check_reference(source.secret)
+            if reference is not None:
+                secrets.check_reference(reference)
         except ConfigurationError as error:
-            raise ConfigurationError(f"{_place(content, number, 'secret')}: {error}") from error
+            raise ConfigurationError(f"{_place(content, number, key)}: {error}") from error
     values = {key: _from(folder, value) for key, value in options.model_dump().items()}
     return SourceDeclaration(
-        **source.model_dump(exclude=set(source.model_extra or {})), options=values, own_domains=_lower(file.own_domains), own_names=file.own_names
+        **source.model_dump(exclude=set(source.model_extra or {})),
+        options=values,
+        own_domains=_lower(file.own_domains),
+        own_names=file.own_names,
     )
 
 
@@ -147,7 +157,7 @@ def example() -> str:
     return EXAMPLE
 
 
-EXAMPLE = '''\
+EXAMPLE = """\
 # What Crosswalk syncs. Try it with `crosswalk check`, then run `crosswalk sync`.
 # A secret is a reference, env:NAME or file:PATH; never write the secret itself here.
 
@@ -193,4 +203,4 @@ path = "exports"
 # name = "documents"
 # kind = "documents"
 # path = "contracts"                     # PDF, DOCX, Markdown, text and HTML, folders within folders
-'''
+"""

@@ -87,7 +87,9 @@ def load(connection: Connection, name: str, rows: Sequence[Row]) -> None:
 
 def party_row(source: str, origin: str | None, party: Any) -> Row:
     """A row of new_party."""
-    content = clean({"kind": party.kind, "attributes": dict(party.attributes), "url": party.url, "observed_at": party.observed_at, "origin": origin})
+    content = clean(
+        {"kind": party.kind, "attributes": dict(party.attributes), "url": party.url, "observed_at": party.observed_at, "origin": origin}
+    )
     ref = f"{source}/{party.stream}/{party.key}"
     return (
         ref, source, party.stream, party.key, origin, party.kind, Jsonb(content["attributes"]), content["url"], party.observed_at,

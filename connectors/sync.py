@@ -7,7 +7,7 @@ marked abandoned by the next. Deletions have a pass of their own, after the stre
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -25,7 +25,7 @@ from sql.tables import landing as tables
 #: How long to wait for another sync of the stream: the lock of one that was just killed takes a moment to go.
 PATIENCE = "5s"
 
-#: A listing of ids that lacks more than this part of what is there, and more than so many, is not believed: a lost permission looks the same.
+#: A listing of ids that lacks more than this part of what is there, and more than so many, is not believed: so looks a lost permission.
 MOST_GONE = 0.5
 FEW = 20
 
@@ -39,7 +39,7 @@ class StreamReport:
     source: str
     stream: str
     status: str
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     warnings: tuple[str, ...] = ()
     error: ConnectorError | None = None
 
@@ -122,7 +122,9 @@ class Run:
             self._end("failed", error)
             raise
         except Exception as error:
-            self._end("failed", PermanentError(f"{type(error).__name__}: {error}", action="This is a defect of the connector: please report it."))
+            self._end(
+                "failed", PermanentError(f"{type(error).__name__}: {error}", action="This is a defect of the connector: please report it.")
+            )
             raise
         self._end("succeeded")
         report = StreamReport(self.place.source, self.place.stream, "succeeded", counts, warnings)
@@ -165,8 +167,8 @@ class Run:
             if missing <= max(FEW, there * MOST_GONE) or self.declaration.believe_deletions:
                 return landing.tombstone_missing(connection, self.place), ()
         return 0, (
-            f"the source lists only {there - missing} of {there} records; the missing ones are kept, since a lost permission looks the same. "
-            "If they are truly gone, set `believe_deletions = true` for this source.",
+            f"the source lists only {there - missing} of {there} records; the missing ones are kept, since a lost permission "
+            "looks the same. If they are truly gone, set `believe_deletions = true` for this source.",
         )
 
     def _end(self, status: str, error: ConnectorError | None = None) -> None:

@@ -124,11 +124,14 @@ def activity(reader: Reader, table: ActivityTable, source: str, own: Mapping[str
         for link in table.links
         for key in reader.all(link.path)
     ]
-    attributes = {name: _plain(value) for name, cell in {**table.attributes, **own_cells(own)}.items() if (value := reader.one(cell)) is not None}
+    attributes = {
+        name: _plain(value) for name, cell in {**table.attributes, **own_cells(own)}.items() if (value := reader.one(cell)) is not None
+    }
     currency = reader.one(table.currency)
     return Activity(
         kind=table.kind,
-        title=" ".join(str(value) for cell in table.title if (value := reader.one(cell)) is not None) or f"{table.kind.title()} without a title",
+        title=" ".join(str(value) for cell in table.title if (value := reader.one(cell)) is not None)
+        or f"{table.kind.title()} without a title",
         occurred_at=reader.one(*table.occurred_at) or UNDATED,
         data_class=table.data_class,
         untrusted=table.untrusted,
@@ -151,7 +154,9 @@ def own_cells(own: Mapping[str, Any]) -> dict[str, Cell]:
     for name, said in own.items():
         path, transform = [said, "text"] if isinstance(said, str) else said if isinstance(said, list) and len(said) == 2 else [None, None]
         if not isinstance(path, str) or not isinstance(transform, str) or transform not in TRANSFORMS:
-            raise ConfigurationError(f'mapping of {name!r}: say "path" or ["path", "transform"], a transform being one of {", ".join(TRANSFORMS)}')
+            raise ConfigurationError(
+                f'mapping of {name!r}: say "path" or ["path", "transform"], a transform being one of {", ".join(TRANSFORMS)}'
+            )
         cells[name] = (path, transform)
     return cells
 

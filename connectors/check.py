@@ -1,0 +1,30 @@
+"""Try a declared source and say in a line what is wrong, for `crosswalk check`."""
+
+from dataclasses import dataclass
+
+from connectors.errors import ConnectorError
+from connectors.sources import SourceDeclaration
+from connectors.sync import open_connector, streams_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether the source works, and one line on it: what answered, or what is wrong and what to do."""
+
+    source: str
+    ok: bool
+    line: str
+
+
+def check(declaration: SourceDeclaration) -> Finding:
+    """Ask the source for as little as shows that it can be read. Never raises ConnectorError."""
+    try:
+        connector = open_connector(declaration)
+        try:
+            line = connector.check()
+        finally:
+            connector.close()
+        streams = streams_of(declaration)
+    except ConnectorError as error:
+        return Finding(declaration.name, False, f"{error}. {error.action}")
+    return Finding(declaration.name, True, f"{line}; streams: {', '.join(streams)}")
