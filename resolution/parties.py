@@ -44,8 +44,7 @@ def assign(turn: Turn, grouped: Groups, touched: Iterable[int]) -> Assigned:
     before |= identity.emptied_parties(turn.connection, new) | dict(grouped.before)
     known = identity.parties(turn.connection, [*before.values(), *(member.party_id for member in current.values())])
     ages = {party.id: party.created_at for party in known.values()}
-    claimed = identify.claims(grouped.groups, turn.refs, before, ages)
-    ids = _with_new_ids(turn, grouped.groups, claimed.kept)
+    ids = _with_new_ids(turn, grouped.groups, identify.kept_ids(grouped.groups, turn.refs, before, ages))
     party_of = {record_id: party_id for party_id, group in zip(ids, grouped.groups, strict=True) for record_id in group}
     members = dict(zip(ids, grouped.groups, strict=True))
     difference = _Difference(turn, grouped, current, known, party_of, members)

@@ -41,7 +41,9 @@ def delete(database: Database, refs: Iterable[str]) -> None:
     """Mark records as deleted at their source."""
     table = staging.party_record
     with database.begin() as connection:
-        ids = list(connection.scalars(table.update().where(table.c.ref.in_(list(refs))).values(deleted_at=func.now()).returning(table.c.id)))
+        ids = list(
+            connection.scalars(table.update().where(table.c.ref.in_(list(refs))).values(deleted_at=func.now()).returning(table.c.id))
+        )
         if ids:
             rows = [{"record_id": record_id} for record_id in sorted(ids)]
             connection.execute(insert(identity.pending).on_conflict_do_nothing(), rows)
@@ -77,3 +79,20 @@ def acme(**more: list[Any]) -> dict[str, list[Any]]:
 
 def address(street: str, city: str, postcode: str, country: str = "DE") -> dict[str, str]:
     return {"street": street, "city": city, "postcode": postcode, "country": country}
+
+
+def forget(database: Database) -> None:
+    """All that is derived goes, and is pending again: records, judgements and the model stay."""
+    derived = ("blocking_key", "pair", "membership", "party", "redirect", "event", "shared_identifier", "review")
+    with database.begin() as connection:
+        for name in derived:
+            connection.exec_driver_sql(f"delete from identity.{name}")
+        connection.exec_driver_sql("insert into identity.pending select id from staging.party_record on conflict do nothing")
+
+
+def clear(database: Database) -> None:
+    """A world without records, which is quicker than a new database."""
+    forget(database)
+    with database.begin() as connection:
+        for name in ("staging.party_record", "identity.judgement", "identity.pending", "golden.pending"):
+            connection.exec_driver_sql(f"delete from {name}")

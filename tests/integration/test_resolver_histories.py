@@ -4,15 +4,14 @@ Small worlds with few values, so that records meet often, and with low limits, s
 directions. CROSSWALK_TEST_HISTORIES sets how many histories are tried.
 """
 
+import contextlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.integration.people_and_companies import delete, party_of, put
 from sqlalchemy import text
 
 from resolution import judgements
@@ -20,6 +19,7 @@ from resolution.errors import ResolutionError
 from resolution.resolver import resolve
 from resolution.settings import Settings
 from sql.database import Database
+from tests.integration.people_and_companies import clear, delete, forget, party_of, put
 
 HISTORIES = int(os.environ.get("CROSSWALK_TEST_HISTORIES", "12"))
 LIMITS = Settings(block_cap=4, identifier_limit=2, keep_bits=-6.0, batch=3)
@@ -28,12 +28,14 @@ REFS = [f"{source}/companies/{number}" for source in ("crm", "erp") for number i
 #: Everything that is derived, by what it means and not by generated ids.
 DERIVED = {
     "groups": """
-        select string_agg(record.ref, ' ' order by record.ref), string_agg(membership.confidence::text, ' ' order by record.ref), min(party.kind)
+        select string_agg(record.ref, ' ' order by record.ref), string_agg(membership.confidence::text, ' ' order by record.ref),
+            min(party.kind)
         from identity.membership membership join staging.party_record record on record.id = membership.record_id
         join identity.party party on party.id = membership.party_id and party.retired_at is null
         where membership.valid_to_at is null group by membership.party_id order by 1""",
     "keys": """
-        select record.ref, blocking_key.key, rule from identity.blocking_key join staging.party_record record on record.id = record_id order by 1, 2""",
+        select record.ref, blocking_key.key, rule
+        from identity.blocking_key join staging.party_record record on record.id = record_id order by 1, 2""",
     "pairs": """
         select least(one.ref, two.ref) as a, greatest(one.ref, two.ref) as b, weight, probability, rule, verdict, linked, levels
         from identity.pair join staging.party_record one on one.id = left_id join staging.party_record two on two.id = right_id
@@ -41,17 +43,12 @@ DERIVED = {
     "shared": "select meaning, value, records from identity.shared_identifier order by 1, 2",
     "reviews": "select subject, probability, priority from identity.review where status = 'open' order by 1",
 }
-#: What the next run starts from when all is to be derived again: records, judgements and the model stay.
-FORGET = """
-    delete from identity.blocking_key; delete from identity.pair; delete from identity.membership; delete from identity.party;
-    delete from identity.redirect; delete from identity.event; delete from identity.shared_identifier; delete from identity.review;
-    insert into identity.pending select id from staging.party_record on conflict do nothing"""
-EMPTY = "truncate staging.party_record, identity.judgement, golden.pending; " + FORGET
-
 attributes = st.fixed_dictionaries(
     {},
     optional={
-        "name": st.lists(st.sampled_from(["Acme Tools GmbH", "Acme Tools", "Borg Foods Ltd", "Acme Works AG", "Borg"]), min_size=1, max_size=2),
+        "name": st.lists(
+            st.sampled_from(["Acme Tools GmbH", "Acme Tools", "Borg Foods Ltd", "Acme Works AG", "Borg"]), min_size=1, max_size=2
+        ),
         "website": st.lists(st.sampled_from(["acme.de", "borg.co.uk", "acme-tools.com"]), min_size=1, max_size=1),
         "vat": st.lists(st.sampled_from(["DE136695976", "DE811569869"]), min_size=1, max_size=1),
         "phone": st.lists(st.sampled_from(["+49 30 1234567", "+44 20 7654321"]), min_size=1, max_size=1),
@@ -87,10 +84,8 @@ class History:
         elif step == "resolve":
             resolve(self.database, settings=LIMITS)
         else:
-            try:
+            with contextlib.suppress(ResolutionError):  # a steward may ask for what is not possible; then nothing happens
                 self.judge(step, detail)
-            except ResolutionError:
-                pass  # a steward may ask for what is not possible; then nothing happens
 
     def judge(self, step: str, detail: Any) -> None:
         parties = party_of(self.database)
@@ -119,28 +114,24 @@ class History:
     def derived(self) -> dict[str, list[tuple[Any, ...]]]:
         return {name: self.rows(query) for name, query in DERIVED.items()}
 
-    def run(self, statements: str) -> None:
-        with self.database.begin() as connection:
-            connection.exec_driver_sql(statements)
-
 
 @pytest.fixture
-def world(database: Database) -> Iterator[Database]:
+def world(database: Database) -> Database:
     put(database, {"crm/companies/x": {"name": ["X"]}})
     resolve(database, settings=LIMITS)
-    yield database
+    return database
 
 
 @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(steps, min_size=4, max_size=14))
 def test_any_history_gives_what_a_full_run_gives(world: Database, history: list[tuple[str, Any]]) -> None:
     past = History(world)
-    past.run(EMPTY)
+    clear(world)
     for step, detail in history:
         past.happen(step, detail)
     resolve(world, settings=LIMITS)
     grown = past.derived()
-    past.run(FORGET)
+    forget(world)
     resolve(world, settings=LIMITS.model_copy(update={"batch": 1_000}))
     assert grown == past.derived()
 
@@ -149,7 +140,7 @@ def test_any_history_gives_what_a_full_run_gives(world: Database, history: list[
 @given(history=st.lists(steps, min_size=4, max_size=10), act=steps.filter(lambda step: step[0] in ("merge", "split", "review")))
 def test_an_undo_restores_exactly_what_was(world: Database, history: list[tuple[str, Any]], act: tuple[str, Any]) -> None:
     past = History(world)
-    past.run(EMPTY)
+    clear(world)
     for step, detail in history:
         past.happen(step, detail)
     resolve(world, settings=LIMITS)
