@@ -6,6 +6,7 @@ An error's message, or its docstring, is the problem's detail.
 from collections.abc import Mapping
 
 from context_api.context.expand import HandleNotFoundError
+from context_api.explanations import SameRecordError
 from context_api.parties import CursorGoneError, PartyRetiredError
 from context_api.receipts import ReceiptNotFoundError
 from resolution.errors import ConflictError, NotFoundError, ResolutionError
@@ -20,4 +21,5 @@ DOMAIN: Mapping[type[Exception], int] = {
     CursorGoneError: 410,
     ResolutionError: 422,
     NaiveTimeError: 422,
+    SameRecordError: 422,
 }

@@ -11,13 +11,11 @@ from typing import Any
 from sqlalchemy import Select, and_, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from context_api.access import Access, attribute_class
+from context_api.access import Access
+from context_api.explanations import evidence_seen, field_class
 from context_api.parties import USUAL_CLASS, Page, attributes_seen
 from resolution.errors import ReviewNotFoundError
 from sql.tables import identity, staging
-
-#: The attribute that a comparison speaks of, where it is not called after it.
-ATTRIBUTES = {"given": "name", "family": "name", "middle": "name", "order": "name", "domain": "website", "workplace": "employer"}
 
 
 async def listed(connection: AsyncConnection, access: Access, after: tuple[float, int] | None, limit: int, **only: str | None) -> Page:
@@ -66,7 +64,7 @@ def _missing(row: Mapping[str, Any], access: Access) -> list[str]:
     """The scopes without which this review is not shown at all."""
     sources = {row[f"{side}_source"] for side in ("left", "right")} - {None}
     sources |= {value["record_ref"].partition("/")[0] for value in row["evidence"].get("values", ())}
-    data_class = _class("", row["evidence"]["attribute"]) if "attribute" in row["evidence"] else USUAL_CLASS
+    data_class = field_class("", row["evidence"]["attribute"]) if "attribute" in row["evidence"] else USUAL_CLASS
     return sorted({scope for source in sources if (scope := access.withheld_for(source, data_class))})
 
 
@@ -94,22 +92,3 @@ def _seen(row: Mapping[str, Any], access: Access, withheld: Counter[str]) -> dic
             plain = {name: row[f"{side}_{name}"] for name in ("ref", "source", "kind", "url", "observed_at", "party_id")}
             shown[side] = {**plain, "attributes": attributes}
     return {**shown, "evidence": evidence_seen(row["evidence"], (row["left_source"], row["right_source"]), access)}
-
-
-def evidence_seen(evidence: Mapping[str, Any], sources: tuple[str | None, str | None], access: Access) -> dict[str, Any]:
-    """The evidence on a pair without the values that may not be seen; left and right are of these sources."""
-    fields, hidden = [], False
-    for said in evidence.get("fields", ()):
-        data_class = _class(evidence.get("kind", ""), said["field"])
-        kept = dict(said)
-        for side, source in zip(("left", "right"), sources, strict=True):
-            if source is not None and not access.may_see(source, data_class):
-                kept[side], hidden = None, True
-        fields.append(kept)
-    shown = {**evidence, "fields": fields} if "fields" in evidence else dict(evidence)
-    return {name: value for name, value in shown.items() if not (hidden and name in ("sentence", "language_model"))}
-
-
-def _class(kind: str, said: str) -> str:
-    """The data class of a comparison's values; where the kind is not told, as of a person, the stricter."""
-    return attribute_class("organization" if kind == "organization" else "person", ATTRIBUTES.get(said, said))

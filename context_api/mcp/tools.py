@@ -15,11 +15,12 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from context_api import problems
+from context_api import explanations, problems
 from context_api.access import Access
 from context_api.callers import purpose_of
 from context_api.context import assemble, expand
 from context_api.context.pack import DEFAULT_BUDGET, MAX_BUDGET, MIN_BUDGET, ContextPack, ContextRequest, Detail, Expansion, SearchPage
+from context_api.explanations import Explanation
 from context_api.finding import find
 from context_api.problems import ProblemError
 from context_api.refusals import DOMAIN
@@ -40,7 +41,7 @@ class Tools:
     caller: Callable[[Context[Any, Any]], Awaitable[Access]]
 
     def register(self, server: MCPServer[Any]) -> None:
-        for tool in (self.find_customer, self.get_context, self.expand):
+        for tool in (self.find_customer, self.get_context, self.expand, self.explain_identity):
             server.add_tool(tool, annotations=READ_ONLY)
 
     async def find_customer(
@@ -90,6 +91,19 @@ class Tools:
         """
         async with self._reading(ctx) as (connection, access):
             return told(await expand.expand(connection, handle, access))
+
+    async def explain_identity(
+        self,
+        party_id: Annotated[str, Field(min_length=1, max_length=200, description="The customer, e.g. pty_3f2a9c81d04be657")],
+        ctx: Context[Any, Any],
+    ) -> Annotated[CallToolResult, Explanation]:
+        """Explain why these records are believed to be one customer: its records, the weakest link between them, and near misses.
+
+        Use it before an act that would harm if two customers were mixed up (sending personal data, a refund, a legal notice), or when a
+        user doubts that it is the right one.
+        """
+        async with self._reading(ctx) as (connection, access):
+            return told(await explanations.party(connection, access, party_id))
 
     @asynccontextmanager
     async def _reading(self, ctx: Context[Any, Any], purpose: str | None = None) -> AsyncIterator[tuple[AsyncConnection, Access]]:

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from context_api import paging, parties, receipts
+from context_api import explanations, paging, parties, receipts
 from context_api.callers import Reader, ServicesDependency
+from context_api.explanations import Explanation, PairExplanation
 from context_api.paging import Cursor, Limit
 
 router = APIRouter(tags=["parties"])
@@ -187,6 +188,25 @@ async def read_timeline(
     following = paging.encode("timeline", paging.microseconds(page.last[0]), page.last[1]) if page.last else None
     items = [TimelineItem.model_validate(row) for row in page.rows]
     return Timeline(party_id=current, items=items, next_cursor=following, withheld=dict(page.withheld))
+
+
+@router.get("/parties/{party_id}/why", response_model_exclude_none=True)
+async def explain_party(party_id: str, services: ServicesDependency, access: Reader) -> Explanation:
+    """Why these records are one party: what holds them together, down to field and bits, the weakest link, and near misses."""
+    async with services.database.async_engine.begin() as connection:
+        return await explanations.party(connection, access, party_id)
+
+
+@router.get("/why", response_model_exclude_none=True)
+async def explain_pair(
+    services: ServicesDependency,
+    access: Reader,
+    left: Annotated[str, Query(max_length=2000, description="A record's ref", examples=["crm/companies/9001"])],
+    right: Annotated[str, Query(max_length=2000, description="Another record's ref", examples=["erp/customers/7"])],
+) -> PairExplanation:
+    """Why two records are, or are not, one party."""
+    async with services.database.async_engine.begin() as connection:
+        return await explanations.pair(connection, access, left, right)
 
 
 @router.get("/parties/{party_id}/sources")

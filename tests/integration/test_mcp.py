@@ -87,11 +87,12 @@ async def whole_tour(client: Client) -> dict[str, Any]:
     party = found["results"][0]["party_id"]
     pack = await call(client, "get_context", subject=party, question="Which invoices are open?", purpose="billing")
     more = await call(client, "expand", handle=pack["omitted"][0]["handle"])
-    return {"tools": tools, "found": found, "pack": pack, "more": more}
+    why = await call(client, "explain_identity", party_id=party)
+    return {"tools": tools, "found": found, "pack": pack, "more": more, "why": why}
 
 
 def check_tour(tour: dict[str, Any]) -> None:
-    assert set(tour["tools"]) == {"find_customer", "get_context", "expand"}
+    assert set(tour["tools"]) == {"find_customer", "get_context", "expand", "explain_identity"}
     for tool in tour["tools"].values():
         assert len(tool.description) > 100
         assert tool.output_schema["properties"]
@@ -100,6 +101,8 @@ def check_tour(tour: dict[str, Any]) -> None:
     assert tour["pack"]["status"] == "ok"
     assert "erp/invoices/42" in str(tour["pack"]["items"])
     assert tour["more"]["items"] or tour["more"]["facts"]
+    assert [record["ref"] for record in tour["why"]["records"]] == ["crm/companies/1", "erp/customers/7"]
+    assert tour["why"]["sentences"]
 
 
 def test_the_official_client_lists_and_calls_the_tools_over_http(address: str, database: Database) -> None:
@@ -129,7 +132,8 @@ def test_a_missing_scope_is_told_as_withheld_and_nothing_is_leaked(address: str,
         found = await call(client, "find_customer", query="Acme Pumps")
         pack = await call(client, "get_context", subject=found["results"][0]["party_id"], question="Which invoices are open?")
         tickets = await call(client, "get_context", subject=found["results"][0]["party_id"], question="Which pump leaks?", detail="full")
-        return pack, [found, pack, tickets]
+        why = await call(client, "explain_identity", party_id=found["results"][0]["party_id"])
+        return pack, [found, pack, tickets, why]
 
     key = keys.create(database, "shy", ["read", "source:erp", "class:internal"]).key
     pack, everything = over_http(address, key, ask)

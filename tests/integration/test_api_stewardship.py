@@ -1,0 +1,243 @@
+"""A steward's decision takes effect at once, can be undone exactly, is on record, and asks of nobody what they may not see."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy import insert, text
+
+from context_api import keys
+from context_api.app import create_app
+from sql import audit
+from sql.database import Database
+from sql.tables import identity
+from tests.integration import api_world
+
+EVERYTHING = ("steward", "source:*", "class:*")
+ACME, ERP_ACME, BORG = "crm/companies/1", "erp/customers/7", "crm/companies/2"
+CRM_ANNA, MAIL_ANNA = "crm/contacts/5", "mail/addresses/anna@acme.example"
+Ask = Callable[..., Response]
+
+
+@pytest.fixture(scope="module")
+def template(server: Database, template: str) -> str:
+    return api_world.make_template(server, template)
+
+
+@pytest.fixture
+def ask(database: Database) -> Iterator[Ask]:
+    """Ask as an account with these scopes, a steward who sees everything where none are given."""
+    with TestClient(create_app(Database(database.url), embedder=api_world.Letters())) as client:
+
+        def request(method: str, path: str, *scopes: str, **options: Any) -> Response:
+            name = "ann" if not scopes else f"agent-{abs(hash(scopes))}"
+            key = keys.create(database, name, scopes or EVERYTHING).key
+            return client.request(method, path, headers={"Authorization": f"Bearer {key}", "X-Request-Id": "from-the-test"}, **options)
+
+        yield request
+
+
+def value(database: Database, query: str, **parameters: Any) -> Any:
+    with database.begin() as connection:
+        return connection.scalar(text(query), parameters)
+
+
+def party_of(database: Database, ref: str) -> str:
+    query = """select party_id from identity.membership join staging.party_record on party_record.id = record_id
+               where ref = :ref and valid_to_at is null"""
+    return str(value(database, query, ref=ref))
+
+
+def open_review(database: Database, left: str, right: str) -> int:
+    """A question about two records, as the resolver asks it."""
+    ends = sorted((value(database, "select id from staging.party_record where ref = :ref", ref=ref), ref) for ref in (left, right))
+    fields = [
+        {"field": "name", "left": "acme", "right": "borg", "level": "different", "bits": -2.0, "term_frequency_bits": 0.0},
+        {"field": "email", "left": "a@x.example", "right": "b@y.example", "level": "different", "bits": -1.0, "term_frequency_bits": 0.0},
+    ]
+    row = {
+        "kind": "pair",
+        "subject": "|".join(sorted((left, right))),
+        "left_id": ends[0][0],
+        "right_id": ends[1][0],
+        "status": "open",
+        "probability": 0.5,
+        "priority": 1.0,
+        "evidence": {"kind": "person", "fields": fields, "sentence": "emails a@x.example and b@y.example differ"},
+    }
+    with database.begin() as connection:
+        return int(connection.execute(insert(identity.review).values(**row).returning(identity.review.c.id)).scalar_one())
+
+
+def test_a_match_merges_at_once_and_its_undo_restores_the_golden_records(ask: Ask, database: Database) -> None:
+    acme, borg = party_of(database, ACME), party_of(database, BORG)
+    before = {party: ask("GET", f"/v1/parties/{party}").json() for party in (acme, borg)}
+    review = open_review(database, ACME, BORG)
+    decided = ask("POST", f"/v1/reviews/{review}/decision", json={"verdict": "match", "reason": "one house"}).json()
+    assert set(decided["party_ids"]) == {acme, borg}
+    assert party_of(database, BORG) == party_of(database, ACME)
+    merged = ask("GET", f"/v1/parties/{borg}").json()
+    assert (merged["records"], {merged["party_id"], merged.get("redirected_from") or borg}) == (3, {acme, borg})
+    assert ask("GET", f"/v1/reviews/{review}").json()["decided_by"] == "ann"
+    undone = ask("POST", f"/v1/decisions/{decided['decision_id']}/undo", json={"reason": "two houses"})
+    assert undone.status_code == 200
+    assert {party: ask("GET", f"/v1/parties/{party}").json() for party in (acme, borg)} == before
+
+
+def test_every_act_is_sealed_in_the_audit_chain_and_tied_to_its_request(ask: Ask, database: Database) -> None:
+    review = open_review(database, ACME, BORG)
+    decided = ask("POST", f"/v1/reviews/{review}/decision", json={"verdict": "no_match", "reason": "two houses"}).json()
+    with database.begin() as connection:
+        assert list(audit.verify(connection)) == []
+    sealed = "select actor from governance.audit where detail ->> 'decision_id' = :id"
+    assert value(database, sealed, id=decided["decision_id"]) == "ann"
+    tied = "select request ->> 'decision' from governance.receipt where request_id = 'from-the-test' and action = 'decision'"
+    assert value(database, tied) == decided["decision_id"]
+
+
+def test_a_decision_is_made_once(ask: Ask, database: Database) -> None:
+    path = f"/v1/reviews/{open_review(database, ACME, BORG)}/decision"
+    body = {"verdict": "no_match", "reason": "two houses"}
+    first, second = ask("POST", path, json=body), ask("POST", path, json=body)
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert second.json()["type"] == "urn:crosswalk:problem:review-already-decided"
+    undo = f"/v1/decisions/{first.json()['decision_id']}/undo"
+    assert ask("POST", undo, json={"reason": "x"}).status_code == 200
+    assert ask("POST", undo, json={"reason": "x"}).status_code == 404
+
+
+def test_a_split_and_its_undo_restore_the_former_golden_record(ask: Ask, database: Database) -> None:
+    party = party_of(database, ACME)
+    before = ask("GET", f"/v1/parties/{party}")
+    split = ask("POST", f"/v1/parties/{party}/split", json={"record_refs": [ERP_ACME], "reason": "another firm"}).json()
+    assert party_of(database, ACME) != party_of(database, ERP_ACME)
+    assert "credit_limit" not in ask("GET", f"/v1/parties/{party_of(database, ACME)}").json()["document"]
+    ask("POST", f"/v1/decisions/{split['decision_id']}/undo", json={"reason": "the same after all"})
+    after = ask("GET", f"/v1/parties/{party}")
+    assert (after.json(), after.headers["etag"]) == (before.json(), before.headers["etag"])
+
+
+def test_an_override_stands_until_it_is_withdrawn(ask: Ask, database: Database) -> None:
+    path = f"/v1/parties/{party_of(database, ACME)}"
+    put = ask("PUT", f"{path}/overrides/phone", json={"value": "+49 30 999", "reason": "she called"})
+    assert ask("GET", path).json()["document"]["phone"]["value"] == "+49 30 999"
+    assert ask("PUT", f"{path}/overrides/phone", json={"value": "+49 30 999", "reason": "again"}).json() == put.json()
+    assert ask("DELETE", f"{path}/overrides/phone?reason=mistaken").json() == put.json()
+    assert "phone" not in ask("GET", path).json()["document"]
+    assert ask("DELETE", f"{path}/overrides/phone?reason=mistaken").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("POST", "/v1/reviews/999/decision", {"verdict": "match", "reason": "x"}, 404, "review-not-found"),
+        ("POST", "/v1/reviews/99999999999999999999/decision", {"verdict": "match", "reason": "x"}, 422, "invalid-request"),
+        ("POST", "/v1/reviews/1/decision", {"verdict": "perhaps", "reason": "x"}, 422, "invalid-request"),
+        ("POST", "/v1/reviews/1/decision", {"verdict": "match", "reason": " "}, 422, "invalid-request"),
+        ("POST", "/v1/decisions/dec_none/undo", {"reason": "x"}, 404, "decision-not-found"),
+        ("POST", "/v1/parties/pty_none/split", {"record_refs": ["a/b/c"], "reason": "x"}, 404, "party-not-found"),
+        ("POST", "/v1/parties/{acme}/split", {"record_refs": ["a/b/c"], "reason": "x"}, 409, "invalid-split"),
+        ("POST", "/v1/parties/{acme}/split", {"record_refs": [ACME, ERP_ACME], "reason": "x"}, 409, "invalid-split"),
+        ("POST", "/v1/parties/merge", {"party_ids": ["{acme}", "{acme}"], "reason": "x"}, 409, "invalid-merge"),
+        ("PUT", "/v1/parties/{acme}/overrides/phone", {"value": "", "reason": "x"}, 422, "invalid-override"),
+        ("PUT", "/v1/parties/{acme}/overrides/No Name", {"value": "x", "reason": "x"}, 422, "invalid-override"),
+        ("PUT", "/v1/parties/{acme}/overrides/phone", {"value": "x", "reason": "x", "extra": 1}, 422, "invalid-request"),
+    ],
+)
+def test_what_can_not_be_done_is_told_and_changes_nothing(
+    ask: Ask, database: Database, method: str, path: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    acme = party_of(database, ACME)
+    if "party_ids" in body:
+        body = body | {"party_ids": [acme, acme]}
+    answer = ask(method, path.replace("{acme}", acme), json=body)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:crosswalk:problem:{code}")
+    assert value(database, "select count(*) from identity.judgement") == 0
+
+
+def test_only_a_steward_decides_and_only_of_what_they_may_see(ask: Ask, database: Database) -> None:
+    review, party = open_review(database, ACME, ERP_ACME), party_of(database, ACME)
+    acts = [
+        ("GET", "/v1/reviews", None),
+        ("POST", f"/v1/reviews/{review}/decision", {"verdict": "match", "reason": "x"}),
+        ("POST", f"/v1/parties/{party}/split", {"record_refs": [ERP_ACME], "reason": "x"}),
+        ("PUT", f"/v1/parties/{party}/overrides/phone", {"value": "x", "reason": "x"}),
+        ("DELETE", f"/v1/parties/{party}/overrides/phone?reason=x", None),
+    ]
+    for method, path, body in acts:
+        assert ask(method, path, "read", "source:*", "class:*", json=body).status_code == 403
+    half = ("steward", "source:crm", "class:*")
+    listed = ask("GET", "/v1/reviews", *half).json()
+    assert (listed["reviews"], listed["withheld"]) == ([], {"source:erp": 1})
+    assert ask("GET", f"/v1/reviews/{review}", *half).status_code == 404
+    assert ask(*acts[1][:2], *half, json=acts[1][2]).status_code == 404
+    for method, path, body in acts[2:]:
+        refused = ask(method, path, *half, json=body)
+        assert (refused.status_code, "source:erp" in refused.json()["detail"]) == (403, True)
+
+
+def test_a_review_shows_the_weight_of_a_field_without_the_values_that_are_withheld(ask: Ask, database: Database) -> None:
+    review = open_review(database, CRM_ANNA, MAIL_ANNA)
+    seen = ask("GET", f"/v1/reviews/{review}")
+    assert seen.json()["evidence"]["fields"][1]["left"] == "a@x.example"
+    assert {seen.json()[side]["ref"] for side in ("left", "right")} == {CRM_ANNA, MAIL_ANNA}
+    partial = ask("GET", f"/v1/reviews/{review}", "steward", "source:*", "class:internal")
+    assert [(field["left"], field["bits"]) for field in partial.json()["evidence"]["fields"]] == [("acme", -2.0), (None, -1.0)]
+    assert partial.json()["withheld"]["class:personal"] == 3
+    for secret in ("a@x.example", "b@y.example", "1234567"):
+        assert secret not in partial.text
+
+
+def test_why_tells_what_holds_a_party_together_and_keeps_back_what_may_not_be_seen(ask: Ask, database: Database) -> None:
+    path = f"/v1/parties/{party_of(database, ACME)}/why"
+    told = ask("GET", path).json()
+    assert [record["ref"] for record in told["records"]] == [ACME, ERP_ACME]
+    assert (told["weakest"]["left"], told["weakest"]["right"]) == (ACME, ERP_ACME)
+    assert told["weakest"]["fields"]
+    assert told["sentences"]
+    partial = ask("GET", path, "read", "source:crm", "class:*")
+    assert [record["ref"] for record in partial.json()["records"]] == [ACME]
+    assert partial.json()["withheld"] == {"source:erp": 2}
+    assert "erp/" not in partial.text
+    anna = ask("GET", f"/v1/parties/{party_of(database, CRM_ANNA)}/why", "read", "source:*", "class:internal")
+    assert [field["left"] for field in anna.json()["weakest"]["fields"] if field["field"] == "email"] in ([None], [])
+    assert "anna@acme.example" not in anna.text.replace(MAIL_ANNA, "")
+
+
+def test_why_tells_of_two_records(ask: Ask) -> None:
+    told = ask("GET", f"/v1/why?left={ACME}&right={ERP_ACME}").json()
+    assert told["together"]
+    assert {field["field"] for field in told["fields"]} >= {"name"}
+    assert told["sentences"]
+    assert ask("GET", f"/v1/why?left={ACME}&right={ERP_ACME}", "read", "source:crm", "class:*").status_code == 404
+    assert ask("GET", f"/v1/why?left={ACME}&right={ACME}").status_code == 422
+    assert ask("GET", f"/v1/why?left={ACME}&right=crm/none/0").status_code == 404
+    assert ask("GET", f"/v1/why?left={ACME}&right=%00").status_code in (404, 422)
+
+
+def test_the_feed_of_changes_goes_on_from_its_cursor(ask: Ask, database: Database) -> None:
+    first = ask("GET", "/v1/changes").json()
+    assert {change["kind"] for change in first["changes"]} >= {"created", "joined"}
+    assert ask("GET", f"/v1/changes?cursor={first['next_cursor']}").json()["changes"] == []
+    ask("POST", f"/v1/parties/{party_of(database, ACME)}/split", json={"record_refs": [ERP_ACME], "reason": "another firm"})
+    news = ask("GET", f"/v1/changes?cursor={first['next_cursor']}").json()
+    assert "split" in {change["kind"] for change in news["changes"]}
+    partial = ask("GET", "/v1/changes", "read", "source:crm", "class:*")
+    assert partial.json()["withheld"]["source:erp"] >= 1
+    assert "erp/" not in partial.text
+
+
+def test_context_and_its_handles_over_http(ask: Ask, database: Database) -> None:
+    asked = {"subject": {"source": "erp", "key": "7"}, "question": "Which invoices are open?", "purpose": "billing"}
+    pack = ask("POST", "/v1/context", json=asked).json()
+    assert (pack["status"], pack["items"][0]["ref"]) == ("ok", "erp/invoices/42")
+    kept = ask("GET", f"/v1/receipts/{pack['receipt_id']}").json()
+    assert (kept["purpose"], kept["tokens"], kept["request_id"]) == ("billing", pack["tokens"], "from-the-test")
+    handle = pack["omitted"][0]["handle"]
+    assert ask("GET", f"/v1/expand/{handle}").json()["items"]
+    stranger = ask("GET", f"/v1/expand/{handle}", "read", "source:*", "class:*")
+    assert (stranger.status_code, stranger.json()["type"]) == (404, "urn:crosswalk:problem:handle-not-found")
+    assert ask("POST", "/v1/context", json={"subject": "x", "budget": 1}).json()["errors"][0]["field"] == "body.budget"
+    assert ask("POST", "/v1/context", json={"subject": "nobody at all"}).json()["status"] == "not_found"
