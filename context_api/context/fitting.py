@@ -32,7 +32,7 @@ class Filling:
     def __init__(self, pack: ContextPack, budget: int) -> None:
         self.pack = pack
         self.budget = budget
-        pack.tokens = budget
+        pack.tokens = max(budget, pack.tokens)
         self.room = budget - tokens.estimate(pack.model_dump_json())
 
     def scalar(self, name: str, value: Any) -> bool:

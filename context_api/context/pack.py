@@ -114,8 +114,9 @@ class Omission(_Sparse):
 
 
 class Link(_Sparse):
-    """Another party that this one stands in a relation with."""
+    """Another party that this one stands in a relation with: `to` it (works for it, belongs to it) or `from` it (employs it)."""
 
+    of: str | None = Field(default=None, description="Whose relation it is, where it is not the subject's but that of a person asked about")
     kind: str
     direction: Literal["to", "from"]
     party_id: str
@@ -196,7 +197,7 @@ class ContextPack(_Sparse):
         lines += [self.card] if self.card else []
         lines += _block("Facts", self.facts, lambda fact: f"- {fact.name}: {_plain(fact.value)}{_refs(fact.refs)}")
         lines += _block("Items", self.items, self._item)
-        lines += _block("Related", self.relationships, lambda link: f"- {link.kind} {link.direction} {link.name} ({link.party_id})")
+        lines += _block("Related", self.relationships, _link)
         lines += _block("May mean", self.candidates, lambda one: f"- {one.name} ({one.party_id}): {one.why}")
         lines += _block("Conflicts", self.conflicts, lambda one: f"- {one.attribute}: {_plain(one.values)}")
         lines += _block("Withheld", list(self.withheld.items()), lambda one: f"- {one[1]} need {one[0]}")
@@ -213,6 +214,12 @@ class ContextPack(_Sparse):
 
 def _block(title: str, entries: Any, line: Callable[[Any], str]) -> list[str]:
     return [f"\n## {title}", *(line(entry) for entry in entries)] if entries else []
+
+
+def _link(link: Link) -> str:
+    parts = [link.title, f"since {link.since}" if link.since else None, f"until {link.until}" if link.until else None]
+    more = "".join(f", {part}" for part in parts if part)
+    return f"- {f'{link.of}: ' if link.of else ''}{link.kind} {link.direction} {link.name} ({link.party_id}){more}{_refs(link.refs)}"
 
 
 def _refs(refs: list[str]) -> str:

@@ -17,7 +17,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "payment": frozenset({"payment", "payments"}),
     "ticket": frozenset({"ticket", "tickets", "complaint", "complaints", "complain", "complained", "issue", "issues", "incident", "case"}),
     "deal": frozenset({"deal", "deals", "opportunity", "opportunities", "offer", "quote", "pipeline"}),
-    "email": frozenset({"email", "emails", "mail", "mails", "message", "messages", "wrote", "write", "written", "complaint", "complained"}),
+    "email": frozenset({"email", "emails", "mail", "mails", "message", "messages", "wrote", "write", "written"}),
     "meeting": frozenset({"meeting", "meetings"}),
     "note": frozenset({"note", "notes", "call", "calls", "called", "meeting"}),
     "contract": frozenset({"contract", "contracts", "agreement", "agreements", "clause", "renew", "renewal", "terminate", "termination"}),
@@ -37,14 +37,14 @@ LAST = frozenset({"last", "latest", "newest", "recent"})
 FACTS: Mapping[str, tuple[str, ...]] = {
     "phone": ("phone", "telephone", "phone number"),
     "email": ("email address", "mail address", "e mail address"),
-    "address": ("address", "postal address", "located", "city", "country"),
+    "address": ("postal address", "the address", "their address", "street address", "located", "which city", "which country"),
     "vat": ("vat", "vat number"),
     "tax_id": ("tax", "tax id"),
     "website": ("website", "web site", "homepage", "domain"),
-    "industry": ("industry",),
-    "title": ("job title", "role", "position"),
+    "industry": ("industry", "line of business"),
+    "title": ("job title", "role"),
     "employer": ("employer", "work for", "works for", "works at"),
-    "language": ("language",),
+    "language": ("language do they speak", "which language do", "what language do", "speak"),
     "open_invoices": ("open invoices", "unpaid invoices", "owe", "owes", "outstanding", "balance"),
     "overdue_invoices": ("overdue",),
     "open_tickets": ("open tickets",),
@@ -53,10 +53,12 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "revenue": ("revenue", "turnover", "spend", "spent", "how much business"),
     "next_renewal": ("next renewal", "renewal date"),
 }
-#: Words that ask for the people or companies around the party.
-RELATIONS = frozenset(
-    {"contacts", "employees", "people", "colleagues", "works", "parent", "branch", "branches", "subsidiary", "subsidiaries"}
-)
+#: Kind of relation -> words that ask for the people or companies around the party.
+RELATIONS: Mapping[str, frozenset[str]] = {
+    "employment": frozenset({"contacts", "employees", "people", "colleagues", "work", "works", "worked", "employer", "employs"}),
+    "parent": frozenset({"parent", "belong", "belongs", "subsidiary", "subsidiaries", "group", "owned", "owns"}),
+    "branch": frozenset({"branch", "branches", "belong", "belongs", "headquarters"}),
+}
 #: Words that ask, and tell nothing of what about.
 ASKING = frozenset(
     {"a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "currently", "customer", "did"}
@@ -87,7 +89,7 @@ class Question:
     state: str = "any"
     last: bool = False
     facts: frozenset[str] = frozenset()
-    relations: bool = False
+    relations: frozenset[str] = frozenset()
 
     @property
     def structured(self) -> bool:
@@ -112,7 +114,7 @@ def understand(text: str, names: Iterable[str] = ()) -> Question:
         state=state,
         last=bool(LAST & asked),
         facts=frozenset(fact for fact, phrases in FACTS.items() if any(_holds(spoken, phrase) for phrase in phrases)),
-        relations=bool(RELATIONS & asked),
+        relations=frozenset(kind for kind, named in RELATIONS.items() if named & asked),
     )
 
 

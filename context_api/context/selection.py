@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from context_api.context.questions import PURPOSES, Question
+from context_api.context.questions import KINDS, PURPOSES, Question
 
 UNRELATED, RELATED = 0.12, 0.55  # cosines of the embedder that comes with the product
 MEANING, WORDS = 0.55, 0.45
@@ -53,6 +53,8 @@ class Candidate:
 
 def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | None, at: datetime) -> None:
     """Set relevance, score and why of each candidate."""
+    for one in candidates:  # a word for the kind of item is held by every item of the kind
+        one.matched = [*one.matched, *(word for word in question.words if word in KINDS.get(one.kind, ()) and word not in one.matched)]
     held = Counter(word for one in candidates for word in one.matched)
     rarity = {word: math.log(1 + (len(candidates) + 1) / (held[word] + 0.5)) for word in question.words}
     total = sum(rarity.values()) or 1.0

@@ -118,7 +118,7 @@ def _relationships(inputs: Mapping[str, Any]) -> Iterator[Statement]:
         title = related["attributes"].get("title")
         verb = words.get((related["kind"], related["direction"]), related["kind"])
         proofs = tuple(Proof(ref, ref.split("/")[0], "internal") for ref in sorted(related["evidence"])[:2])
-        named = (Proof("", related["name_source"] or "?", "internal"),)
+        named = (Proof("", (related["name_ref"] or "?").split("/")[0], "internal"),)
         text = f"{verb} {plain(related['name'])}" + (f" ({plain(title)})" if title else "")
         yield Statement("brief" if related["direction"] == "to" else "full", text, proofs + named)
 

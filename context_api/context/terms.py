@@ -45,6 +45,9 @@ def of_record(kind: str, key: str, attributes: Mapping[str, Sequence[Any]]) -> l
 
 def _stated(key: str, attributes: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, str]]:
     yield RECORD_KEY, key
+    parts = [str(values[0]) for part in ("given_name", "family_name") if (values := attributes.get(part))]
+    if parts:
+        yield "name", " ".join(parts)
     for attribute, values in attributes.items():
         if attribute == "name" or attribute in IDENTIFIERS or attribute.startswith(KEY_PREFIX):
             for value in values:

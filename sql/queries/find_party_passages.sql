@@ -1,15 +1,21 @@
--- The party's passages nearest to a question in words and in meaning: an exact scan of its own rows, of what the caller may see.
+-- The passages nearest to a question in words and in meaning: an exact scan of the party's own rows, and of those of the parties that the
+-- question names beside it; of what the caller may see.
 -- `matched` holds the question's words that the passage holds.
-WITH own AS (
-    SELECT timeline.item_ref, passage.position,
-        CASE WHEN passage.embedder = :embedder THEN 1 - (passage.embedding <=> CAST(:embedding AS vector)) ELSE 0 END AS cosine,
-        ts_rank_cd(passage.words, websearch_to_tsquery('english', :words)) AS text_rank
+WITH item AS (
+    SELECT DISTINCT ON (timeline.item_ref) timeline.*
     FROM context.timeline
-    JOIN context.passage ON passage.item_ref = timeline.item_ref
-    WHERE timeline.party_id = :party
+    WHERE timeline.party_id = ANY (CAST(:parties AS text[]))
       AND timeline.occurred_at <= CAST(:at AS timestamptz)
       AND (:all_sources OR timeline.source = ANY (CAST(:sources AS text[])))
       AND (:all_classes OR timeline.data_class = ANY (CAST(:classes AS text[])))
+    ORDER BY timeline.item_ref, timeline.party_id <> :party, timeline.party_id
+),
+own AS (
+    SELECT timeline.item_ref, passage.position,
+        CASE WHEN passage.embedder = :embedder THEN 1 - (passage.embedding <=> CAST(:embedding AS vector)) ELSE 0 END AS cosine,
+        ts_rank_cd(passage.words, websearch_to_tsquery('english', :words)) AS text_rank
+    FROM item AS timeline
+    JOIN context.passage ON passage.item_ref = timeline.item_ref
 ),
 ranked AS (
     SELECT own.*, row_number() OVER (ORDER BY cosine DESC, item_ref, position) AS by_meaning,
@@ -24,7 +30,7 @@ SELECT timeline.item_ref AS ref, timeline.role, timeline.kind, timeline.title, t
         SELECT word FROM unnest(CAST(:word_list AS text[])) AS word WHERE passage.words @@ plainto_tsquery('english', word)
     ) AS matched
 FROM ranked
-JOIN context.timeline ON timeline.party_id = :party AND timeline.item_ref = ranked.item_ref
+JOIN item AS timeline ON timeline.item_ref = ranked.item_ref
 JOIN context.passage ON passage.item_ref = ranked.item_ref AND passage.position = ranked.position
 LEFT JOIN staging.activity ON activity.ref = ranked.item_ref
 LEFT JOIN staging.document ON document.ref = ranked.item_ref

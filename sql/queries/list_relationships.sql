@@ -1,7 +1,9 @@
 -- A party's relationships to others and from others, as believed now: those in force first.
 SELECT relationship.kind, sides.direction, other.party_id, other.name,
-    split_part(other.document -> 'name' ->> 'record_ref', '/', 1) AS name_source,
-    relationship.attributes, relationship.evidence, relationship.valid_from_at, relationship.valid_to_at
+    other.document -> 'name' ->> 'record_ref' AS name_ref,
+    relationship.attributes, relationship.evidence, relationship.valid_from_at, relationship.valid_to_at,
+    to_char(relationship.valid_from_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since,
+    to_char(relationship.valid_to_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS until
 FROM (
     SELECT id, 'to' AS direction, to_party_id AS other_id FROM golden.relationship WHERE from_party_id = :party AND known_to_at IS NULL
     UNION ALL

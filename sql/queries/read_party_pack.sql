@@ -40,10 +40,10 @@ SELECT record.party_id, record.kind, record.name, record.document, record.confid
     ) AS summaries,
     coalesce(
         (
-            SELECT jsonb_agg(to_jsonb(related) ORDER BY related.direction DESC, related.kind, related.name, related.party_id)
+            SELECT jsonb_agg(to_jsonb(related) ORDER BY related.until IS NOT NULL, related.direction DESC, related.kind, related.name, related.party_id)
             FROM (
                 SELECT relationship.kind, sides.direction, other.party_id, other.name,
-                    split_part(other.document -> 'name' ->> 'record_ref', '/', 1) AS name_source, relationship.attributes, relationship.evidence,
+                    other.document -> 'name' ->> 'record_ref' AS name_ref, relationship.attributes, relationship.evidence,
                     to_char(relationship.valid_from_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since,
                     to_char(relationship.valid_to_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS until
                 FROM (
@@ -57,8 +57,7 @@ SELECT record.party_id, record.kind, record.name, record.document, record.confid
                        OR relationship.known_from_at <= CAST(:known_at AS timestamptz)
                       AND (relationship.known_to_at IS NULL OR relationship.known_to_at > CAST(:known_at AS timestamptz)))
                   AND (relationship.valid_from_at IS NULL OR relationship.valid_from_at <= CAST(:at AS timestamptz))
-                  AND (relationship.valid_to_at IS NULL OR relationship.valid_to_at > CAST(:at AS timestamptz))
-                ORDER BY sides.direction DESC, relationship.kind, other.name, other.party_id
+                ORDER BY relationship.valid_to_at IS NOT NULL, sides.direction DESC, relationship.kind, other.name, other.party_id
                 LIMIT 60
             ) AS related
         ), '[]'
@@ -75,7 +74,7 @@ SELECT record.party_id, record.kind, record.name, record.document, record.confid
         (
             SELECT jsonb_agg(jsonb_build_object(
                 'party_id', near.party_id, 'probability', near.probability, 'name', other.name,
-                'name_source', split_part(other.document -> 'name' ->> 'record_ref', '/', 1)
+                'name_ref', other.document -> 'name' ->> 'record_ref'
             ) ORDER BY near.probability DESC, near.party_id)
             FROM near
             JOIN golden.record AS other ON other.party_id = near.party_id

@@ -11,13 +11,13 @@ SELECT record.party_id, record.kind, record.name, record.document, record.record
         (
             SELECT jsonb_agg(to_jsonb(related) ORDER BY related.kind, related.name, related.party_id)
             FROM (
-                SELECT relationship.kind, 'to' AS direction, other.party_id, other.name, split_part(other.document -> 'name' ->> 'record_ref', '/', 1) AS name_source,
+                SELECT relationship.kind, 'to' AS direction, other.party_id, other.name, other.document -> 'name' ->> 'record_ref' AS name_ref,
                     relationship.attributes, relationship.evidence
                 FROM golden.relationship
                 JOIN golden.record AS other ON other.party_id = relationship.to_party_id
                 WHERE relationship.from_party_id = record.party_id AND relationship.known_to_at IS NULL AND relationship.valid_to_at IS NULL
                 UNION ALL
-                SELECT relationship.kind, 'from', other.party_id, other.name, split_part(other.document -> 'name' ->> 'record_ref', '/', 1),
+                SELECT relationship.kind, 'from', other.party_id, other.name, other.document -> 'name' ->> 'record_ref',
                     relationship.attributes, relationship.evidence
                 FROM golden.relationship
                 JOIN golden.record AS other ON other.party_id = relationship.from_party_id

@@ -32,13 +32,18 @@ said AS (
 ),
 direct AS (
     SELECT said.item_ref, said.position, said.role, said.party_ref, membership.party_id,
-        coalesce(nullif(party_record.attributes -> 'name' ->> 0, ''), nullif(said.name, ''), 'a person') AS name
+        coalesce(
+            nullif(party_record.attributes -> 'name' ->> 0, ''),
+            nullif(concat_ws(' ', party_record.attributes -> 'given_name' ->> 0, party_record.attributes -> 'family_name' ->> 0), ''),
+            nullif(said.name, ''), 'a person'
+        ) AS name
     FROM said
     JOIN staging.party_record ON party_record.ref = said.party_ref AND party_record.deleted_at IS NULL
     JOIN identity.membership ON membership.record_id = party_record.id AND membership.valid_to_at IS NULL
 ),
-employment AS (
-    SELECT from_party_id, to_party_id, valid_from_at, valid_to_at, count(*) OVER (PARTITION BY from_party_id) AS employers
+employment AS (  -- the first that is known is taken to have always been: a source tells since when it says so, not since when it is so
+    SELECT from_party_id, to_party_id, valid_to_at,
+        CASE WHEN rank() OVER (PARTITION BY from_party_id ORDER BY valid_from_at NULLS FIRST) > 1 THEN valid_from_at END AS valid_from_at
     FROM golden.relationship
     WHERE kind = 'employment' AND known_to_at IS NULL AND from_party_id IN (SELECT party_id FROM direct)
 ),
@@ -50,7 +55,7 @@ belongs AS (
     JOIN employment ON employment.from_party_id = direct.party_id
     JOIN item ON item.ref = direct.item_ref
     WHERE (employment.valid_to_at IS NULL OR item.occurred_at < employment.valid_to_at)
-      AND (employment.valid_from_at IS NULL OR employment.employers = 1 OR item.occurred_at >= employment.valid_from_at)
+      AND (employment.valid_from_at IS NULL OR item.occurred_at >= employment.valid_from_at)
 ),
 desired AS MATERIALIZED (
     SELECT DISTINCT ON (belongs.party_id, belongs.item_ref)
@@ -65,7 +70,7 @@ desired AS MATERIALIZED (
             END
             + CASE WHEN item.kind IN ('invoice', 'ticket', 'deal') AND NOT coalesce(item.state = ANY (CAST(:closed AS text[])), FALSE)
                 THEN 0.2 ELSE 0 END
-            + coalesce(least(0.2, 0.04 * log(1 + abs(item.amount))), 0)
+            + CASE WHEN item.amount IS NULL THEN 0 ELSE least(0.2, 0.04 * log(1 + abs(item.amount))) END
         ) AS numeric), 3) AS double precision) AS importance
     FROM belongs
     JOIN item ON item.ref = belongs.item_ref

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api.access import Access, attribute_class
-from context_api.context import facts
+from context_api.context import facts, links
 from context_api.context.store.reading import current_party, heads, membership_of, visibility
 from sql import queries
 
@@ -83,7 +83,7 @@ class Browse:
 
 
 async def parties(connection: AsyncConnection, access: Access, browse: Browse) -> Page:
-    """Parties whose name the caller may see, by name: rows {"party_id", "kind", "name", "confidence", "records", "sources", "changed_at"}."""
+    """Parties whose name the caller may see, by name: party_id, kind, name, confidence, records, sources, changed_at."""
     after = browse.after or ("", "")
     parameters = {"kind": browse.kind, "source": browse.source, "name": after[0], "party": after[1], "count": browse.limit + 1}
     found = (await connection.execute(queries.list_parties, parameters | visibility(access))).mappings()
@@ -144,12 +144,10 @@ async def relationships(connection: AsyncConnection, party_id: str, access: Acce
     withheld: Counter[str] = Counter()
     shown = []
     for row in (await connection.execute(queries.list_relationships, {"party": party_id})).mappings():
-        needed = [row["name_source"] or "?", *(ref.split("/")[0] for ref in row["evidence"])]
-        missing = next((scope for source in needed if (scope := access.withheld_for(source, "internal"))), None)
-        if missing:
+        if missing := links.withheld_for(dict(row), access):
             withheld[missing] += 1
         else:
-            shown.append({name: value for name, value in row.items() if name != "name_source"})
+            shown.append(dict(row))
     return Page(shown, None, withheld)
 
 

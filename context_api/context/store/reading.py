@@ -95,6 +95,11 @@ async def party_pack(connection: AsyncConnection, party_id: str, at: datetime, k
     return rows[0] if rows else None
 
 
+async def relationships(connection: AsyncConnection, party_id: str) -> list[dict[str, Any]]:
+    """A party's relationships, as rows for `links.seen`."""
+    return await _rows(connection, queries.list_relationships, {"party": party_id})
+
+
 async def item_counts(connection: AsyncConnection, scope: Scope) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """How many items there are: by kind, those the caller may see; by missing scope, and by kind, those withheld."""
     seen: Counter[str] = Counter()
@@ -111,9 +116,25 @@ async def item_counts(connection: AsyncConnection, scope: Scope) -> tuple[Counte
     return seen, withheld, hidden
 
 
-async def nearest(connection: AsyncConnection, scope: Scope, embedder: str, embedding: str, words: Sequence[str]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is searched for: words, and their vector by an embedder; `beside` are parties searched along with the scope's own."""
+
+    words: Sequence[str]
+    embedding: str
+    embedder: str
+    beside: Sequence[str] = ()
+
+
+async def nearest(connection: AsyncConnection, scope: Scope, sought: Sought) -> list[dict[str, Any]]:
     """The party's passages nearest to a question, in meaning or in words."""
-    question = {"embedder": embedder, "embedding": embedding, "words": " or ".join(words), "word_list": list(words)}
+    question = {
+        "embedder": sought.embedder,
+        "embedding": sought.embedding,
+        "words": " or ".join(sought.words),
+        "word_list": list(sought.words),
+        "parties": [scope.party_id, *sought.beside],
+    }
     return await _rows(connection, queries.find_party_passages, scope.parameters | question)
 
 

@@ -1,0 +1,49 @@
+"""A party's relationships to others, as one caller may see them: by the records that claim them and the one that names the other party."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from context_api.access import Access
+from context_api.context.pack import Link
+from context_api.context.statements import plain
+from context_api.context.terms import folded_words
+
+REFS = 3
+
+
+def withheld_for(related: Mapping[str, Any], access: Access) -> str | None:
+    """The scope that is missing to see a relationship, or None."""
+    refs = [related["name_ref"] or "?", *related["evidence"]]
+    return next((scope for ref in refs if (scope := access.withheld_for(ref.split("/")[0], "internal"))), None)
+
+
+def seen(relationships: Iterable[Mapping[str, Any]], access: Access, of: Link | None = None) -> tuple[list[Link], Counter[str]]:
+    """What may be seen of rows that have kind, direction, party_id, name, name_ref, attributes, evidence, since and until."""
+    found: list[Link] = []
+    withheld: Counter[str] = Counter()
+    for related in relationships:
+        if missing := withheld_for(related, access):
+            withheld[missing] += 1
+            continue
+        title = related["attributes"].get("title")
+        found.append(
+            Link(
+                of=of.party_id if of else None,
+                kind=related["kind"],
+                direction=related["direction"],
+                party_id=related["party_id"],
+                name=plain(related["name"]),
+                title=plain(title) if title else None,
+                since=related["since"],
+                until=related["until"],
+                refs=list(dict.fromkeys([*sorted(related["evidence"])[: REFS - 1], related["name_ref"]])),
+            )
+        )
+    return found, withheld
+
+
+def named(found: Iterable[Link], question: str) -> list[Link]:
+    """The links whose other party the question names in full."""
+    asked = set(folded_words(question).split())
+    return [link for link in found if (words := set(folded_words(link.name).split())) and words <= asked]
