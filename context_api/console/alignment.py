@@ -13,14 +13,15 @@ from rapidfuzz import fuzz, process
 from context_api.console import words
 from resolution.attributes import NAME_PARTS
 
-#: The row in which a comparison of the kernel stands, where it isn't its own name.
+#: The row in which a comparison stands, as resolution.explain names it, where it isn't an attribute's own name.
 ROWS = {
-    "given": "name",
-    "family": "name",
-    "order": "name",
-    "middle": "name",
+    "given name": "name",
+    "family name": "name",
+    "order of names": "name",
+    "middle name": "name",
     "branch": "name",
-    "domain": "website",
+    "date of birth": "birth_date",
+    "web domain": "website",
     "workplace": "employer",
 }
 IDENTIFIERS = ("vat", "tax_id", "registration_number", "lei", "duns")
@@ -105,8 +106,8 @@ def _proofs(fields: Iterable[Mapping[str, Any]], sides: tuple[Side, Side]) -> tu
     for one in fields:
         name = _row_of(one["field"], sides)
         said = one.get("level", "")
-        if ROWS.get(one["field"]) == name:
-            said = f"{words.label(one['field'])}: {said}"
+        if one["field"] != name and ROWS.get(one["field"]) == "name":
+            said = f"{one['field']}: {said}"
         proofs.setdefault(name, []).append({"bits": one["bits"] + one.get("term_frequency_bits", 0.0), "words": said})
         hidden.setdefault(name, set()).update(place for place, side in enumerate(("left", "right")) if one.get(side, "") is None)
     return proofs, hidden
@@ -148,6 +149,7 @@ def _extras(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
         rare = "how rare it is that two such records are one party"
         extras.append({"name": "before any evidence", "words": rare, "bits": evidence["prior"]})
     if evidence.get("related"):
-        shared = "relatives and colleagues share such things, so together they count for less"
-        extras.append({"name": "shared by relatives", "words": shared, "bits": evidence["related"]})
+        fits = evidence.get("relation") or "relatives"
+        shared = "what the two share would fit these too, so together it counts for less"
+        extras.append({"name": f"also fits {fits}", "words": shared, "bits": evidence["related"]})
     return extras

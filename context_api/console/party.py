@@ -12,7 +12,6 @@ from context_api import changes, paging, parties, receipts
 from context_api.access import Access
 from context_api.console import portrait, reading, rendering, signals
 from context_api.console.notices import left
-from context_api.console.reasons import why_one
 from context_api.console.routing import AnyVisitor, ConsoleRoute, services
 from context_api.context.assemble import context
 from context_api.context.pack import MAX_BUDGET, ContextPack, ContextRequest, Detail, Section, Subject
@@ -38,7 +37,7 @@ async def show(request: Request, party_id: str, visitor: AnyVisitor, kind: ItemK
             return await _retired(request, connection, party_id, access)
         current = golden["party_id"]
         members = await parties.sources(connection, current, access, None, RECORDS)
-        pack = await _pack(request, connection, current, access, "brief", ("card", "facts", "relationships"))
+        pack = await _pack(request, connection, current, access, "card", ("card", "facts", "relationships"))
         values = {
             "party": {**golden, "id": current},
             "withheld_scopes": withheld,
@@ -46,7 +45,6 @@ async def show(request: Request, party_id: str, visitor: AnyVisitor, kind: ItemK
             "records_withheld": _sources_only(members.withheld),
             "records_onward": bool(members.last),
             "timeline": await _timeline(connection, current, access, kind, None),
-            "why": await why_one(connection, current, access),
             "events": portrait.happened(changes.visible(await reading.events(connection, current, EVENTS), access)[0]),
             **await _golden(connection, golden),
         }

@@ -6,6 +6,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from context_api.access import Access
+from context_api.context import facts
+from context_api.context.store.reading import heads
 from sql.tables import golden, identity, landing, staging
 
 
@@ -36,3 +39,12 @@ async def links(connection: AsyncConnection, refs: Iterable[str]) -> dict[str, s
     record = staging.party_record
     found = await connection.execute(select(record.c.ref, record.c.url).where(record.c.ref.in_(sorted(set(refs)))))
     return {row.ref: row.url for row in found}
+
+
+async def named(connection: AsyncConnection, ids: Sequence[str], access: Access) -> dict[str, dict[str, Any]]:
+    """party id -> its id, the name that may be seen, and how many records it has."""
+    found = {}
+    for party_id, head in (await heads(connection, ids) if ids else {}).items():
+        document, _ = facts.seen(head["kind"], head["document"], access)
+        found[party_id] = {"id": party_id, "name": facts.name(document, party_id), "records": head["records"]}
+    return found

@@ -14,8 +14,6 @@ from context_api.console import reading, rendering, words
 from context_api.console.alignment import Side, align
 from context_api.console.notices import Notice, leave, left
 from context_api.console.routing import ConsoleRoute, Steward, services
-from context_api.context import facts
-from context_api.context.store.reading import heads
 from context_api.problems import ProblemError
 from context_api.rest.reviews import acted, must_see
 
@@ -138,7 +136,7 @@ def _place(review: Mapping[str, Any] | None, queue: Sequence[Mapping[str, Any]],
 async def _described(connection: AsyncConnection, review: Mapping[str, Any], access: Access) -> dict[str, Any]:
     """What the page needs beyond the review: who the sides are in now, and the rows of the comparison or the values to choose from."""
     ids = {review["party_id"], *(review[side]["party_id"] for side in ("left", "right") if review[side])} - {None}
-    known = await _parties(connection, sorted(ids), access)
+    known = await reading.named(connection, sorted(ids), access)
     if review["kind"] != "pair" or not (review["left"] and review["right"]):
         values = review["evidence"].get("values", ())
         urls = await reading.links(connection, [value["record_ref"] for value in values])
@@ -154,12 +152,3 @@ async def _described(connection: AsyncConnection, review: Mapping[str, Any], acc
 def _side(record: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Side:
     key = record["ref"].split("/", 2)[2]
     return Side(record["ref"], record["source"], key, record["kind"], record["url"], record["attributes"], known.get(record["party_id"]))
-
-
-async def _parties(connection: AsyncConnection, ids: Sequence[str], access: Access) -> dict[str, dict[str, Any]]:
-    """party id -> id, name and number of records."""
-    found = {}
-    for party_id, head in (await heads(connection, ids) if ids else {}).items():
-        document, _ = facts.seen(head["kind"], head["document"], access)
-        found[party_id] = {"id": party_id, "name": facts.name(document, party_id), "records": head["records"]}
-    return found

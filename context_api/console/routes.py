@@ -4,13 +4,13 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from context_api.console import acts, browsing, login, party, rendering, reviews
+from context_api.console import acts, browsing, login, party, reasons, rendering, reviews
 from context_api.console.routing import AnyVisitor, ConsoleRoute
 
 FILES = StaticFiles(directory=rendering.HERE / "static")
 
 pages = APIRouter(prefix="/console", route_class=ConsoleRoute, include_in_schema=False)
-for noun in (login, browsing, party, reviews, acts):
+for noun in (login, browsing, party, reasons, reviews, acts):
     pages.include_router(noun.router)
 
 

@@ -23,7 +23,7 @@ def test_each_attribute_of_either_side_has_one_row_in_a_steady_order() -> None:
 
 def test_a_persons_name_is_one_row_however_it_is_cut() -> None:
     left, right = side("crm", "person", given_name=["Bob"], family_name=["Ray"]), side("erp", "person", name=["Bob Ray"])
-    found = align(left, right, evidence(("given", "same", 4.0), ("family", "same", 6.0)))
+    found = align(left, right, evidence(("given name", "same", 4.0), ("family name", "same", 6.0)))
     assert [(row.name, row.look, len(row.evidence)) for row in found.rows] == [("name", "same", 2)]
 
 

@@ -1,0 +1,429 @@
+"""A steward's day in a real browser: sign in, find, read, decide, undo, split, override.
+
+What the sources said is put into staging; everything after it is the product's own: resolver, golden records, context, API, console.
+One server and one browser for the whole file, since no test looks at what another changes.
+"""
+
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import Connection, insert, select, text
+
+from context_api import keys
+from context_api.app import create_app
+from context_api.context import summaries, timeline
+from context_api.settings import Settings
+from resolution import golden, resolver
+from sql.database import Database
+from sql.tables import context, identity, landing, staging
+from sql.tables import golden as golden_tables
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+DAY = datetime(2026, 10, 1, 9, tzinfo=UTC)
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: the console is NOT tested; apt-get install chromium")
+
+
+def add_records(connection: Connection, records: Sequence[tuple[str, str, dict[str, list[Any]]]]) -> None:
+    """Party records (ref, kind, attributes), as the mapping step leaves them."""
+    for ref, kind, attributes in records:
+        source, stream, key = ref.split("/", 2)
+        row = {"ref": ref, "source": source, "stream": stream, "key": key, "origin": ref, "kind": kind, "attributes": attributes}
+        url = "javascript:alert(1)" if key == "66" else f"http://{source}.example/{stream}/{key}"
+        made = {"url": url, "content_hash": hashlib.blake2b(repr(row).encode(), digest_size=16).digest(), "observed_at": DAY}
+        record_id = connection.execute(insert(staging.party_record).values(row | made).returning(staging.party_record.c.id)).scalar_one()
+        connection.execute(insert(identity.pending).values(record_id=record_id))
+
+
+def add_items(connection: Connection, items: Sequence[dict[str, Any]]) -> None:
+    """Activities, each with the ref of the party record that takes part, as the mapping step leaves them."""
+    for number, item in enumerate(items):
+        ref = f"{item['source']}/items/{number}"
+        base = {"stream": "items", "origin": ref, "body": "", "data_class": "internal", "untrusted": False, "attributes": {}}
+        row = base | {name: value for name, value in item.items() if name != "of"} | {"ref": ref}
+        row |= {"url": f"http://{item['source']}.example/items/{number}", "content_hash": hashlib.blake2b(repr(row).encode()).digest()[:16]}
+        connection.execute(insert(staging.activity).values(row))
+        connection.execute(insert(staging.participant).values(item_ref=ref, position=0, role="customer", party_ref=item["of"]))
+        connection.execute(insert(context.pending), [{"step": step, "subject": ref} for step in ("timeline", "passages")])
+
+
+RECORDS: list[tuple[str, str, dict[str, list[Any]]]] = [
+    (
+        "crm/companies/1",
+        "organization",
+        {
+            "name": ["Nordwind Pumpen GmbH"],
+            "website": ["https://www.nordwind-pumpen.de"],
+            "phone": ["+49 40 30901234"],
+            "vat": ["DE136695976"],
+            "address": [{"street": "Speicherstraße 12", "city": "Hamburg", "postcode": "20457", "country": "DE"}],
+        },
+    ),
+    (
+        "erp/customers/ABC-001",
+        "organization",
+        {
+            "name": ["NORDWIND PUMPEN"],
+            "vat": ["DE136695976"],
+            "payment_terms": ["30 days net"],
+            "address": [{"street": "Speicherstr. 12", "city": "Hamburg", "postcode": "20457", "country": "DE"}],
+        },
+    ),
+    ("mail/addresses/info@nordwind-pumpen.de", "organization", {"name": ["Nordwind Pumpen"], "website": ["nordwind-pumpen.de"]}),
+    ("crm/contacts/10", "person", {"name": ["Anna Lindqvist"], "email": ["anna@nordwind-pumpen.de"], "title": ["Head of Purchasing"]}),
+    ("crm/companies/66", "organization", {"name": [HOSTILE], "website": ["javascript:alert(1)"], "industry": [HOSTILE]}),
+]
+
+#: What a steward must tell: names that are alike or the same, and nothing that decides.
+RECORDS += [
+    (
+        "crm/companies/2",
+        "organization",
+        {"name": ["Kessler Antriebstechnik"], "phone": ["+49 221 555010"], "address": [{"city": "Köln", "country": "DE"}]},
+    ),
+    (
+        "erp/customers/KES-9",
+        "organization",
+        {"name": ["Kessler Antriebstechnik Rhein GmbH"], "phone": ["+49 221 555099"], "address": [{"city": "Köln", "country": "DE"}]},
+    ),
+]
+
+RECORDS += [
+    ("crm/contacts/20", "person", {"name": ["Maria Schmidt"], "title": ["Buyer"]}),
+    ("erp/customers/SCH-1", "person", {"name": ["Maria Schmidt"], "phone": ["+49 30 5550100"]}),
+]
+
+ITEMS: list[dict[str, Any]] = [
+    {
+        "source": "erp",
+        "kind": "invoice",
+        "title": f"INV-{number:04}",
+        "status": "open" if number % 9 == 0 else "paid",
+        "amount": 100 + number,
+        "currency": "EUR",
+        "occurred_at": DAY - timedelta(days=number),
+        "data_class": "financial",
+        "attributes": {"due_on": "2026-02-01"},
+        "of": "erp/customers/ABC-001",
+    }
+    for number in range(60)
+] + [
+    {
+        "source": "crm",
+        "kind": "email",
+        "title": HOSTILE,
+        "body": f"Please send seals. {HOSTILE}",
+        "occurred_at": DAY,
+        "untrusted": True,
+        "of": "crm/companies/1",
+    },
+]
+
+
+def build(database: Database) -> None:
+    """All steps from staging to context."""
+    with database.begin() as connection:
+        authority = {"crm": 0.7, "erp": 0.9, "mail": 0.4}
+        connection.execute(insert(landing.source), [{"name": name, "kind": "csv", "authority": trust} for name, trust in authority.items()])
+        add_records(connection, RECORDS)
+        add_items(connection, ITEMS)
+    resolver.resolve(database)
+    golden.build(database)
+    timeline.build(database)
+    summaries.build(database)
+
+
+@pytest.fixture(scope="module")
+def database(server: Database, template: str) -> Iterator[Database]:
+    """One built world for the file."""
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'CREATE DATABASE "console" TEMPLATE "{template}"'))
+    made = Database(server.url.set(database="console"))
+    with pytest.MonkeyPatch.context() as patch:  # wide limits of doubt, so that there are reviews whatever the shipped model weighs
+        patch.setenv("CROSSWALK_RESOLUTION_REVIEW_LOWER", "0.000001")
+        patch.setenv("CROSSWALK_RESOLUTION_REVIEW_UPPER", "0.999999")
+        build(made)
+        yield made
+    made.close()
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text('DROP DATABASE "console" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="module")
+def address(database: Database) -> Iterator[str]:
+    """The product's own app on a port of loopback."""
+    app = create_app(settings=Settings(key_cache_seconds=0.2), database=Database(database.url))
+    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def steward_key(database: Database) -> str:
+    return keys.create(database, "ann", ["steward", "source:*", "class:*"]).key
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, steward_key: str) -> Iterator[Page]:
+    """A signed-in steward's page. A script error, or anything that the policy of the page refused, fails the test."""
+    with browser.new_context(base_url=address, reduced_motion="reduce") as made:
+        opened = made.new_page()
+        opened.set_default_timeout(5_000)
+        complaints: list[str] = []
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+        opened.goto(f"/console/login?key={steward_key}")
+        yield opened
+        assert complaints == []
+
+
+def party_of(database: Database, ref: str) -> str:
+    """The party that holds a record now."""
+    record, member = staging.party_record, identity.membership
+    query = (
+        select(member.c.party_id).join(record, record.c.id == member.c.record_id).where(record.c.ref == ref, member.c.valid_to_at.is_(None))
+    )
+    with database.begin() as connection:
+        return str(connection.scalar(query))
+
+
+def test_a_link_with_a_key_signs_in_and_leaves_no_key_in_the_address(page: Page, steward_key: str) -> None:
+    expect(page.get_by_role("heading", name="Parties")).to_be_visible()
+    assert steward_key not in page.url
+    cookie = next(one for one in page.context.cookies() if one["name"] == "crosswalk_session")
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Strict"
+    assert steward_key.rpartition("_")[2] not in cookie["value"]
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/console/reviews")
+    expect(page.get_by_role("heading", name="Sign in to Crosswalk")).to_be_visible()
+
+
+def test_a_wrong_key_is_told_and_a_good_one_leads_to_the_page_that_was_wanted(browser: Browser, address: str, steward_key: str) -> None:
+    with browser.new_context(base_url=address) as made:
+        page = made.new_page()
+        page.goto("/console/reviews")
+        page.get_by_label("API key").fill("cw_0000000000000000_" + "0" * 64)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_contain_text("not in force")
+        page.get_by_label("API key").fill(steward_key)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/console/reviews")
+
+
+def test_parties_are_found_while_typing_by_name_and_by_key(page: Page) -> None:
+    search = page.get_by_role("searchbox")
+    page.keyboard.press("/")
+    expect(search).to_be_focused()
+    search.press_sequentially("kessler ant")
+    expect(page.locator("#found tbody tr", has_text="Nordwind")).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("^Kessler")).first).to_be_visible()
+    assert "q=kessler" in page.url
+    search.fill("erp/customers/ABC-001")
+    expect(page.locator("#found tbody tr")).to_have_count(1)
+    search.fill("")
+    page.get_by_text("People", exact=True).click()
+    expect(page.locator("#found tbody tr")).to_have_count(1)
+    expect(page.get_by_role("link", name="Anna Lindqvist")).to_be_visible()
+    page.get_by_text("Organisations", exact=True).click()
+    page.get_by_label("Source", exact=True).select_option("mail")
+    expect(page.locator("#found tbody tr")).to_have_count(1)
+    search.fill("nobody at all")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+def test_a_party_shows_where_each_value_comes_from_and_what_it_won_against(page: Page, database: Database) -> None:
+    page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
+    row = page.get_by_role("row", name="Name NORDWIND PUMPEN")
+    expect(row.get_by_role("link", name="erp")).to_have_attribute("href", "http://erp.example/customers/ABC-001")
+    other = row.get_by_text("Nordwind Pumpen GmbH")
+    expect(other).not_to_be_visible()
+    row.get_by_text(re.compile("other value")).click()
+    expect(other).to_be_visible()
+
+
+def test_a_long_timeline_goes_on_by_pages_and_by_kind(page: Page, database: Database) -> None:
+    page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
+    items = page.locator("#items > li:not(.onward)")
+    expect(items).to_have_count(25)
+    page.get_by_role("button", name="Earlier").click()
+    expect(items).to_have_count(50)
+    page.get_by_role("button", name="Earlier").click()
+    expect(items).to_have_count(61)
+    expect(page.get_by_role("button", name="Earlier")).to_have_count(0)
+    page.get_by_role("link", name="Email").click()
+    expect(items).to_have_count(1)
+
+
+def test_a_party_says_why_it_is_one_down_to_field_and_bits(page: Page, database: Database) -> None:
+    page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
+    link = page.get_by_role("listitem").filter(has_text="crm/companies/1 and erp/customers/ABC-001")
+    expect(link.get_by_text(re.compile(r"[+−][0-9.]+ bits"))).to_be_visible()
+    expect(page.get_by_text("weakest link")).to_have_count(1)
+    link.get_by_role("link", name=re.compile("^Field by field")).click()
+    expect(page.get_by_role("heading", name="These two records are one party")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^VAT number DE136695976 DE136695976"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Together"))).to_be_visible()
+
+
+def test_hostile_text_is_shown_and_never_run(page: Page, database: Database) -> None:
+    page.goto(f"/console/parties/{party_of(database, 'crm/companies/66')}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("<script>")
+    assert page.evaluate("document.querySelectorAll('main script').length") == 0
+    assert page.locator("main img").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+
+
+def test_an_answer_to_a_review_takes_effect_at_once_and_undo_brings_it_back(page: Page, database: Database) -> None:
+    pair = ("crm/companies/2", "erp/customers/KES-9")
+    before, golden_before = [party_of(database, ref) for ref in pair], golden_rows(database)
+    with database.begin() as connection:
+        review_id = connection.scalar(select(identity.review.c.id).where(identity.review.c.subject == "|".join(pair)))
+    page.goto(f"/console/reviews/{review_id}")
+    expect(page.get_by_role("heading", name="Is this one organisation?")).to_be_focused()
+    expect(page.get_by_role("row", name=re.compile("^Name Kessler Antriebstechnik Kessler Antriebstechnik Rhein GmbH"))).to_be_visible()
+    page.keyboard.press("y" if before[0] != before[1] else "n")
+    expect(page.get_by_text(re.compile("^Decided: "))).to_be_visible()
+    assert (party_of(database, pair[0]) == party_of(database, pair[1])) is (before[0] != before[1])
+    assert not page.url.endswith(f"/{review_id}")
+    page.keyboard.press("z")
+    expect(page.get_by_text("everything is as it was before")).to_be_visible()
+    assert page.url.endswith(f"/{review_id}")
+    assert [party_of(database, ref) for ref in pair] == before
+    assert golden_rows(database) == golden_before
+
+
+def test_the_queue_is_walked_by_keys_and_a_decision_is_not_made_while_typing(page: Page) -> None:
+    page.goto("/console/reviews")
+    expect(page.get_by_text(re.compile("^1 of "))).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_text(re.compile("^2 of "))).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.get_by_text(re.compile("^1 of "))).to_be_visible()
+    page.get_by_label("Reason").press_sequentially("yes and no")
+    expect(page.get_by_text(re.compile("^1 of "))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Decided"))).to_have_count(0)
+
+
+def test_a_split_takes_effect_at_once_and_undo_restores_the_golden_record(page: Page, database: Database) -> None:
+    party_id = party_of(database, "erp/customers/ABC-001")
+    before = golden_rows(database)
+    page.goto(f"/console/parties/{party_id}")
+    page.get_by_role("button", name="Split…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("checkbox", name="erp/customers/ABC-001").check()
+    dialog.get_by_label("How you know").fill("another company of the group")
+    dialog.get_by_role("button", name="Split").click()
+    expect(page.get_by_text("1 record split off")).to_be_visible()
+    assert party_of(database, "erp/customers/ABC-001") != party_of(database, "crm/companies/1")
+    assert golden_rows(database) != before
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("everything is as it was before")).to_be_visible()
+    assert golden_rows(database) == before
+
+
+def golden_rows(database: Database) -> list[tuple[Any, ...]]:
+    with database.begin() as connection:
+        query = select(golden_tables.record.c.party_id, golden_tables.record.c.document, golden_tables.record.c.content_hash)
+        return [tuple(row) for row in connection.execute(query.order_by("party_id"))]
+
+
+def test_an_override_stands_until_it_is_withdrawn(page: Page, database: Database) -> None:
+    page.goto(f"/console/parties/{party_of(database, 'crm/contacts/10')}")
+    before = golden_rows(database)
+    row = page.get_by_role("row", name=re.compile("^Title"))
+    row.hover()
+    row.get_by_text("Override").click()
+    row.get_by_label("Right value of title").fill("Director <b>")
+    row.get_by_label("Reason of the override").fill("she said so")
+    row.get_by_role("button", name="Set").click()
+    expect(page.get_by_text("Title is set.")).to_be_visible()
+    expect(row.get_by_text("Director <b>")).to_be_visible()
+    row.get_by_text("Overridden").click()
+    row.get_by_label("Reason to withdraw").fill("she did not")
+    row.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("Title follows the sources again.")).to_be_visible()
+    assert golden_rows(database) == before
+
+
+def test_who_may_not_see_a_class_is_told_which_scope_is_missing_and_sees_none_of_it(
+    browser: Browser, address: str, database: Database
+) -> None:
+    key = keys.create(database, "bob", ["read", "source:*", "class:public", "class:internal"]).key
+    with browser.new_context(base_url=address) as made:
+        page = made.new_page()
+        page.goto(f"/console/login?key={key}")
+        page.goto(f"/console/parties/{party_of(database, 'crm/contacts/10')}")
+        expect(page.get_by_text("withheld: needs class:personal")).to_be_visible()
+        assert "anna@" not in page.content()
+        page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
+        expect(page.locator("#timeline-box").get_by_text("60 items withheld: needs class:financial")).to_be_visible()
+        assert "INV-" not in page.content()
+        assert "30 days net" not in page.content()
+        expect(page.get_by_role("link", name="Reviews")).to_have_count(0)
+        expect(page.get_by_role("button", name="Split")).to_have_count(0)
+        response = page.goto("/console/reviews")
+        assert response is not None
+        assert response.status == 403
+        expect(page.get_by_text("Ask an administrator for the scope")).to_be_visible()
+
+
+def test_a_revoked_key_ends_its_session(browser: Browser, address: str, database: Database) -> None:
+    key = keys.create(database, "eve", ["read", "source:*", "class:*"]).key
+    with browser.new_context(base_url=address) as made:
+        page = made.new_page()
+        page.goto(f"/console/login?key={key}")
+        keys.revoke(database, key.split("_")[1])
+        for _ in range(60):
+            page.goto("/console/parties")
+            if "/login" in page.url:
+                break
+            time.sleep(0.1)
+        expect(page.get_by_role("heading", name="Sign in to Crosswalk")).to_be_visible()
+
+
+def test_a_form_from_elsewhere_changes_nothing(page: Page, database: Database) -> None:
+    party_id = party_of(database, "erp/customers/ABC-001")
+    before = golden_rows(database)
+    for form in ({}, {"csrf_token": "0" * 64}):
+        answer = page.request.post(
+            f"/console/parties/{party_id}/overrides", form={"attribute": "name", "value": "X", "reason": "x", **form}
+        )
+        assert answer.status == 403
+    assert golden_rows(database) == before
+    foreign = page.request.post("/console/login", form={"key": "cw_"}, headers={"Origin": "https://evil.example"})
+    assert foreign.status == 403
+
+
+def test_an_unknown_party_and_an_unknown_page_say_so(page: Page) -> None:
+    for path in ("/console/parties/pty_0000000000000000", "/console/nothing/here", "/console/reviews/99999999"):
+        response = page.goto(path)
+        assert response is not None
+        assert response.status == 404
+        assert response.headers["content-type"].startswith("text/html")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
