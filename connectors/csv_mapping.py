@@ -11,8 +11,9 @@ from connectors.transforms import TRANSFORMS, person_name
 
 #: Our attribute -> headings that mean it, without case, blanks and punctuation.
 MEANINGS: Mapping[str, str] = {
-    "name": "name fullname displayname companyname company_name firma firmenname organisation organization organizationname accountname account "
-    "customername customer kunde kundenname raisonsociale nom bedrijf bedrijfsnaam razonsocial nombre ragionesociale unternehmen businessname",
+    "name": "name fullname displayname companyname company_name firma firmenname organisation organization organizationname accountname "
+    "account customername customer kunde kundenname raisonsociale nom bedrijf bedrijfsnaam razonsocial nombre ragionesociale "
+    "unternehmen businessname",
     "given_name": "givenname firstname forename vorname prenom voornaam nome fname first",
     "family_name": "familyname lastname surname nachname nomdefamille achternaam apellido apellidos cognome lname last",
     "email": "email emailaddress mail emailaddress1 emailadresse courriel correo workemail email1 email2 personalemail",

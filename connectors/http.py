@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from connectors.errors import AuthenticationError, ConnectorError, PermanentError, RateLimitedError, SchemaError, TransientError, classify
+from connectors.errors import AuthenticationError, ConnectorError, PermanentError, RateLimitedError, TransientError, classify
 
 MAX_ANSWER = 64 * 1024 * 1024
 
@@ -160,7 +160,7 @@ class Door:
                 return decode(content)
         except httpx.HTTPError as cause:
             error = TransientError(f"{method} {path}: no answer ({type(cause).__name__})")
-        except SchemaError as cause:
+        except ConnectorError as cause:
             error = cause
         finally:
             milliseconds = (time.perf_counter() - began) * 1000
@@ -191,11 +191,11 @@ class Door:
 
 
 def decode(content: bytes) -> Any:
-    """JSON out of an answer. SchemaError where it is none."""
+    """JSON out of an answer. TransientError where it is none: it was cut off, or a proxy on the way answered in the vendor's place."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise SchemaError(f"the answer is not JSON ({len(content)} bytes)") from error
+        raise TransientError(f"the answer is not JSON ({len(content)} bytes)") from error
 
 
 def read_at_most(response: httpx.Response, limit: int) -> bytes:

@@ -16,8 +16,8 @@ LONGEST = 2500
 _FORMS = (
     r"Inc|Incorporated|Corp|Corporation|Co|Company|Ltd|Limited|LLC|L\.L\.C|LLP|L\.L\.P|LP|L\.P|PLC|P\.L\.C|N\.A|"
     r"GmbH(?: & Co\. ?KG(?:aA)?)?|"
-    r"AG|KG|KGaA|OHG|UG|SE|mbH|Ges\.m\.b\.H|SAS|S\.A\.S|SARL|S\.A\.R\.L|SA|S\.A|SL|S\.L|S\.r\.l|Srl|S\.p\.A|SpA|BV|B\.V|NV|N\.V|A/S|ApS|AB|Oy|Oyj|"
-    r"Pty Ltd|Trust|Bank|University|Foundation|Association|Press|GMBH|GMBH & CO\. KG|LIMITED|S\.R\.L|S\.P\.A|INC|CORP|LTD|GES\.M\.B\.H|"
+    r"AG|KG|KGaA|OHG|UG|SE|mbH|Ges\.m\.b\.H|SAS|S\.A\.S|SARL|S\.A\.R\.L|SA|S\.A|SL|S\.L|S\.r\.l|Srl|S\.p\.A|SpA|BV|B\.V|NV|N\.V|A/S|ApS|AB|Oy|"
+    r"Oyj|Pty Ltd|Trust|Bank|University|Foundation|Association|Press|GMBH|GMBH & CO\. KG|LIMITED|S\.R\.L|S\.P\.A|INC|CORP|LTD|GES\.M\.B\.H|"
     r"INCORPORATED|CORPORATION|COMPANY"
 )
 _HAS_FORM = re.compile(rf"(?:\b|[\s,])(?:{_FORMS})\.?(?=[\s,.;:()\"]|$)")
@@ -33,15 +33,16 @@ _END = re.compile(
     r"(?<=[\)\"\w])\. (?=[A-Z0-9])",
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Inc|Corp|Ltd|Co|Blvd|St|Ave|No|Dr|Mr|Ms|Mrs|Mt|Ft|Ste|Rd|Jr|Sr|vs|Nr|Dec|Nov|Oct|Sept|Aug|Jan|Feb|Mar|Apr|str|Str|[A-Z])|(?:[A-Za-z]\.)+[A-Za-z])$"
+    r"(?:\b(?:Inc|Corp|Ltd|Co|Blvd|St|Ave|No|Dr|Mr|Ms|Mrs|Mt|Ft|Ste|Rd|Jr|Sr|vs|Nr|Dec|Nov|Oct|Sept|Aug|Jan|Feb|Mar|Apr|str|Str|[A-Z])|"
+    r"(?:[A-Za-z]\.)+[A-Za-z])$"
 )
 _TERM = re.compile(r"\([^()\"]{0,60}\"([^\"]{1,60})\"[^()]{0,120}\)|\((?:herein\w*|collectively)[^()]{0,30}?\"?([A-Z][\w .&-]{1,40})\"?\)")
 _STOPS_NAME = re.compile(
     r"\s*\(|\s+(?:a|an) (?=[A-Z]?\w)|,\s+(?:a|an|with|having|located|whose|organi|acting|on behalf|duly|being|of)\b|"
-    r""
     r"\s+(?:having|located|whose|through its|on behalf|organi[sz]ed|represented|herein\w*|acting|and (?:its|his|her|their)|incorporated under|"
     r"with (?:its|an|a|offices|principal|registered)|of the (?:first|second))\b"
 )
+_CONTRACT = re.compile(r"agreement|contract|amendment|vertrag|vereinbarung", re.IGNORECASE)
 _NOT_TERMS = re.compile(
     r"agreement|amendment|contract|exhibit|addendum|date|^(?:the )?part(?:y|ies)$|effective|term$|execution|trust$", re.IGNORECASE
 )
@@ -89,12 +90,15 @@ def parties(text: str) -> list[Party]:
 
 def _regions(opening: str) -> Iterator[str]:
     """Where parties may be named: after each `between`, those with a defined term first; else the sentences that hold defined terms."""
-    regions = [_until_end(opening[anchor.end() : anchor.end() + LONGEST]) for anchor in _ANCHOR.finditer(opening[: OPENING // 2])]
-    yield from (region for region in regions if _term(region))
+    anchors = list(_ANCHOR.finditer(opening[: OPENING // 2]))
+    regions = [(anchor, _until_end(opening[anchor.end() : anchor.end() + LONGEST])) for anchor in anchors]
+    yield from (region for _, region in regions if _term(region))
     for term in (one for one in _TERM.finditer(opening[:3000]) if _called(one)):
         start = _sentence_start(opening, term.start())
         yield _until_end(opening[start : start + LONGEST])
-    yield from (region for region in regions if not _term(region))
+    for anchor, region in regions:
+        if not _term(region) and _CONTRACT.search(opening[max(0, anchor.start() - 120) : anchor.start()]):
+            yield region
 
 
 def _term(text: str) -> str:
