@@ -6,6 +6,7 @@ record's content changes; what it is not sure of is noted on the review. Either 
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
@@ -81,4 +82,4 @@ def _take(database: Database, settings: Settings, review: Row[Any], answer: Mapp
         said = judgements.Said(review.left_id, review.right_id, answer["verdict"], {"inputs": inputs, "confidence": answer["confidence"]})
         judgements.add(connection, act, [said])
         reviews.close_decided(connection, review.left_id, review.right_id, act)
-        return settle(Turn(connection, terms), batch).report + ResolveReport(judged=1)
+        return replace(settle(Turn(connection, terms), batch).report, records=0, judged=1)

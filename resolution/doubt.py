@@ -14,7 +14,8 @@ from resolution.links import PairId
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A pair with what makes it: certainty is a probability; by is steward, language_model, rule or '' (the model's weight)."""
+    """A pair with what makes it: certainty is a probability; by is steward, language_model, rule, '' (the model's
+    weight), or unsure (its weight too, but a steward was asked already)."""
 
     pair: PairId
     certainty: float

@@ -1,21 +1,21 @@
-"""From linked pairs to groups: each component is completed and split by average linkage, under what the judgements say.
+"""From linked pairs to groups: each component is completed and split by average linkage, under what the rules and judgements say.
 
 The grouping is a function of (records, linked pairs, model, judgements), and of each component by itself: which other components are
-given along with it changes nothing. Records that a steward or the language model joined are one node in the linkage, whose weight to others
-is that of its best record; so joining two records joins what belongs to either. A never-match holds whatever else is said.
+given along with it changes nothing. First the groups are made without the matches that were judged; then each such match joins the two
+groups of its records whole. A never-match holds whatever else is said: it keeps a judged match from joining all of two groups, and then a
+steward's match takes with it what agrees. Of several no's only a steward's stands against a steward's match.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from resolution import cluster
-from resolution.features import Column, Features, Index
+from resolution.features import Features, Index
 from resolution.links import MATCH, NEVER, Floats, Opinions, Weighed, weigh
 from resolution.model import Model
-from resolution.pairs import value_pairs
 from resolution.ties import joined_records
 
 
@@ -38,12 +38,12 @@ class World:
     def weigh(self, left: Index, right: Index) -> Weighed:
         return weigh(self.features, left, right, self.model, self.said)
 
-    def judged(self) -> tuple[Index, Index]:
-        """Rows of the judged pairs both of whose records are here."""
+    def judged(self) -> Weighed:
+        """The judged pairs both of whose records are here."""
         row = {record_id: place for place, record_id in enumerate(self.features.ids.tolist())}
         here = [(row[left], row[right]) for left, right in sorted(self.said) if left in row and right in row]
         rows = np.array(here, np.int64).reshape(-1, 2)
-        return rows[:, 0], rows[:, 1]
+        return self.weigh(rows[:, 0], rows[:, 1])
 
 
 def group(world: World, left: Index, right: Index) -> Grouping:
@@ -54,68 +54,77 @@ def group(world: World, left: Index, right: Index) -> Grouping:
     groups = np.arange(count)
     ordinary = np.flatnonzero((size[label] > 1) & (size[label] <= cluster.LARGEST))
     inside = world.weigh(*_pairs_within(label, ordinary))
-    if len(ordinary):
-        _group_component(world, ordinary, inside, groups)
+    _link(world, ordinary, inside, groups)
     for large in np.flatnonzero(size > cluster.LARGEST).tolist():
-        judged_left, judged_right = world.judged()
-        spoken = np.unique(np.column_stack((np.r_[left, judged_left], np.r_[right, judged_right])), axis=0)
-        spoken = spoken[(label[spoken] == large).all(axis=1)]
-        _group_component(world, np.flatnonzero(label == large), world.weigh(spoken[:, 0], spoken[:, 1]), groups)
+        here = label[left] == large
+        _link(world, np.flatnonzero(label == large), world.weigh(left[here], right[here]), groups)
+    if world.said:
+        _tie(world, groups)
     if (size > cluster.LARGEST).any():
         several = np.flatnonzero(np.bincount(groups, minlength=count)[groups] > 1)
         return Grouping(groups, world.weigh(*_pairs_within(groups, several)))
     return Grouping(groups, inside.take(np.flatnonzero(groups[inside.left] == groups[inside.right])))
 
 
-def _group_component(world: World, rows: Index, known: Weighed, groups: Index) -> None:
-    """Write the groups of whole components (`rows`, ascending) into `groups`. known: pairs of those rows, the linked ones among them."""
+def _link(world: World, rows: Index, known: Weighed, groups: Index) -> None:
+    """Write the groups of whole components (`rows`, ascending), as they are without judged matches. known: pairs of those rows."""
+    if not len(rows):
+        return
     place = np.full(len(world.features), -1, np.int64)
     place[rows] = np.arange(len(rows))
-    refs = world.features.refs.take(pa.array(rows)).to_pylist()
-    here = replace(known, left=place[known.left], right=place[known.right])
-    joined = joined_records(refs, here)
-    first, node = np.unique(joined, return_inverse=True)
-    spread = Column(
-        np.r_[0, np.cumsum(np.bincount(node))], rows[np.argsort(node, kind="stable")].astype(np.int32), pa.array([], pa.string())
-    )
-    names = pa.array(
-        [min(refs[at] for at in place[spread.codes[spread.offsets[k] : spread.offsets[k + 1]]]) for k in range(len(first))], pa.string()
-    )
-    pairs, weight = _between_nodes(node[here.left], node[here.right], _said(known))
-    found = cluster.cluster(names, cluster.Links(pairs, weight), _scorer(world, spread))
-    groups[rows] = rows[first[found[node]]]
+    pairs = cluster.Pairs(place[known.left], place[known.right])
+
+    def score(left: Index, right: Index) -> Floats:
+        return _untied(world.weigh(rows[left], rows[right]))
+
+    found = cluster.cluster(world.features.refs.take(pa.array(rows)), cluster.Links(pairs, _untied(known)), score)
+    groups[rows] = rows[found]
 
 
-def _said(weighed: Weighed) -> Floats:
-    """One number for each pair: its margin, or what is ruled."""
-    ruled: Floats = np.select([weighed.ruling == NEVER, weighed.ruling == MATCH], [cluster.NEVER, cluster.MUST], weighed.margin)
+def _untied(weighed: Weighed) -> Floats:
+    """One number for each pair: its margin, or what is ruled, but for judged matches what would be ruled without them."""
+    return _said(weighed, np.where(weighed.is_tie, weighed.verdict, weighed.ruling))
+
+
+def _said(weighed: Weighed, ruling: NDArray[np.int8]) -> Floats:
+    ruled: Floats = np.select([ruling == NEVER, ruling == MATCH], [cluster.NEVER, cluster.MUST], weighed.margin)
     return np.maximum(ruled, cluster.NEVER)
 
 
-def _between_nodes(left: Index, right: Index, weight: Floats) -> tuple[cluster.Pairs, Floats]:
-    """The pairs of different nodes, each once, with its weight."""
-    apart = np.flatnonzero(left != right)
-    ends = np.column_stack((np.minimum(left, right), np.maximum(left, right)))[apart]
-    distinct, pair = np.unique(ends, axis=0, return_inverse=True)
-    return cluster.Pairs(distinct[:, 0], distinct[:, 1]), _strongest(pair.reshape(-1), len(distinct), weight[apart])
+def _tie(world: World, groups: Index) -> None:
+    """Join groups by judged matches: the steward's first, then the language model's, each in order of refs."""
+    judged = world.judged()
+    ties = judged.take(np.flatnonzero(judged.is_tie))
+    refs = world.features.refs
+    ends = [sorted((refs[one].as_py(), refs[two].as_py())) for one, two in zip(ties.left.tolist(), ties.right.tolist(), strict=True)]
+    for number in sorted(range(len(ends)), key=lambda number: (ties.authority[number] != "steward", ends[number])):
+        one, two = groups[ties.left[number]], groups[ties.right[number]]
+        if one == two:
+            continue
+        left, right = np.flatnonzero(groups == one), np.flatnonzero(groups == two)
+        between = world.weigh(np.repeat(left, len(right)), np.tile(right, len(left)))
+        if not (between.ruling == NEVER).any():
+            groups[right] = one
+        elif ties.authority[number] == "steward":
+            rows = np.sort(np.concatenate((left, right)))
+            groups[rows] = rows[_tied_groups(world, rows)]
 
 
-def _strongest(pair: Index, count: int, weight: Floats) -> Floats:
-    """The largest weight of each pair of nodes, but NEVER where any of its records may never meet."""
-    best = np.full(count, -np.inf)
-    np.maximum.at(best, pair, weight)
-    best[pair[weight <= cluster.NEVER]] = cluster.NEVER
-    return best
-
-
-def _scorer(world: World, spread: Column) -> Callable[[Index, Index], Floats]:
-    """Scores pairs of nodes; spread holds the rows of each node."""
-
-    def score(left: Index, right: Index) -> Floats:
-        found = value_pairs(spread, spread, left, right)
-        return _strongest(found.pair, len(left), _said(world.weigh(found.left, found.right)))
-
-    return score
+def _tied_groups(world: World, rows: Index) -> Index:
+    """The groups of records (as places in `rows`) between whose parties a judged match and a no stand: records made one by the matches
+    count as one, whose weight to another is that of its best record, but a no to any of them is a no to all."""
+    left, right = np.triu_indices(len(rows), 1)
+    known = replace(world.weigh(rows[left], rows[right]), left=left.astype(np.int64), right=right.astype(np.int64))
+    refs = world.features.refs.take(pa.array(rows))
+    node = joined_records(refs.to_pylist(), known)
+    one, two = np.minimum(node[left], node[right]), np.maximum(node[left], node[right])
+    _, pair = np.unique(one * len(rows) + two, return_inverse=True)
+    best = np.full(len(left), -np.inf)
+    said = _said(known, known.ruling)
+    np.maximum.at(best, pair, said)
+    best[pair[said <= cluster.NEVER]] = cluster.NEVER
+    weight = np.where(one == two, cluster.MUST, best[pair])
+    return cluster.cluster(refs, cluster.Links(cluster.Pairs(known.left, known.right), weight), lambda more, _: np.zeros(len(more)))
 
 
 def _pairs_within(label: Index, rows: Index) -> tuple[Index, Index]:

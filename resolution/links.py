@@ -25,8 +25,9 @@ Floats = NDArray[np.float64]
 MATCH, NEVER, SILENT = 1, -1, 0
 VERDICTS = {"match": MATCH, "no_match": NEVER, "unsure": SILENT}
 
-#: How sure we are of a link that is decided, and not weighed: by a steward, and by a rule or the language model.
-SURE_BY_STEWARD, SURE_BY_RULE = 1.0, 0.999
+#: How sure we are of a link that is decided, and not weighed: by a steward, and by a rule or the language model. Of one that is only
+#: weighed we are never as sure.
+SURE_BY_STEWARD, SURE_BY_RULE, SURE_BY_WEIGHT = 1.0, 0.9995, 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Weighed:
 
     weight: float64[p], bits; margin: float64[p], the weight above the threshold of the pair's kind; probability: float64[p], the model's;
     verdict: int8[p], of the rules; rule: names, '' where none decides; ruling: int8[p], what prevails of rules and judgements;
-    authority: who that is, by pair: steward, language_model, rule or ''.
+    authority: who that is, by pair: steward, language_model, rule, unsure or ''.
     """
 
     left: Index
@@ -83,10 +84,19 @@ class Weighed:
         return linked
 
     @property
+    def is_tie(self) -> NDArray[np.bool_]:
+        """Which pairs were judged to match, by a steward or the language model."""
+        judged = np.array([by in ("steward", "language_model") for by in self.authority], bool)
+        tie: NDArray[np.bool_] = judged & (self.ruling == MATCH)
+        return tie
+
+    @property
     def certainty(self) -> Floats:
         """The probability of each pair with the ruling in it."""
         sure = np.array([SURE_BY_STEWARD if by == "steward" else SURE_BY_RULE for by in self.authority])
-        ruled: Floats = np.select([self.ruling == MATCH, self.ruling == NEVER], [sure, 1.0 - sure], self.probability)
+        ruled: Floats = np.select(
+            [self.ruling == MATCH, self.ruling == NEVER], [sure, 1.0 - sure], np.minimum(self.probability, SURE_BY_WEIGHT)
+        )
         return np.round(ruled, 4)
 
 
@@ -136,10 +146,10 @@ def _prevailing(left: Index, right: Index, verdict: NDArray[np.int8], said: Opin
 
 
 def prevailing(verdict: int, opinion: Opinion) -> tuple[int, str]:
-    """(ruling, whose it is) from a rule's verdict and the judgements on a pair."""
+    """(ruling, whose it is) from a rule's verdict and the judgements on a pair; 'unsure' where a steward could not tell."""
     if opinion.steward in ("match", "no_match"):
         return VERDICTS[opinion.steward], "steward"
     suggested = VERDICTS.get(opinion.language_model or "", SILENT)
     if suggested == SILENT or verdict == NEVER or (verdict == MATCH and suggested == MATCH):
-        return verdict, "rule" if verdict else ""
+        return verdict, "rule" if verdict else "unsure" if opinion.steward else ""
     return suggested, "language_model"

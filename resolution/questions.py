@@ -1,5 +1,6 @@
 """The reviews of the grey zone: opened for the pairs in doubt of the parties at work, withdrawn where there is no doubt any more."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,5 +48,6 @@ def _evidence(turn: Turn, doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
     for doubt in doubts:
         left, right = sorted(doubt.pair, key=turn.refs.__getitem__)
         evidence = explain.pair(world.features, row[left], row[right], turn.terms.model)
-        found.append(evidence.to_json() | {"sentence": explain.sentence(evidence), "within": doubt.within})
+        told = evidence.to_json() | {"sentence": explain.sentence(evidence), "within": doubt.within}
+        found.append(json.loads(json.dumps(told)))  # as it will be read again, so that what is the same is seen to be
     return found

@@ -135,7 +135,7 @@ def _link(turn: Turn, link: Link, weighed: Weighed, number: int, said: Sequence[
         "left": turn.refs[left],
         "right": turn.refs[right],
         "certainty": link.certainty,
-        "by": link.by or "weight",
+        "by": link.by if link.by not in ("", "unsure") else "weight",
         "weight": float(weighed.weight[number]),
         "rule": weighed.rule[number] or None,
         "judgements": judged,
