@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
 
@@ -11,7 +12,7 @@ from context_api.context.passages import Embedder
 from context_api.edge import Edge, Rules
 from context_api.mcp.server import HttpDoor
 from context_api.refusals import DOMAIN
-from context_api.rest import changes, context, health, parties, receipts, reviews, search
+from context_api.rest import changes, context, health, parties, receipts, reviews, search, webhooks
 from context_api.services import Services
 from context_api.settings import Settings
 from sql.database import Database, open_database
@@ -54,7 +55,7 @@ def create_app(database: Database | None = None, settings: Settings | None = Non
 def version_1() -> APIRouter:
     """Everything under /v1."""
     router = APIRouter(prefix="/v1")
-    for noun in (context, parties, search, reviews, changes, receipts):
+    for noun in (context, parties, search, reviews, changes, receipts, webhooks):
         router.include_router(noun.router)
     return router
 
@@ -65,6 +66,7 @@ def lifespan(built: Services, mcp: HttpDoor) -> Callable[[FastAPI], AbstractAsyn
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         try:
+            await to_thread.run_sync(built.embedder.embed, [""])  # reads the model, so that the first question does not wait for it
             async with mcp.server.session_manager.run():
                 yield
         finally:

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from context_api.access import DATA_CLASSES, Access, attribute_class
-from context_api.context import facts
+from context_api.access import Access, attribute_class
+from context_api.context import facts, store
 from context_api.context.store import reading
 from resolution import golden as golden_records
 from resolution.errors import PartyNotFoundError
 from resolution.overrides import OverrideNotFoundError
 from resolution.store import golden as golden_store
 from resolution.store.identity import resolve_party_id
-from sql.tables import context, golden, identity, staging
+from sql.tables import golden
 
 #: A party's existence, its name and its records' refs are of this class; single attributes may be of another.
 USUAL_CLASS = "internal"
@@ -123,52 +123,16 @@ def _head(row: Any, access: Access) -> dict[str, Any] | None:
 async def timeline(
     connection: AsyncConnection, party_id: str, access: Access, before: tuple[datetime, str] | None, limit: int, kinds: Sequence[str] = ()
 ) -> Page:
-    """What happened with a party, the newest first, before that key (time, ref)."""
-    table = context.timeline
-    mine = and_(table.c.party_id == party_id, table.c.kind.in_(kinds) if kinds else true())
-    earlier = tuple_(table.c.occurred_at, table.c.item_ref) < tuple_(literal(before[0]), literal(before[1])) if before else true()
-    query = (
-        select(table)
-        .where(mine, earlier, visible(table, access))
-        .order_by(table.c.occurred_at.desc(), table.c.item_ref.desc())
-        .limit(limit)
-    )
-    rows = [dict(row) for row in (await connection.execute(query)).mappings()]
-    hidden = select(table.c.source, table.c.data_class, func.count()).where(mine, ~visible(table, access))
-    withheld = Counter[str]()
-    for source, data_class, count in await connection.execute(hidden.group_by(table.c.source, table.c.data_class)):
-        withheld.update({access.withheld_for(source, data_class) or "": count})
-    last = (rows[-1]["occurred_at"], rows[-1]["item_ref"]) if len(rows) == limit else None
-    return Page(rows, last, dict(withheld))
+    """What happened with a party, the newest first, after the item of that key (time, ref)."""
+    page = await store.timeline(connection, party_id, access, kinds or None, (before, limit))
+    return Page(page.rows, page.next, dict(page.withheld))
 
 
 async def sources(connection: AsyncConnection, party_id: str, access: Access, after: str | None, limit: int) -> Page:
-    """The party records of a party by ref, each with what it says and a link to its source."""
-    record, member = staging.party_record, identity.membership
-    columns = (
-        record.c.ref,
-        record.c.source,
-        record.c.stream,
-        record.c.key,
-        record.c.kind,
-        record.c.url,
-        record.c.attributes,
-        record.c.observed_at,
-    )
-    mine = and_(member.c.party_id == party_id, member.c.valid_to_at.is_(None))
-    joined = member.join(record, record.c.id == member.c.record_id)
-    query = select(*columns, member.c.confidence).select_from(joined).where(mine, record.c.ref > (after or ""))
-    rows = (await connection.execute(query.order_by(record.c.ref).limit(limit))).mappings().all()
-    shown, withheld = [], Counter[str]()
-    for row in rows:
-        missing = access.withheld_for(row["source"], USUAL_CLASS)
-        if missing is not None:
-            withheld[missing] += 1
-            continue
-        attributes, kept_back = attributes_seen(row["kind"], row["source"], row["attributes"], access)
-        withheld.update(kept_back)
-        shown.append({**row, "attributes": attributes})
-    return Page(shown, (rows[-1]["ref"],) if len(rows) == limit else None, dict(withheld))
+    """The party records of a party by ref, each with what it says and a link to its source. What is withheld is counted over all."""
+    page = await store.sources(connection, party_id, access)
+    rows = [row for row in page.rows if row["ref"] > (after or "")]
+    return Page(rows[:limit], (rows[limit - 1]["ref"],) if len(rows) > limit else None, dict(page.withheld))
 
 
 async def scopes_missing(connection: AsyncConnection, party_ids: Sequence[str], access: Access, attribute: str | None = None) -> list[str]:
@@ -199,10 +163,3 @@ def attributes_seen(kind: str, source: str, attributes: Mapping[str, Any], acces
         else:
             withheld[missing] += 1
     return shown, withheld
-
-
-def visible(table: Table, access: Access) -> ColumnElement[bool]:
-    """The rows of a table with `source` and `data_class` that the caller may see: what Access.may_see says, in SQL."""
-    sources = {scope.removeprefix("source:") for scope in access.scopes if scope.startswith("source:")}
-    classes = [name for name in DATA_CLASSES if {f"class:{name}", "class:*"} & access.scopes]
-    return and_(or_(literal("*" in sources), table.c.source.in_(sorted(sources))), table.c.data_class.in_(classes))

@@ -2,8 +2,9 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
+from connectors.embeddings import Embeddings
+from context_api.context.passages import Embedder
 from context_api.keys import Keyring
 from context_api.metrics import Metrics
 from context_api.settings import Settings
@@ -16,7 +17,7 @@ class Services:
     """The database (`database.async_engine` for reads), and what was built on it. Nothing in here changes after start."""
 
     database: Database
-    embedder: Any  # context_api.context.passages.Embedder
+    embedder: Embedder
     settings: Settings
     keys: Keyring  # `await keys.holder(key)` -> account and scopes, or None
     stewardship: Stewardship
@@ -24,13 +25,13 @@ class Services:
     session_secret: bytes  # signs the console's cookies
 
 
-def build(database: Database, settings: Settings | None = None, embedder: Any = None) -> Services:
+def build(database: Database, settings: Settings | None = None, embedder: Embedder | None = None) -> Services:
     """The services over a migrated database; settings not given are read from the environment."""
     settings = settings or Settings()
     secret = settings.session_secret
     return Services(
         database=database,
-        embedder=embedder,
+        embedder=embedder or Embeddings(),
         settings=settings,
         keys=Keyring(database.async_engine, settings.key_cache_seconds),
         stewardship=Stewardship(database),

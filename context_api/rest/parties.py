@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from context_api import explanations, paging, parties, receipts
 from context_api.callers import Reader, ServicesDependency
+from context_api.context import store
 from context_api.explanations import Explanation, PairExplanation
 from context_api.paging import Cursor, Limit
 
@@ -91,6 +92,25 @@ class Timeline(BaseModel):
     party_id: str
     items: list[TimelineItem]
     next_cursor: NextCursor
+    withheld: Withheld
+
+
+class Relationship(BaseModel):
+    """Another party that this one stands in a relation with."""
+
+    kind: str = Field(description="employment, parent, branch", examples=["employment"])
+    direction: str = Field(description="to: this party is the employee, child or branch; from: the other is")
+    party_id: str = Field(examples=["pty_91b7c2d3e4f5a607"])
+    name: str
+    attributes: dict[str, Any] = Field(examples=[{"title": "Head of Purchasing"}])
+    evidence: list[str] = Field(description="Refs of the records that say so", examples=[["crm/contacts/5"]])
+    valid_from_at: datetime | None
+    valid_to_at: datetime | None = Field(description="Null where it holds still")
+
+
+class Relationships(BaseModel):
+    party_id: str
+    relationships: list[Relationship]
     withheld: Withheld
 
 
@@ -188,6 +208,19 @@ async def read_timeline(
     following = paging.encode("timeline", paging.microseconds(page.last[0]), page.last[1]) if page.last else None
     items = [TimelineItem.model_validate(row) for row in page.rows]
     return Timeline(party_id=current, items=items, next_cursor=following, withheld=dict(page.withheld))
+
+
+@router.get("/parties/{party_id}/relationships")
+async def read_relationships(party_id: str, services: ServicesDependency, access: Reader) -> Relationships:
+    """Employers and employees, parents and branches, those in force first; at most 500."""
+    async with services.database.async_engine.begin() as connection:
+        current = await parties.current_id(connection, party_id)
+        page = await store.relationships(connection, current, access)
+        returned = [row["party_id"] for row in page.rows]
+        receipt = receipts.Receipt(receipts.new_id(), "relationships", current, {}, returned, withheld=page.withheld)
+        await receipts.write(connection, access, receipt)
+    found = [Relationship.model_validate(row) for row in page.rows]
+    return Relationships(party_id=current, relationships=found, withheld=dict(page.withheld))
 
 
 @router.get("/parties/{party_id}/why", response_model_exclude_none=True)

@@ -7,11 +7,10 @@ from pydantic import BaseModel, Field
 
 from context_api import receipts
 from context_api.callers import Reader, ServicesDependency
+from context_api.context import store
 from context_api.context.pack import SearchPage
-from context_api.context.store import reading
 from context_api.finding import find
 from context_api.paging import Cursor
-from context_api.parties import USUAL_CLASS
 from resolution.errors import RecordNotFoundError
 
 router = APIRouter(tags=["search"])
@@ -51,8 +50,8 @@ async def read_crosswalk(
     """From a source's own key to the party; a record that the caller may not see is not found."""
     ref = f"{source}/{stream}/{key}"
     async with services.database.async_engine.begin() as connection:
-        row = await reading.membership_of(connection, ref)
-        if row is None or row["party_id"] is None or not access.may_see(row["source"], USUAL_CLASS):
+        row = await store.crosswalk(connection, ref, access)
+        if row is None or row["party_id"] is None:
             raise RecordNotFoundError(f"Asked for {ref}.")
         entry = CrosswalkEntry.model_validate(row)
         asked = {"source": source, "stream": stream, "key": key}

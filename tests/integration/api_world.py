@@ -31,8 +31,8 @@ class Letters:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         found = np.full((len(texts), 256), 0.001, np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
+        for row, written in enumerate(texts):
+            for word in written.lower().split():
                 found[row, hashlib.blake2b(word.encode(), digest_size=1).digest()[0]] += 1
         return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
@@ -70,6 +70,8 @@ def write(connection: Connection) -> None:
     record(connection, "crm/companies/2", "organization", name=["Borg Limited"], website=["borg.example"])
     record(connection, "crm/contacts/5", "person", name=["Anna Schmidt"], email=["anna@acme.example"], phone=["+49 30 1234567"])
     record(connection, "mail/addresses/anna@acme.example", "person", name=["Anna Schmidt"], email=["anna@acme.example"])
+    claim = {"kind": "employment", "from_ref": "crm/contacts/5", "to_ref": "crm/companies/1", "attributes": {"title": "Buyer"}}
+    connection.execute(insert(staging.claim).values(origin="crm/contacts/5", position=0, **claim))
     invoice = {"status": "open", "amount": 1200, "currency": "EUR", "attributes": {"due_on": "2026-03-15"}}
     happened(connection, "erp/invoices/42", "invoice", "erp/customers/7", title="Invoice 42", data_class="financial", **invoice)
     happened(connection, "crm/tickets/9", "ticket", "crm/companies/1", title="Leak", body=SECRET, status="open", untrusted=True)

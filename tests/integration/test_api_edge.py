@@ -1,18 +1,36 @@
 """What holds for every request: an id, a problem for every error, bounded bodies, safe headers, and nothing told of the inside."""
 
+import hashlib
+import hmac
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from numpy import float32, zeros
+from numpy.typing import NDArray
 from pydantic import BaseModel, Field
+from sqlalchemy import select, text
 
 from context_api import keys
 from context_api.app import create_app
+from context_api.logs import RequestIdFilter
 from context_api.problems import ProblemDocument
 from context_api.settings import Settings
 from sql.database import Database
+from sql.tables import governance
+
+
+class Silent:
+    """An embedder, where nothing is asked that needs one."""
+
+    name = "silent"
+
+    def embed(self, texts: Sequence[str]) -> NDArray[float32]:
+        return zeros((len(texts), 256), float32)
 
 
 class Asked(BaseModel):
@@ -21,7 +39,7 @@ class Asked(BaseModel):
 
 @pytest.fixture
 def app(database: Database) -> FastAPI:
-    app = create_app(Database(database.url), Settings(max_body_bytes=2048))
+    app = create_app(Database(database.url), Settings(max_body_bytes=2048), Silent())
 
     async def broken() -> None:
         raise ZeroDivisionError("secret of the inside")
@@ -98,8 +116,6 @@ def test_the_callers_request_id_is_kept_where_it_is_well_formed(api: TestClient)
 
 
 def test_log_lines_carry_the_request_id(api: TestClient, caplog: pytest.LogCaptureFixture) -> None:
-    from context_api.logs import RequestIdFilter
-
     caplog.handler.addFilter(RequestIdFilter())
     with caplog.at_level(logging.INFO, "context_api.request"):
         api.get("/v1/changes?cursor=secret", headers={"X-Request-Id": "agent-run-42"})
@@ -131,7 +147,7 @@ def test_the_process_is_well_and_ready_and_counts(api: TestClient) -> None:
 
 def test_without_a_database_the_process_is_well_but_not_ready(server: Database) -> None:
     gone = Database(server.url.set(database="there_is_no_such_database"))
-    with TestClient(create_app(gone)) as api:
+    with TestClient(create_app(gone, embedder=Silent())) as api:
         assert api.get("/healthz").status_code == 200
         unready = api.get("/readyz")
         asked = api.get("/v1/changes", headers={"Authorization": "Bearer cw_" + "0" * 16 + "_" + "0" * 64})
@@ -140,16 +156,14 @@ def test_without_a_database_the_process_is_well_but_not_ready(server: Database) 
 
 
 def test_a_database_that_was_never_migrated_is_not_ready(server: Database) -> None:
-    with TestClient(create_app(Database(server.url))) as api:
+    with TestClient(create_app(Database(server.url), embedder=Silent())) as api:
         assert "crosswalk migrate" in api.get("/readyz").json()["detail"]
 
 
 def test_every_read_leaves_a_receipt_that_its_account_can_read(api: TestClient, database: Database) -> None:
     api.get("/v1/changes", headers={"X-Request-Id": "agent-run-42", "X-Purpose": "nightly copy"})
     with database.begin() as connection:
-        from sql.tables import governance
-
-        row = connection.execute(governance.receipt.select()).one()
+        row = connection.execute(select(governance.receipt)).one()
     read = api.get(f"/v1/receipts/{row.id}").json()
     assert (read["action"], read["purpose"], read["request_id"], read["account"]) == ("changes", "nightly copy", "agent-run-42", "agent")
     other = keys.create(database, "other", ["read"]).key
@@ -162,3 +176,25 @@ def test_an_openapi_document_describes_problems_and_the_key(api: TestClient) -> 
     document = api.get("/openapi.json").json()
     assert "ProblemDocument" in document["components"]["schemas"]
     assert document["components"]["securitySchemes"]
+
+
+def test_a_signed_webhook_is_kept_once_and_a_forged_one_is_refused(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", "shared")
+    config = tmp_path / "crosswalk.toml"
+    source = f'[[source]]\nname = "exports"\nkind = "csv"\npath = "{tmp_path}"\n'
+    config.write_text(source + 'webhook_secret = "env:WEBHOOK_SECRET"\n')
+    body = b'{"changed": true}'
+    signature = "sha256=" + hmac.new(b"shared", body, hashlib.sha256).hexdigest()
+    with TestClient(create_app(Database(database.url), Settings(config=config), Silent())) as api:
+        answers = [api.post("/v1/webhooks/exports", content=body, headers={"X-Signature": signature}) for _ in range(2)]
+        assert [(answer.status_code, answer.json()["new"]) for answer in answers] == [(202, True), (202, False)]
+        forged = api.post("/v1/webhooks/exports", content=body + b" ", headers={"X-Signature": signature})
+        assert (forged.status_code, forged.json()["type"]) == (401, "urn:crosswalk:problem:webhook-refused")
+        assert api.post("/v1/webhooks/nobody", content=body).status_code == 404
+        config.write_text(source)
+        os.utime(config, (1, 1))
+        assert api.post("/v1/webhooks/exports", content=body, headers={"X-Signature": signature}).status_code == 404
+    with database.begin() as connection:
+        assert connection.scalar(text("select count(*) from landing.inbox")) == 1

@@ -12,12 +12,13 @@ from context_api import keys
 from context_api.app import create_app
 from context_api.settings import Settings
 from sql.database import Database
+from tests.integration.api_world import Letters
 
 
 @pytest.fixture
 def api(database: Database) -> Iterator[TestClient]:
     """The API with no memory of keys, so that each request sees the key as it now is."""
-    with TestClient(create_app(Database(database.url), Settings(key_cache_seconds=0))) as client:
+    with TestClient(create_app(Database(database.url), Settings(key_cache_seconds=0), Letters())) as client:
         yield client
 
 

@@ -180,6 +180,15 @@ def test_sources_show_each_record_with_its_link(get: Get, database: Database) ->
     assert "5000" not in partial.text
 
 
+def test_relationships_name_the_other_party_where_it_may_be_seen(get: Get, database: Database) -> None:
+    acme, anna = party_of(database, "crm/companies/1"), party_of(database, "crm/contacts/5")
+    (employee,) = get(f"/v1/parties/{acme}/relationships").json()["relationships"]
+    assert (employee["kind"], employee["direction"], employee["party_id"], employee["name"]) == ("employment", "from", anna, "Anna Schmidt")
+    partial = get(f"/v1/parties/{acme}/relationships", "read", "source:erp", "class:*")
+    assert (partial.json()["relationships"], partial.json()["withheld"]) == ([], {"source:crm": 1})
+    assert "Anna" not in partial.text
+
+
 def test_search_finds_by_what_may_be_seen_only(get: Get, database: Database) -> None:
     acme, anna = party_of(database, "crm/companies/1"), party_of(database, "crm/contacts/5")
     assert get("/v1/search?q=DE136695976").json()["results"][0]["party_id"] == acme

@@ -16,10 +16,13 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.shared.exceptions import MCPError
+from sqlalchemy import select
 
 from context_api import keys
 from context_api.app import create_app
+from context_api.mcp import server
 from sql.database import Database
+from sql.tables import governance
 from tests.integration import api_world
 
 EVERYTHING = ["read", "source:*", "class:*"]
@@ -37,13 +40,13 @@ def address(database: Database) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app = create_app(Database(database.url), embedder=api_world.Letters())
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
+    serving = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    thread = threading.Thread(target=serving.run)
     thread.start()
-    while not server.started:
+    while not serving.started:
         time.sleep(0.01)
     yield f"http://127.0.0.1:{port}/mcp"
-    server.should_exit = True
+    serving.should_exit = True
     thread.join()
 
 
@@ -161,16 +164,12 @@ def test_every_call_leaves_a_receipt_of_its_account_and_request(address: str, da
 
     over_http(address, keys.create(database, "agent", EVERYTHING).key, find)
     with database.begin() as connection:
-        from sql.tables import governance
-
-        left = connection.execute(governance.receipt.select()).one()
+        left = connection.execute(select(governance.receipt)).one()
     assert (left.account, left.action) == ("agent", "search")
     assert left.request_id.startswith("req_")
 
 
 def test_without_a_key_stdio_says_what_to_do(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    from context_api.mcp import server
-
     monkeypatch.delenv("CROSSWALK_API_KEY", raising=False)
     with pytest.raises(server.KeyMissingError, match="crosswalk keys create"):
         server.run_stdio(Database(database.url))
