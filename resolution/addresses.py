@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolution.text import each, map_distinct, plain
+from resolution.text import each, map_distinct, plain, plain_text
 from resolution.vocabulary import table
 
 SEPARATOR = "\x1f"
 PARTS = ("number", "street", "city", "region", "postcode", "country")
 
 _SHORT = table("streets")
+_COUNTRIES = {name: code for code, names in table("countries").items() for name in names.split("|")}
 _NUMBER = re.compile(r"(?<![a-z0-9])(\d+ ?[a-z]?)(?![a-z0-9])")
 _GERMAN_STREET = re.compile(r"(?<=[a-z]{3})(strasse|str)\b")
 
@@ -40,6 +41,12 @@ def _postcodes(values: pa.StringArray) -> pa.StringArray:
     return pc.replace_substring_regex(values, "^0+", "")
 
 
+def country_code(country: str) -> str:
+    """ISO 3166-1 alpha-2 in lower case where the country is known by that name, else its name folded."""
+    folded = plain_text(country)
+    return _COUNTRIES.get(folded, folded)
+
+
 def address_terms(parts: Mapping[str, pa.Array], count: int) -> pa.StringArray:
     """The term of each of `count` addresses, or null where nothing is in it.
 
@@ -57,5 +64,6 @@ def address_terms(parts: Mapping[str, pa.Array], count: int) -> pa.StringArray:
     street = pc.if_else(takes, map_distinct(street, each(_without_number)), street)
     number = pc.if_else(takes, own, number)
     postcode = pc.fill_null(map_distinct(parts["postcode"], _postcodes), "") if "postcode" in parts else blank
-    term = pc.binary_join_element_wise(number, street, folded("city"), folded("region"), postcode, folded("country"), SEPARATOR)
+    country = map_distinct(folded("country"), each(country_code))
+    term = pc.binary_join_element_wise(number, street, folded("city"), folded("region"), postcode, country, SEPARATOR)
     return pc.if_else(pc.equal(term, SEPARATOR * (len(PARTS) - 1)), pa.scalar(None, pa.string()), term)

@@ -68,7 +68,8 @@ def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float
 
     Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk, with every pair once)
     and split
-    by average linkage at `threshold` bits, never joining a never pair. Refs have to be distinct for the result not to depend on the order.
+    by average linkage at `threshold` bits, never joining a never pair. Records that a must pair joins
+    count as one, as near to others as the nearest of them. Refs have to be distinct for the result not to depend on the order.
     """
     count = len(refs)
     known = _Known(count, links)
@@ -194,12 +195,15 @@ def _linkage(matrices: Floats, threshold: float) -> Index:
             if not len(active):
                 break
         weight_one, weight_two = sizes[here, one][:, None], sizes[here, two][:, None]
-        joined = (weight_one * matrices[here, one] + weight_two * matrices[here, two]) / (weight_one + weight_two)
+        row_one, row_two = matrices[here, one], matrices[here, two]
+        certain = (matrices[here, one, two] >= MUST)[:, None]
+        nearest = np.where(np.isinf(row_one) | np.isinf(row_two), -np.inf, np.maximum(row_one, row_two))
+        joined = np.where(certain, nearest, (weight_one * row_one + weight_two * row_two) / (weight_one + weight_two))
         joined[here, one] = -np.inf
         joined[here, two] = -np.inf
         matrices[here, one], matrices[here, :, one] = joined, joined
         matrices[here, two], matrices[here, :, two] = -np.inf, -np.inf
-        sizes[here, one] += sizes[here, two]
+        sizes[here, one] += np.where(certain[:, 0], 0, sizes[here, two])
         of_active = label[active]
         label[active] = np.where(of_active == two[:, None], one[:, None], of_active)
     return label

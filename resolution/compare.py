@@ -57,7 +57,7 @@ def _initials_only(values: list[str]) -> likeness.Levels:
 
 
 def _role_mailboxes(values: list[str]) -> likeness.Levels:
-    return np.array([3 if contacts.is_role(value) else 4 for value in values], np.int8)
+    return np.array([4 if contacts.is_role(value) else 5 for value in values], np.int8)
 
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -71,7 +71,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     ),
     "email": Comparison(
         "email",
-        ("different", "same name elsewhere", "nearly the same", "same shared mailbox", "same"),
+        ("different", "told apart by a number", "same name elsewhere", "nearly the same", "same shared mailbox", "same"),
         likeness.emails,
         _role_mailboxes,
     ),
@@ -92,7 +92,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         likeness.organization_names,
     ),
     "branch": Comparison("branch", ("different", "nearly the same", "same"), likeness.categories),
-    "domain": Comparison("domain", ("different", "similar", "nearly the same", "same but for the ending", "same"), likeness.domains),
+    "domain": Comparison("domain", ("different", "nearly the same", "same but for the ending", "same"), likeness.domains),
 }
 CODE = Comparison("code", ("different", "two characters off", "one character off", "same"), likeness.codes)
 CATEGORY = Comparison("category", ("different", "nearly the same", "same"), likeness.categories)

@@ -29,8 +29,6 @@ MOST_PAIRS = 3_000_000
 ROUNDS = 25
 #: How many observed pairs the base model's opinion weighs as much as.
 TRUST = 20.0
-#: However dirty the records: matches that differ in these are at most so frequent.
-MOST_DIFFERENT = {"given": 0.15, "family": 0.15, "name": 0.15, "birth_date": 0.2, "order": 0.2}
 
 Floats = NDArray[np.float64]
 
@@ -76,10 +74,8 @@ def fit(features: Features, seen: Levels, rules: NDArray[np.uint64], base: Part,
     observed = observe(seen, rules, names, len(features))
     start = {name: base.comparing(name) for name in names}
     prior_u = _random_u(features, names, {name: of.u for name, of in start.items() if of}, seed)
-    fitted = maximise(observed, base, {name: Comparing(of.m, prior_u[name]) for name, of in start.items() if of}, counts)
-    comparisons = {
-        name: {"m": _digits(of.m), "u": _digits(of.u)} for name, of in (dict(base.comparisons) | dict(fitted.comparisons)).items()
-    }
+    fitted = maximise(observed, base, {name: replace(of, u=prior_u[name]) for name, of in start.items() if of}, counts)
+    comparisons = {name: of.to_json() for name, of in (dict(base.comparisons) | dict(fitted.comparisons)).items()}
     return {
         "prior": round(fitted.prior, 4),
         "threshold": base.threshold,
@@ -181,14 +177,13 @@ def _fitted(
     seen = np.bincount(level[usable], (match * observed.count)[usable], minlength=size)
     m = seen + TRUST * (before.m if before else current.m)
     m = m / m.sum()
-    most = MOST_DIFFERENT.get(name, 0.6)
-    if m[0] > most:
-        m[1:] *= (1 - most) / (1 - m[0])
-        m[0] = most
+    if m[0] > current.most:
+        m[1:] *= (1 - current.most) / (1 - m[0])
+        m[0] = current.most
     top = max(frequency_tags(name), default=-1)
     tag = counts.get(frequency_tags(name).get(top, ""))
     if tag is None or tag.pairs < 1:
-        return Comparing(m, current.u)
+        return replace(current, m=m)
     at_top = known & (level == top)
     explained = float(((match + related) * observed.count)[at_top].sum())
     u_top = max(tag.agreeing - explained, 0.02 * tag.agreeing, 0.5) / tag.pairs
@@ -196,8 +191,4 @@ def _fitted(
     u[top] = 0.0
     u = u / u.sum() * (1 - min(u_top, 0.9))
     u[top] = min(u_top, 0.9)
-    return Comparing(m, u)
-
-
-def _digits(values: Floats) -> list[float]:
-    return [float(f"{max(value, 1e-12):.6g}") for value in values]
+    return replace(current, m=m, u=u)

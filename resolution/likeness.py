@@ -114,7 +114,8 @@ def spelling(words: Words) -> tuple[Flags, Flags]:
 
 def given_names(words: Words) -> Levels:
     similar, near = spelling(words)
-    return ladder(similar, _initials_agree(words), near, words.where(names.are_nicknames, words.shortest > 1))
+    within = words.where(lambda a, b: a in b or b in a, ~similar & (words.shortest >= 3))
+    return ladder(similar | within, _initials_agree(words), near, words.where(names.are_nicknames, words.shortest > 1))
 
 
 def family_names(words: Words) -> Levels:
@@ -166,7 +167,13 @@ def emails(words: Words) -> Levels:
     near[some] = close.map(_digits).equal & close.map(_first(1)).equal & (close.map(_local).shortest >= 3)
     local = words.map(_local)
     distinctive = flags(pc.match_substring_regex(local.left, r".{3,}\d|\d.{3,}"))
-    return ladder(local.equal & distinctive, near)
+    return ladder(_numbered_apart(words), local.equal & distinctive, near)
+
+
+def _numbered_apart(words: Words) -> Flags:
+    """Whether two mailboxes of one domain differ in a number only: that is how two people of one name are told apart."""
+    bare = words.map(lambda values: pc.replace_substring_regex(values, r"\d+@", "@"))
+    return bare.equal & ~words.equal
 
 
 def phones(words: Words) -> Levels:
@@ -186,8 +193,9 @@ def workplaces(words: Words) -> Levels:
 
 
 def domains(words: Words) -> Levels:
+    """Domains are named after their owners: a like one says nothing that the names did not say."""
     labels = words.map(lambda values: pc.replace_substring_regex(values, r"\..*$", ""))
-    return ladder(workplaces(labels) > 0, (edits(labels, 1) <= 1) & (labels.shortest >= 5), labels.equal)
+    return ladder((edits(labels, 1) <= 1) & (labels.shortest >= 5), labels.equal)
 
 
 def categories(words: Words) -> Levels:
@@ -195,10 +203,19 @@ def categories(words: Words) -> Levels:
 
 
 def _initials_of(left: str, right: str) -> bool:
-    """Whether one name is the initials of the other, in its order or sorted ("bt" of "blackwell textiles" and of "textiles blackwell")."""
+    """Whether one name is put together from the beginnings of the other's words, in its order or as sorted initials:
+    "bt" of "blackwell textiles" and of "textiles blackwell", "heng" of "hodgson engineering"."""
     short, long = sorted((left, right), key=len)
-    made = names.initials(long)
-    return len(made) > 1 and short in (made, "".join(sorted(made)))
+    words = long.split()
+    if " " in short or len(words) < 2 or len(short) < 2:
+        return False
+    return _from_beginnings(short, words) or short == "".join(sorted(word[0] for word in words))
+
+
+def _from_beginnings(short: str, words: list[str]) -> bool:
+    if not words or not short:
+        return not words and not short
+    return any(words[0].startswith(short[:size]) and _from_beginnings(short[size:], words[1:]) for size in range(1, len(short) + 1))
 
 
 def _abbreviates(short: str, long: str) -> bool:
@@ -234,8 +251,8 @@ def _organization_name(left: str, right: str) -> int:
 def organization_names(words: Words) -> Levels:
     kinds = np.array([_organization_name(a, b) for a, b in zip(*words.lists, strict=True)], np.int8)
     ordered = words.map(lambda values: pa.array([" ".join(sorted(value.split())) for value in values.to_pylist()], pa.string()))
-    near = (similarity(words, 0.95) > 0) | ((edits(ordered, 2) <= 2) & (words.shortest >= 8))
-    return np.maximum(kinds, np.where(near, 5, 0)).astype(np.int8)
+    near = (edits(words, 2) <= 2) | (edits(ordered, 2) <= 2)
+    return np.maximum(kinds, np.where(near & (words.shortest >= 8), 5, 0)).astype(np.int8)
 
 
 def longest_shared_word(left: str, right: str) -> str:

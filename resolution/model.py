@@ -21,7 +21,7 @@ FORM = 1
 FREQUENCY_TAGS: Mapping[str, Mapping[int, str]] = {
     "address": {9: "line", 7: "line", 5: "postcode", 4: "postcode", 3: "city", 2: "city"},
     "name": {7: "name", 1: "word", 2: "word", 3: "word"},
-    "email": {4: "email", 3: "email"},
+    "email": {5: "email", 4: "email"},
     "order": {},
     "identifier": {},
     "middle": {},
@@ -36,10 +36,17 @@ def frequency_tags(comparison: str) -> Mapping[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """m and u of one comparison, float64 by level: P(level | match), P(level | random pair), of pairs where both have a value."""
+    """m and u of one comparison, float64 by level: P(level | match), P(level | random pair), of pairs where both have a value.
+
+    most: matches that differ are at most so frequent, however much learning would like to call branches or relatives matches.
+    """
 
     m: NDArray[np.float64]
     u: NDArray[np.float64]
+    most: float = 0.6
+
+    def to_json(self) -> dict[str, Any]:
+        return {"m": _digits(self.m), "u": _digits(self.u), "most": self.most}
 
     @property
     def bits(self) -> NDArray[np.float64]:
@@ -133,10 +140,14 @@ def _part(document: Mapping[str, Any]) -> Part:
     return Part(
         document["prior"],
         document["threshold"],
-        {name: Comparing(np.array(values["m"]), np.array(values["u"])) for name, values in document["comparisons"].items()},
+        {name: Comparing(np.array(values["m"]), np.array(values["u"]), values["most"]) for name, values in document["comparisons"].items()},
         tuple(_relation(name, values) for name, values in document["relations"].items()),
         {tag: _frequencies(values) for tag, values in document.get("frequencies", {}).items()},
     )
+
+
+def _digits(values: NDArray[np.float64]) -> list[float]:
+    return [float(f"{max(value, 1e-12):.6g}") for value in values]
 
 
 def _relation(name: str, document: Mapping[str, Any]) -> Relation:

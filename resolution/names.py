@@ -13,10 +13,11 @@ TITLES = words("titles")
 PARTICLES = words("particles")
 
 #: Words that say what sort of organisation it is, and not which.
-GENERIC = words("generic")
+GENERIC = words("generic") | words("roles")
 BRANCH = words("branch")
 
 _FIRST_FORMS = words("first_forms")
+_AFTER_NAME = re.compile(r"\s[|@/–—-]\s|\(")
 _SINGLES = re.compile(r"\b([a-z]) (?=[a-z]\b)")
 _NICKNAMES = NickNamer()
 
@@ -92,21 +93,26 @@ def initials(name: str) -> str:
 
 
 def person_parts(raw: str) -> tuple[str, str, str]:
-    """(given, middle, family) of one raw name: "Smith, Dr. John A." -> ("john", "a", "smith")."""
-    family_first = raw.count(",") == 1
-    if family_first:
-        last, first = (plain_text(part).split() for part in raw.split(","))
+    """(given, middle, family) of one raw name: "Smith, Dr. John A." -> ("john", "a", "smith"). What follows " | ", " - " or "(" is no name."""
+    raw = _AFTER_NAME.split(raw, maxsplit=1)[0]
+    if raw.count(",") == 1:
+        last, first = (_name_words(part) for part in raw.split(","))
         if last and first and not all(word in TITLES for word in first):
             first = [word for word in first if word not in TITLES] or first
-            return first[0], " ".join(first[1:]), " ".join(last)
-    words = plain_text(raw).split()
+            return first[0].replace(" ", ""), " ".join(first[1:]), " ".join(last)
+    words = _name_words(raw)
     words = [word for word in words if word not in TITLES] or words
     if len(words) < 2:
         return ("", "", words[0]) if words else ("", "", "")
     start = len(words) - 1
     while start > 1 and words[start - 1] in PARTICLES:
         start -= 1
-    return words[0], " ".join(words[1:start]), " ".join(words[start:])
+    return words[0].replace(" ", ""), " ".join(words[1:start]), " ".join(words[start:])
+
+
+def _name_words(raw: str) -> list[str]:
+    """The words of a name, folded; a hyphenated one stays together ("smith jones")."""
+    return [word for word in map(plain_text, raw.replace(".", " ").split()) if word]
 
 
 @cache

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution import contacts, identifiers, names
-from resolution.addresses import address_terms
+from resolution.addresses import address_terms, country_code
 from resolution.features import KIND_CODES, ORGANIZATION, PERSON, UNKNOWN, Features, Index, column_of
 from resolution.records import ADDRESS, PartyRecord
 from resolution.text import each, map_distinct, plain, plain_text, string_array
@@ -183,13 +183,32 @@ def _workplaces(raw: Raw, kind: NDArray[np.int8]) -> Flat:
     cores = map_distinct(employers, lambda values: each(names.organization_core)(plain(values)))
     domain_rows, domains = _of_kind(_domains(raw), kind, PERSON)
     labels = pc.replace_substring_regex(pc.replace_substring_regex(domains, r"\..*$", ""), "-", "")
-    return _joined((rows, pc.replace_substring_regex(cores, " ", "")), (domain_rows, labels))
+    folded = pc.replace_substring_regex(pc.replace_substring_regex(cores, " ", ""), "([aou])e", r"\1")  # umlauts, spelled either way
+    return _joined((rows, folded), (domain_rows, pc.replace_substring_regex(labels, "([aou])e", r"\1")))
 
 
 def _organization_names(raw: Raw, kind: NDArray[np.int8]) -> dict[str, Flat]:
     rows, values = _of_kind(raw.text("name"), kind, ORGANIZATION)
     core, branch = _split((rows, map_distinct(values, plain)), names.organization_parts, 2)
+    if len(raw.address_rows) and "city" in raw.address_parts:
+        return dict(zip(("name", "branch"), _named_after_city(raw, core, branch), strict=True))
     return {"name": core, "branch": branch}
+
+
+def _named_after_city(raw: Raw, core: Flat, branch: Flat) -> tuple[Flat, Flat]:
+    """An organisation of several words whose name ends in its own city is a branch there: "acme tools graz" in Graz."""
+    cities: dict[int, str] = {}
+    for row, city in zip(raw.address_rows.tolist(), map_distinct(raw.address_parts["city"], plain).to_pylist(), strict=True):
+        if city:
+            cities.setdefault(row, city)
+    cores, branches = core[1].to_pylist(), branch[1].to_pylist()
+    for place, row in enumerate(core[0].tolist()):
+        city = cities.get(row)
+        if city and not branches[place] and cores[place].endswith(f" {city}"):
+            head = cores[place][: -len(city) - 1]
+            if " " in head:
+                cores[place], branches[place] = names.organization_core(head), city
+    return (core[0], pa.array(cores, pa.string())), (branch[0], pa.array(branches, pa.string()))
 
 
 def _contacts(raw: Raw) -> dict[str, Flat]:
@@ -223,8 +242,8 @@ def _identifiers(raw: Raw) -> Flat:
     country = dict[int, str]()
     if "country" in raw.address_parts:
         for row, value in zip(raw.address_rows.tolist(), raw.address_parts["country"].to_pylist(), strict=True):
-            if value and len(value) == 2:
-                country.setdefault(row, value)
+            if value:
+                country.setdefault(row, country_code(value))
     rows: list[int] = []
     terms: list[str | None] = []
     for attribute in raw.texts:

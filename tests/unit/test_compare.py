@@ -68,7 +68,9 @@ def test_birth_dates(left: str, right: str, said: str) -> None:
     ("left", "right", "said"),
     [
         ("bob.smith@acme.com", "bob.smiht@acme.com", "nearly the same"),
-        ("bob.smith23@acme.com", "bob.smith41@acme.com", "different"),
+        ("bob.smith23@acme.com", "bob.smith41@acme.com", "told apart by a number"),
+        ("bob.smith@acme.com", "bob.smith2@acme.com", "told apart by a number"),
+        ("bob.smith23@acme.com", "bob.smith41@zeta.com", "different"),
         ("asmith@acme.com", "bsmith@acme.com", "different"),
         ("bob.smith23@acme.com", "bob.smith23@zeta.com", "same name elsewhere"),
         ("bob.smith@acme.com", "bob.smith@zeta.com", "different"),

@@ -28,6 +28,7 @@ def values(found: Features, column: str, row: int = 0) -> list[str]:
         ("Ludwig van Beethoven", ("ludwig", "", "van beethoven")),
         ("Seán O'Neill", ("sean", "", "oneill")),
         ("Cher", ("", "", "cher")),
+        ("Anna-Lena Meier-Schmidt | Acme", ("annalena", "", "meier schmidt")),
         (" ,. ", ("", "", "")),
     ],
 )

@@ -59,6 +59,7 @@ def test_two_accounts_of_one_person_match_by_default(one: dict[str, object], two
         ),
         ({"name": "Bob Smith", "employer": "Acme"}, {"name": "Bob Jones", "employer": "Acme", "phone": "040 1234567"}),
         ({"name": "Bob Smith"}, {"name": "Bob Smith"}),
+        ({"name": "Bob Smith", "email": "bsmith@acme.com"}, {"name": "Bob Smith", "email": "bsmith2@acme.com", "employer": "Acme"}),
     ],
 )
 def test_family_colleagues_and_namesakes_do_not_match_by_default(one: dict[str, object], two: dict[str, object]) -> None:
