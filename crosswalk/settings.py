@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -11,4 +10,4 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CROSSWALK_", frozen=True, extra="ignore")
 
-    config: Path = Field(Path("crosswalk.toml"), description="Where the sources are declared")
+    config: Path = Path("crosswalk.toml")  # where the sources are declared

@@ -9,13 +9,6 @@ from connectors.sources import SourceDeclaration
 from dagster_project.resources import Rooms
 
 
-def sync_jobs(declarations: Sequence[SourceDeclaration]) -> list[dg.UnresolvedAssetJobDefinition]:
-    return [
-        dg.define_asset_job(f"sync_{declaration.name}", selection=dg.AssetSelection.key_prefixes(declaration.name))
-        for declaration in declarations
-    ]
-
-
 def schedules(declarations: Sequence[SourceDeclaration]) -> list[dg.ScheduleDefinition]:
     """A schedule for each source that declares one (cron)."""
     return [
@@ -36,7 +29,7 @@ def schedules(declarations: Sequence[SourceDeclaration]) -> list[dg.ScheduleDefi
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Syncs the sources whose webhooks have come.",
 )
-def webhook_inbox(context: dg.SensorEvaluationContext, rooms: Rooms) -> Iterator[dg.RunRequest | dg.SkipReason]:
+def webhook_inbox(context: dg.SensorEvaluationContext, rooms: dg.ResourceParam[Rooms]) -> Iterator[dg.RunRequest | dg.SkipReason]:
     # Only reads and marks: it may be evaluated twice for one event, and an incremental sync that finds nothing costs little.
     waiting = inbox.pending_sources(rooms.database)
     if not waiting:

@@ -15,22 +15,22 @@ def finding(rooms: Rooms, query: TextClause, severity: dg.AssetCheckSeverity) ->
 
 
 @dg.asset_check(asset="party_records", name="quarantine", description="Records that could not be read wait for a decision.")
-def quarantine(rooms: Rooms) -> dg.AssetCheckResult:
+def quarantine(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
     return finding(rooms, queries.find_quarantined, dg.AssetCheckSeverity.WARN)
 
 
 @dg.asset_check(asset="identities", name="one_party_each", blocking=True, description="Each live record is in exactly one live party.")
-def one_party_each(rooms: Rooms) -> dg.AssetCheckResult:
+def one_party_each(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
     return finding(rooms, queries.find_orphan_records, dg.AssetCheckSeverity.ERROR)
 
 
 @dg.asset_check(asset="golden_records", name="orphans", blocking=True, description="Each live party has a golden record, and only those.")
-def orphans(rooms: Rooms) -> dg.AssetCheckResult:
+def orphans(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
     return finding(rooms, queries.find_orphan_golden_records, dg.AssetCheckSeverity.ERROR)
 
 
 @dg.asset_check(asset="timeline", name="unattributed", description="Activities whose participants no source has told us of.")
-def unattributed(rooms: Rooms) -> dg.AssetCheckResult:
+def unattributed(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
     return finding(rooms, queries.find_unattributed_activities, dg.AssetCheckSeverity.WARN)
 
 

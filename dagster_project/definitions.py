@@ -9,16 +9,16 @@ import dagster as dg
 from connectors import sources
 from connectors.sources import SourceDeclaration
 from dagster_project import automation, checks, landing, pipeline
-from dagster_project.resources import Rooms
+from dagster_project.resources import RoomsResource
 
 
-def build(declarations: Sequence[SourceDeclaration], rooms: Rooms) -> dg.Definitions:
+def build(declarations: Sequence[SourceDeclaration], rooms: RoomsResource) -> dg.Definitions:
     """The definitions for these sources."""
     landed = landing.source_assets(declarations)
     return dg.Definitions(
         assets=[*landed, pipeline.party_records([asset.key for asset in landed]), *pipeline.STEPS],
         asset_checks=checks.PIPELINE_CHECKS,
-        jobs=automation.sync_jobs(declarations),
+        jobs=[dg.define_asset_job(f"sync_{one.name}", selection=dg.AssetSelection.key_prefixes(one.name)) for one in declarations],
         schedules=automation.schedules(declarations),
         sensors=[
             automation.webhook_inbox,
@@ -31,4 +31,4 @@ def build(declarations: Sequence[SourceDeclaration], rooms: Rooms) -> dg.Definit
 @dg.definitions
 def defs() -> dg.Definitions:
     config = os.environ.get("CROSSWALK_CONFIG", "crosswalk.toml")
-    return build(sources.load(Path(config)), Rooms(config=config, database_url=os.environ.get("CROSSWALK_DATABASE_URL")))
+    return build(sources.load(Path(config)), RoomsResource(config=config, database_url=os.environ.get("CROSSWALK_DATABASE_URL")))

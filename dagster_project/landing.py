@@ -35,7 +35,7 @@ def source_asset(declaration: SourceDeclaration, stream: str, retry: dg.RetryPol
         ],
         description=f"What {declaration.name} holds as {stream}, as it was sent.",
     )
-    def landed(rooms: Rooms) -> dg.MaterializeResult[None]:
+    def landed(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare name
         report = sync_stream(rooms.database, rooms.declaration(declaration.name), stream)
         checks = [warning("schema_drift", report.counts.drift), warning("volume", report.warnings)]
         return dg.MaterializeResult(metadata=counted(report.counts), check_results=checks)

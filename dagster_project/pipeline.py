@@ -31,38 +31,38 @@ def party_records(upstream: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         automation_condition=WHEN_UPSTREAM_CHANGED,
         description="What the landed records say, in our words.",
     )
-    def party_records(rooms: Rooms) -> dg.MaterializeResult[None]:
+    def party_records(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult[None]:
         return done(map_pending(rooms.database, rooms.declarations))
 
     return party_records
 
 
 @dg.asset(deps=["party_records"], group_name="identity", automation_condition=WHEN_UPSTREAM_CHANGED)
-def identities(rooms: Rooms) -> dg.MaterializeResult[None]:
+def identities(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult[None]:
     """Which records are one party."""
-    return done(resolve(rooms.database, judge=rooms.judge))
+    return done(resolve(rooms.database, judge=rooms.language_model))
 
 
 @dg.asset(deps=["identities"], group_name="golden", automation_condition=WHEN_UPSTREAM_CHANGED)
-def golden_records(rooms: Rooms) -> dg.MaterializeResult[None]:
+def golden_records(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult[None]:
     """What is believed of each party, with provenance."""
     return done(golden.build(rooms.database))
 
 
 @dg.asset(deps=["golden_records"], group_name="context", automation_condition=WHEN_UPSTREAM_CHANGED, name="timeline")
-def timeline_items(rooms: Rooms) -> dg.MaterializeResult[None]:
+def timeline_items(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult[None]:
     """What happened with each party, and the signals that follow from it."""
     return done(timeline.build(rooms.database))
 
 
 @dg.asset(deps=["party_records"], group_name="context", automation_condition=WHEN_UPSTREAM_CHANGED, name="passages")
-def passage_index(rooms: Rooms) -> dg.MaterializeResult[None]:
+def passage_index(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult[None]:
     """Mail and documents in passages, embedded and indexed."""
     return done(passages.build(rooms.database, rooms.embedder))
 
 
 @dg.asset(deps=["timeline", "passages"], group_name="context", automation_condition=WHEN_UPSTREAM_CHANGED, name="summaries")
-def party_summaries(rooms: Rooms) -> dg.MaterializeResult[None]:
+def party_summaries(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult[None]:
     """Each party at three lengths, with citations."""
     return done(summaries.build(rooms.database, writer=rooms.language_model))
 

@@ -5,43 +5,54 @@ from pathlib import Path
 
 import dagster as dg
 
-from connectors import embeddings, language_model, sources
+from connectors import language_model, sources
+from connectors.embeddings import Embeddings
+from connectors.language_model import LanguageModel
 from connectors.sources import SourceDeclaration
-from resolution.adjudicate import Judge
 from sql.database import Database, open_database
-from sql.settings import Settings
 
 
-class Rooms(dg.ConfigurableResource["Rooms"]):
+class Rooms:
     """The database, the declared sources, the embedder and the language model (None without a key); each made when first asked for."""
 
-    config: str = "crosswalk.toml"
-    database_url: str | None = None  # None: as the settings say, by default the embedded server
+    def __init__(self, config: Path, database: Database | None = None) -> None:
+        self.config, self._database = config, database
 
     @cached_property
     def database(self) -> Database:
-        return Database(self.database_url) if self.database_url else open_database(Settings())
+        return self._database or open_database()
 
     @cached_property
-    def declarations(self) -> list[SourceDeclaration]:
-        return sources.load(Path(self.config))
+    def declarations(self) -> tuple[SourceDeclaration, ...]:
+        return sources.load(self.config)
 
     @cached_property
-    def embedder(self) -> embeddings.Embeddings:
-        return embeddings.Embeddings()
+    def embedder(self) -> Embeddings:
+        return Embeddings()
 
     @cached_property
-    def language_model(self) -> language_model.LanguageModel | None:
+    def language_model(self) -> LanguageModel | None:
         return language_model.from_settings(self.database)
 
-    @property
-    def judge(self) -> Judge | None:
-        return self.language_model
-
     def declaration(self, name: str) -> SourceDeclaration:
-        return next(declaration for declaration in self.declarations if declaration.name == name)
+        """Raises UnknownSourceError."""
+        for declaration in self.declarations:
+            if declaration.name == name:
+                return declaration
+        known = ", ".join(declaration.name for declaration in self.declarations) or "none"
+        raise UnknownSourceError(f"{self.config} declares no source {name!r}; it declares {known}.")
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+
+class UnknownSourceError(Exception):
+    """The configuration declares no source of that name."""
+
+
+class RoomsResource(dg.ConfigurableResource[Rooms]):
+    """Makes the rooms in each process that Dagster starts; database_url None means what the settings say."""
+
+    config: str
+    database_url: str | None = None
+
+    def create_resource(self, context: dg.InitResourceContext) -> Rooms:
         del context
-        if "database" in self.__dict__:
-            self.database.close()
+        return Rooms(Path(self.config), Database(self.database_url) if self.database_url else None)

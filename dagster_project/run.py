@@ -8,8 +8,12 @@ from collections.abc import Sequence
 import dagster as dg
 
 from dagster_project import checks, landing, pipeline
-from dagster_project.progress import Listener, Outcome, follow
+from dagster_project.progress import Listener, Outcome, cause, follow
 from dagster_project.resources import Rooms
+
+
+class RunBrokenError(Exception):
+    """The run failed before its steps."""
 
 
 def run(rooms: Rooms, names: Sequence[str], listen: Listener = lambda _: None) -> Outcome:
@@ -36,4 +40,7 @@ def _materialize(
             assets=assets, asset_checks=asset_checks, resources={"rooms": rooms}, loggers={"progress": follow(outcome, listen)}
         )
         job = definitions.resolve_implicit_global_asset_job_def()
-        job.execute_in_process(instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}})
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}})
+        if not result.success and not outcome.failed:  # before any step: a resource, or Dagster itself
+            broken = result.filter_events(lambda event: event.is_failure)
+            raise RunBrokenError("The run failed before its steps: " + "; ".join(cause(event.event_specific_data) for event in broken))

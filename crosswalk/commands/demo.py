@@ -50,7 +50,7 @@ def demo(
         served = stack.enter_context(serve_sandbox(sandbox))
         database = open_database(demo.own_home(Settings(), folder))
         migrate(database)
-        rooms = Rooms(config=str(demo.declare(folder, sandbox, served)), database_url=database.url.render_as_string(hide_password=False))
+        rooms = Rooms(demo.declare(folder, sandbox, served), database)
         say("Syncing its CRM (HubSpot), ERP (Odoo), mail (Maildir) and documents, and resolving")
         with RunTable() as live:
             outcome = run(rooms, [declaration.name for declaration in rooms.declarations], live.take)

@@ -1,6 +1,6 @@
 """Reviews and explanations: what a steward does, at the command line."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -35,7 +35,7 @@ def list_reviews(
 @review.command()
 def decide(
     review_id: Annotated[int, typer.Argument(metavar="REVIEW")],
-    verdict: Annotated[str, typer.Argument(metavar="match|no_match|unsure")],
+    verdict: Annotated[Literal["match", "no_match", "unsure"], typer.Argument()],
     actor: Actor = "steward",
     reason: Reason = "",
 ) -> None:

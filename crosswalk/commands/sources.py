@@ -77,7 +77,7 @@ def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
     from dagster_project.run import run
     from sql.migrate import migrate
 
-    rooms = Rooms(config=str(config))
+    rooms = Rooms(config)
     migrate(rooms.database)
     chosen = [declaration.name for declaration in rooms.declarations] if names is None else names
     with RunTable(visible=not as_json) as live:
@@ -91,4 +91,6 @@ def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
 
 
 def step_row(step: Any) -> dict[str, Any]:
-    return {"asset": step.asset, "status": step.status, "error": step.error or None} | step.counts
+    row: dict[str, Any] = {"asset": step.asset, "status": step.status, "error": step.error or None}
+    row.update(step.counts)
+    return row

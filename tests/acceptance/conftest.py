@@ -27,7 +27,7 @@ class Company:
 
     def sync(self, database: Database) -> Outcome:
         """Sync all of it into the database, by the assets."""
-        rooms = Rooms(config=str(self.config), database_url=database.url.render_as_string(hide_password=False))
+        rooms = Rooms(self.config, database)
         outcome = run(rooms, [declaration.name for declaration in rooms.declarations])
         assert outcome.failed == []
         return outcome

@@ -19,7 +19,7 @@ FORKS.set_forkserver_preload(["dagster_project.run", "connectors.hubspot", "conn
 
 def sync_and_resolve(config: Path, url: str) -> None:
     """The process that is killed: it does everything there is to do."""
-    rooms = Rooms(config=str(config), database_url=url)
+    rooms = Rooms(config, Database(url))
     if run(rooms, [declaration.name for declaration in rooms.declarations]).failed:
         raise SystemExit(1)
 
