@@ -15,8 +15,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "invoice": frozenset({"invoice", "invoices", "bill", "bills", "invoiced", "billed"}),
     "order": frozenset({"order", "orders", "purchase", "purchases", "ordered", "bought"}),
     "payment": frozenset({"payment", "payments"}),
-    "ticket": frozenset({"ticket", "tickets", "complaint", "complaints", "complain", "complained", "issue", "issues", "incident", "case"}),
-    "deal": frozenset({"deal", "deals", "opportunity", "opportunities", "offer", "quote", "pipeline"}),
+    "ticket": frozenset({"ticket", "tickets", "complaint", "complaints", "issue", "issues", "incident", "incidents"}),
+    "deal": frozenset({"deal", "deals", "opportunity", "opportunities", "pipeline"}),
     "email": frozenset({"email", "emails", "mail", "mails", "message", "messages", "wrote", "write", "written"}),
     "meeting": frozenset({"meeting", "meetings"}),
     "note": frozenset({"note", "notes", "call", "calls", "called", "meeting"}),
@@ -32,6 +32,9 @@ STATES: Mapping[str, frozenset[str]] = {
 }
 #: Kinds that are in a state; of others it says nothing.
 STATEFUL = frozenset({"invoice", "ticket", "deal", "order"})
+#: Words of one meaning that have not one stem.
+REWORDED: Mapping[str, str] = {"complain": "complaint", "complains": "complaint", "complained": "complaint", "complaining": "complaint"}
+LISTING = frozenset({"which", "list", "show", "all", "any", "every", "many", "are", "is", "there"})
 LAST = frozenset({"last", "latest", "newest", "recent"})
 #: Fact -> words that ask for it (all the words of one alternative).
 FACTS: Mapping[str, tuple[str, ...]] = {
@@ -63,9 +66,10 @@ RELATIONS: Mapping[str, frozenset[str]] = {
 ASKING = frozenset(
     {"a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "currently", "customer", "did"}
     | {"do", "does", "every", "for", "from", "give", "had", "has", "have", "how", "i", "in", "is", "it", "its", "list", "many"}
-    | {"me", "much", "now", "of", "on", "or", "our", "please", "show", "still", "such", "tell", "that", "the", "their", "them"}
-    | {"there", "they", "this", "to", "today", "us", "was", "we", "were", "what", "when", "where", "which", "who", "whom"}
-    | {"whose", "why", "will", "with", "would", "you", "your", "yet", "s", "past", "most"}
+    | {"me", "much", "now", "of", "on", "or", "our", "please", "made", "make", "makes", "get", "got", "say", "says", "said"}
+    | {"show", "still", "such", "tell", "that", "the", "their", "them", "there", "they", "this", "to", "today", "us", "was"}
+    | {"we", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"}
+    | {"yet", "s", "past", "most"}
 )
 #: Purpose -> kinds that serve it, a little ahead of the others.
 PURPOSES: Mapping[str, frozenset[str]] = {
@@ -88,6 +92,7 @@ class Question:
     kinds: frozenset[str] = frozenset()
     state: str = "any"
     last: bool = False
+    listing: bool = False
     facts: frozenset[str] = frozenset()
     relations: frozenset[str] = frozenset()
 
@@ -96,14 +101,14 @@ class Question:
         if self.state != "any" and self.kinds & STATEFUL:
             return True
         known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST
-        return bool(self.kinds) and all(word in known for word in self.words)
+        return bool(self.kinds) and (self.last or self.listing) and all(word in known for word in self.words)
 
 
 def understand(text: str, names: Iterable[str] = ()) -> Question:
     """The question of a text, about a party of these names."""
     own = {word for name in names for word in folded_words(name).split()}
-    spoken = re.findall(r"\w+", text.lower())
-    words = tuple(dict.fromkeys(word for word in spoken if word not in ASKING and folded_words(word) not in own and word.strip("_")))
+    spoken = [REWORDED.get(word, word) for word in re.findall(r"\w+(?:-\w+)*", text.lower())]
+    words = tuple(dict.fromkeys(word for word in spoken if word not in ASKING and not own.issuperset(folded_words(word).split())))
     asked = set(spoken)
     kinds = frozenset(kind for kind, named in KINDS.items() if named & asked)
     state = next((state for state, named in STATES.items() if named & asked), "any")
@@ -113,6 +118,7 @@ def understand(text: str, names: Iterable[str] = ()) -> Question:
         kinds=kinds,
         state=state,
         last=bool(LAST & asked),
+        listing=bool(LISTING & asked),
         facts=frozenset(fact for fact, phrases in FACTS.items() if any(_holds(spoken, phrase) for phrase in phrases)),
         relations=frozenset(kind for kind, named in RELATIONS.items() if named & asked),
     )

@@ -187,7 +187,7 @@ def test_a_pack_never_costs_more_than_its_budget_and_never_fails(acme: Database,
 def test_no_thread_and_no_item_fills_the_pack(acme: Database) -> None:
     pack = ask(acme, question="Which seal of the pump leaks oil?", budget=8000)
     threads = [item.ref for item in pack.items if item.kind == "ticket" and int(item.ref.rsplit("/", 1)[1]) < 7]
-    assert 1 <= len(threads) <= 2
+    assert 1 <= len(threads) <= 3
     assert next(entry for entry in pack.omitted if entry.section == "ticket").count == 8 - len(
         [i for i in pack.items if i.kind == "ticket"]
     )
