@@ -15,7 +15,7 @@ from context_api.explanations import Explanation, Link, PairSide
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
 
 Ref = Annotated[str, Query(max_length=2000)]
-DECIDED_BY = {"steward": "a steward decided", "language_model": "the language model decided", "weight": "the evidence outweighs"}
+DECIDED_BY = {"steward": "by a steward", "language_model": "by the language model", "weight": "by weight of evidence"}
 
 
 @router.get("/parties/{party_id}/why")
@@ -65,7 +65,7 @@ def _held(records: int, links: int) -> str:
 
 
 def _link(link: Link) -> dict[str, Any]:
-    decided = f"same {link.rule}" if link.by == "rule" and link.rule else DECIDED_BY.get(link.by, words.label(link.by))
+    decided = f"by rule: {link.rule}" if link.by == "rule" and link.rule else DECIDED_BY.get(link.by, words.label(link.by))
     return {**link.model_dump(), "decided": decided, "sides": [_named(side) for side in link.splits or ()]}
 
 

@@ -112,9 +112,19 @@ def odds(weight: float | None) -> str:
     """What bits mean: +3 is "8 times likelier if they are the same"."""
     if weight is None or not math.isfinite(weight) or abs(weight) < 0.05:
         return "says nothing either way"
+    return f"{_times(weight)} times likelier if they are {'the same' if weight > 0 else 'different'}"
+
+
+def standing(weight: float | None) -> str:
+    """What a whole weight comes to: +3 is "8.0 to 1 that they are the same"."""
+    if weight is None or not math.isfinite(weight) or abs(weight) < 0.05:
+        return "an even chance"
+    return f"{_times(weight)} to 1 that they are {'the same' if weight > 0 else 'different'}"
+
+
+def _times(weight: float) -> str:
     times = 2 ** min(abs(weight), 60)
-    shown = f"{times:.1f}" if times < 10 else f"{times:,.0f}" if times < 1e6 else "over a million"
-    return f"{shown} times likelier if they are {'the same' if weight > 0 else 'different'}"
+    return f"{times:.1f}" if times < 10 else f"{times:,.0f}" if times < 1e6 else "over a million"
 
 
 def money(amount: Decimal | float | str | None, currency: str | None = None) -> str:

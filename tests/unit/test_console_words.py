@@ -30,6 +30,8 @@ def test_web_and_mail_addresses_stay_as_they_are() -> None:
 def test_bits_carry_their_sign_and_nothing_has_none() -> None:
     assert [words.bits(weight) for weight in (7.25, -3.04, 0.01, float("inf"), None)] == ["+7.2", "−3.0", "0.0", "∞", ""]
     assert words.odds(3) == "8.0 times likelier if they are the same"
+    assert words.standing(-1.5) == "2.8 to 1 that they are different"
+    assert words.standing(0.0) == "an even chance"
     assert words.odds(-100) == "over a million times likelier if they are different"
 
 
