@@ -23,6 +23,8 @@ MUST = 1000.0
 NEVER = -1000.0
 #: A component of more records is first cut at its weakest links, since completing it costs the square of its size.
 LARGEST = 500
+#: Two groups are as near as their nearest records by this share, and as their records on average by the rest.
+NEAREST = 0.3
 _CUT = 2.0
 _CELLS = 4_000_000
 
@@ -183,27 +185,25 @@ def _linkage(matrices: Floats, threshold: float) -> Index:
     agreed = (matrices[:, first, second] >= threshold).all(axis=1)
     label[agreed] = 0
     active, matrices = np.flatnonzero(~agreed), matrices[~agreed]
-    sizes = np.ones((len(active), size))
+    sizes, nearest = np.ones((len(active), size)), matrices.copy()
     while len(active):
-        best = matrices.reshape(len(active), -1).argmax(axis=1)
+        likely = NEAREST * nearest + (1 - NEAREST) * matrices
+        best = likely.reshape(len(active), -1).argmax(axis=1)
         one, two = best // size, best % size
+        going = likely[np.arange(len(active)), one, two] >= threshold
+        active, matrices, nearest, sizes, one, two = active[going], matrices[going], nearest[going], sizes[going], one[going], two[going]
         here = np.arange(len(active))
-        going = matrices[here, one, two] >= threshold
-        if not going.all():
-            active, matrices, sizes, one, two = active[going], matrices[going], sizes[going], one[going], two[going]
-            here = np.arange(len(active))
-            if not len(active):
-                break
+        row_one, row_two = nearest[here, one], nearest[here, two]
+        closest = np.where(np.isinf(row_one) | np.isinf(row_two), -np.inf, np.maximum(row_one, row_two))
+        certain = (nearest[here, one, two] >= MUST)[:, None]
         weight_one, weight_two = sizes[here, one][:, None], sizes[here, two][:, None]
-        row_one, row_two = matrices[here, one], matrices[here, two]
-        certain = (matrices[here, one, two] >= MUST)[:, None]
-        nearest = np.where(np.isinf(row_one) | np.isinf(row_two), -np.inf, np.maximum(row_one, row_two))
-        joined = np.where(certain, nearest, (weight_one * row_one + weight_two * row_two) / (weight_one + weight_two))
-        joined[here, one] = -np.inf
-        joined[here, two] = -np.inf
-        matrices[here, one], matrices[here, :, one] = joined, joined
-        matrices[here, two], matrices[here, :, two] = -np.inf, -np.inf
+        average = (weight_one * matrices[here, one] + weight_two * matrices[here, two]) / (weight_one + weight_two)
         sizes[here, one] += np.where(certain[:, 0], 0, sizes[here, two])
+        for table, joined in ((matrices, np.where(certain, closest, average)), (nearest, closest)):
+            joined[here, one] = -np.inf
+            joined[here, two] = -np.inf
+            table[here, one], table[here, :, one] = joined, joined
+            table[here, two], table[here, :, two] = -np.inf, -np.inf
         of_active = label[active]
         label[active] = np.where(of_active == two[:, None], one[:, None], of_active)
     return label
