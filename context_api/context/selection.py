@@ -17,9 +17,9 @@ from context_api.context.questions import KINDS, PURPOSES, Question
 
 UNRELATED, RELATED = 0.18, 0.55  # cosines of the embedder that comes with the product
 MEANING, WORDS = 0.4, 0.6
-IMPLIED = 0.8  # the worth of a word that is not in the passage, but in the item's title or a name of its kind
+IMPLIED = 0.8  # the worth of a word that is not in the passage but in its item
 FLOOR = 0.30  # 99 of 100 questions that have nothing to do with the party stay below it
-NEAR_BEST = 0.4  # a candidate far less relevant than the best one is filler
+NEAR_BEST = 0.33  # a candidate far less relevant than the best one is filler
 PER_THREAD, PER_ITEM, PER_DOCUMENT = 3, 1, 3
 ALIKE = 0.7  # Jaccard of words from which two texts say the same
 HALF_LIFE_DAYS = 365.0
@@ -55,7 +55,7 @@ class Candidate:
 
 def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | None, at: datetime) -> None:
     """Set relevance, score and why of each candidate."""
-    implied = [_implied(one, question) for one in candidates]
+    implied = _implied(candidates, question)
     held = Counter(word for one, words in zip(candidates, implied, strict=True) for word in {*one.matched, *words})
     rarity = {word: math.log(1 + (len(candidates) + 1) / (held[word] + 0.5)) for word in question.words}
     total = sum(rarity.values()) or 1.0
@@ -70,9 +70,19 @@ def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | No
         one.why = _why(one, meaning, asked, served)
 
 
-def _implied(one: Candidate, question: Question) -> list[str]:
-    title = set(re.findall(r"\w+(?:-\w+)*", one.title.lower()))
-    return [word for word in question.words if word not in one.matched and (word in title or word in KINDS.get(one.kind, ()))]
+def _implied(candidates: Sequence[Candidate], question: Question) -> list[list[str]]:
+    """For each passage the words it does not hold, but its item does: elsewhere, in its title, as the name of its kind."""
+    by_item: dict[str, set[str]] = {}
+    for one in candidates:
+        by_item.setdefault(one.ref, set()).update(one.matched)
+    return [
+        [
+            word
+            for word in question.words
+            if word not in one.matched and (word in by_item[one.ref] or word in KINDS.get(one.kind, ()) or word in one.title.lower())
+        ]
+        for one in candidates
+    ]
 
 
 def _standing(one: Candidate, at: datetime, recency: float) -> float:
