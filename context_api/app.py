@@ -7,7 +7,7 @@ from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
 
-from context_api import console, problems, services
+from context_api import console, openapi, problems, services
 from context_api.context.passages import Embedder
 from context_api.edge import Edge, Rules
 from context_api.mcp.server import HttpDoor
@@ -16,13 +16,6 @@ from context_api.rest import changes, context, health, parties, receipts, review
 from context_api.services import Services
 from context_api.settings import Settings
 from sql.database import Database, open_database
-
-DESCRIPTION = """Who a customer is, over all systems, and what matters about them for the question at hand.
-
-Every request but `/healthz`, `/readyz` and `/metrics` carries a key, as `Authorization: Bearer cw_...`.
-Every error is a problem document (RFC 9457).
-Lists go on with `cursor=<next_cursor>`. What the key's scopes keep back is counted in `withheld` by the scope that is missing, never shown.
-"""
 
 
 def create_app(database: Database | None = None, settings: Settings | None = None, embedder: Embedder | None = None) -> FastAPI:
@@ -34,17 +27,14 @@ def create_app(database: Database | None = None, settings: Settings | None = Non
     mcp = HttpDoor(built)
     app = FastAPI(
         title="Crosswalk",
-        description=DESCRIPTION,
-        version="1",
         lifespan=lifespan(built, mcp),
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        separate_input_output_schemas=False,
-        responses={"default": {"model": problems.ProblemDocument, "description": "A problem"}},
     )
     app.state.services = built
     app.add_middleware(Edge, Rules(built.settings.max_body_bytes, built.settings.secure), built.metrics)
     problems.install(app, DOMAIN)
+    openapi.install(app)
     app.include_router(health.router)
     app.include_router(version_1())
     app.router.routes.append(Route("/mcp", mcp))

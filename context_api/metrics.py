@@ -18,7 +18,6 @@ class Metrics:
         self.context_tokens = Histogram(
             "crosswalk_context_tokens", "Tokens of a pack", registry=self._registry, buckets=(50, 200, 500, 1000, 2000, 5000, 20000, 100000)
         )
-        self.withheld = Counter("crosswalk_withheld", "Entries withheld, by missing scope's kind", ("kind",), registry=self._registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._seconds.labels(method, route, str(status)).observe(seconds)

@@ -11,17 +11,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CROSSWALK_", frozen=True, extra="ignore")
 
-    public_url: str = Field(
-        default="http://127.0.0.1:8000", description="Where callers reach the API; off loopback, cookies are marked Secure"
-    )
-    allowed_hosts: tuple[str, ...] = Field(default=(), description="Host headers that MCP accepts besides loopback and the public URL's")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="Where callers reach the API; with https, cookies are Secure")
     max_body_bytes: int = Field(default=1_048_576, ge=1024, description="A larger request body is refused with 413")
     key_cache_seconds: float = Field(default=5.0, ge=0, le=5, description="How long a revoked key may still work")
     config: Path = Field(default=Path("crosswalk.toml"), description="Where the sources are declared, webhooks' secrets among them")
     session_secret: SecretStr | None = Field(
         default=None, description="Signs the console's cookies; without it each start makes its own, and more than one process needs it"
     )
-    log_level: str = "INFO"
 
     @property
     def secure(self) -> bool:

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import json
 import logging
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -174,8 +176,18 @@ def test_every_read_leaves_a_receipt_that_its_account_can_read(api: TestClient, 
 
 def test_an_openapi_document_describes_problems_and_the_key(api: TestClient) -> None:
     document = api.get("/openapi.json").json()
-    assert "ProblemDocument" in document["components"]["schemas"]
+    problem = document["components"]["responses"]["Problem"]["content"]["application/problem+json"]["schema"]
+    assert problem["$ref"].rpartition("/")[2] in document["components"]["schemas"]
     assert document["components"]["securitySchemes"]
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation.get("summary"), path
+            assert "422" not in operation["responses"]
+            if path.startswith("/v1"):
+                assert operation["description"], path
+                assert "default" in operation["responses"]
+    for reference in re.findall(r'"\$ref": ?"#/components/schemas/([^"]+)"', json.dumps(document)):
+        assert reference in document["components"]["schemas"]
 
 
 def test_a_signed_webhook_is_kept_once_and_a_forged_one_is_refused(

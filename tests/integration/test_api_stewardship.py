@@ -1,6 +1,7 @@
 """A steward's decision takes effect at once, can be undone exactly, is on record, and asks of nobody what they may not see."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -106,6 +107,14 @@ def test_a_decision_is_made_once(ask: Ask, database: Database) -> None:
     undo = f"/v1/decisions/{first.json()['decision_id']}/undo"
     assert ask("POST", undo, json={"reason": "x"}).status_code == 200
     assert ask("POST", undo, json={"reason": "x"}).status_code == 404
+
+
+def test_of_two_decisions_at_once_one_is_made(ask: Ask, database: Database) -> None:
+    path = f"/v1/reviews/{open_review(database, ACME, BORG)}/decision"
+    bodies = [{"verdict": verdict, "reason": "at once"} for verdict in ("match", "no_match", "unsure", "match")]
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(answer.status_code for answer in pool.map(lambda body: ask("POST", path, json=body), bodies))
+    assert statuses == [200, 409, 409, 409]
 
 
 def test_a_split_and_its_undo_restore_the_former_golden_record(ask: Ask, database: Database) -> None:
