@@ -57,7 +57,7 @@ def _initials_only(values: list[str]) -> likeness.Levels:
 
 
 def _role_mailboxes(values: list[str]) -> likeness.Levels:
-    return np.array([4 if contacts.is_role(value) else 5 for value in values], np.int8)
+    return np.array([5 if contacts.is_role(value) else 6 for value in values], np.int8)
 
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -71,7 +71,15 @@ COMPARISONS: Mapping[str, Comparison] = {
     ),
     "email": Comparison(
         "email",
-        ("different", "told apart by a number", "same name elsewhere", "nearly the same", "same shared mailbox", "same"),
+        (
+            "different",
+            "of different sorts",
+            "told apart by a number",
+            "same name elsewhere",
+            "nearly the same",
+            "same shared mailbox",
+            "same",
+        ),
         likeness.emails,
         _role_mailboxes,
     ),

@@ -29,6 +29,11 @@ def is_free_mail(domain: str) -> bool:
     return domain in FREE_MAIL
 
 
+def sort_of(email: str) -> int:
+    """0 for a mailbox at work, 1 for one at a free-mail provider, 2 for a function's."""
+    return 2 if is_role(email) else int(is_free_mail(domain_of(email)))
+
+
 def emails(values: pa.StringArray) -> pa.StringArray:
     """Lower-case addresses without display name, `+tag` and Gmail's dots; text without any letter or digit becomes null."""
     values = pc.utf8_trim_whitespace(pc.utf8_lower(to_ascii(values)))

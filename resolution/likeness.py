@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from resolution import names
+from resolution import contacts, names
 
 Levels = NDArray[np.int8]
 Flags = NDArray[np.bool_]
@@ -167,7 +167,17 @@ def emails(words: Words) -> Levels:
     near[some] = close.map(_digits).equal & close.map(_first(1)).equal & (close.map(_local).shortest >= 3)
     local = words.map(_local)
     distinctive = flags(pc.match_substring_regex(local.left, r".{3,}\d|\d.{3,}"))
-    return ladder(_numbered_apart(words), local.equal & distinctive, near)
+    return ladder(_sorts_differ(words), _numbered_apart(words), local.equal & distinctive, near)
+
+
+def _sorts_differ(words: Words) -> Flags:
+    """Whether one mailbox is private and the other at work, or one a function's and the other a person's: a person may well have both."""
+    sides = [values.dictionary_encode() for values in (words.left, words.right)]
+    sorts = [
+        np.array([contacts.sort_of(email) for email in side.dictionary.to_pylist()], np.int8)[side.indices.to_numpy()] for side in sides
+    ]
+    differ: Flags = sorts[0] != sorts[1]
+    return differ
 
 
 def _numbered_apart(words: Words) -> Flags:

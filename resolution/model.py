@@ -21,7 +21,7 @@ FORM = 1
 FREQUENCY_TAGS: Mapping[str, Mapping[int, str]] = {
     "address": {9: "line", 7: "line", 5: "postcode", 4: "postcode", 3: "city", 2: "city"},
     "name": {7: "name", 1: "word", 2: "word", 3: "word"},
-    "email": {5: "email", 4: "email"},
+    "email": {6: "email", 5: "email"},
     "order": {},
     "identifier": {},
     "middle": {},

@@ -93,7 +93,10 @@ def initials(name: str) -> str:
 
 
 def person_parts(raw: str) -> tuple[str, str, str]:
-    """(given, middle, family) of one raw name: "Smith, Dr. John A." -> ("john", "a", "smith"). What follows " | ", " - " or "(" is no name."""
+    """(given, middle, family) of one raw name: "Smith, Dr. John A." -> ("john", "a", "smith").
+
+    What follows " | ", " - " or "(" is no name.
+    """
     raw = _AFTER_NAME.split(raw, maxsplit=1)[0]
     if raw.count(",") == 1:
         last, first = (_name_words(part) for part in raw.split(","))

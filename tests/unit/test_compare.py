@@ -74,6 +74,8 @@ def test_birth_dates(left: str, right: str, said: str) -> None:
         ("asmith@acme.com", "bsmith@acme.com", "different"),
         ("bob.smith23@acme.com", "bob.smith23@zeta.com", "same name elsewhere"),
         ("bob.smith@acme.com", "bob.smith@zeta.com", "different"),
+        ("bob.smith@acme.com", "bobby@gmail.com", "of different sorts"),
+        ("bob.smith@acme.com", "info@acme.com", "of different sorts"),
         ("info@acme.com", "info@acme.com", "same shared mailbox"),
     ],
 )
