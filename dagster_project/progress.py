@@ -1,7 +1,7 @@
 """Turns Dagster's events into steps that a listener can show, as they happen."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,14 +33,14 @@ class Outcome:
 Listener = Callable[[Step], None]
 
 
-def follow(outcome: Outcome, listen: Listener) -> dg.LoggerDefinition:
-    """A Dagster logger that fills the outcome and tells the listener."""
+def follow(assets: Collection[str], outcome: Outcome, listen: Listener) -> dg.LoggerDefinition:
+    """A Dagster logger that fills the outcome with what became of the assets, and tells the listener."""
 
     @dg.logger
     def progress(context: dg.InitLoggerContext) -> logging.Logger:
         del context
         logger = logging.Logger("crosswalk.progress")
-        logger.addHandler(EventHandler(outcome, listen))
+        logger.addHandler(EventHandler(assets, outcome, listen))
         return logger
 
     return progress
@@ -49,9 +49,9 @@ def follow(outcome: Outcome, listen: Listener) -> dg.LoggerDefinition:
 class EventHandler(logging.Handler):
     """Reads the event from the record's `dagster_meta`, which Dagster does not promise to keep: tests/integration/test_run.py holds it."""
 
-    def __init__(self, outcome: Outcome, listen: Listener) -> None:
+    def __init__(self, assets: Collection[str], outcome: Outcome, listen: Listener) -> None:
         super().__init__()
-        self.outcome, self.listen = outcome, listen
+        self.assets, self.outcome, self.listen = assets, outcome, listen
 
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
@@ -61,7 +61,7 @@ class EventHandler(logging.Handler):
     def take(self, event: dg.DagsterEvent) -> None:
         name = (event.step_key or "").replace("__", "/")
         match event.event_type:
-            case dg.DagsterEventType.STEP_START:
+            case dg.DagsterEventType.STEP_START if name in self.assets:  # a check is a step too
                 self.listen(Step(name, "started"))
             case dg.DagsterEventType.ASSET_MATERIALIZATION:
                 metadata = event.step_materialization_data.materialization.metadata

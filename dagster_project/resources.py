@@ -13,14 +13,10 @@ from sql.database import Database, open_database
 
 
 class Rooms:
-    """The database, the declared sources, the embedder and the language model (None without a key); each made when first asked for."""
+    """The database, and what is made when first asked for: the declared sources, the embedder, the language model (None without a key)."""
 
-    def __init__(self, config: Path, database: Database | None = None) -> None:
-        self.config, self._database = config, database
-
-    @cached_property
-    def database(self) -> Database:
-        return self._database or open_database()
+    def __init__(self, config: Path, database: Database) -> None:
+        self.config, self.database = config, database
 
     @cached_property
     def declarations(self) -> tuple[SourceDeclaration, ...]:
@@ -55,4 +51,4 @@ class RoomsResource(dg.ConfigurableResource[Rooms]):
 
     def create_resource(self, context: dg.InitResourceContext) -> Rooms:
         del context
-        return Rooms(Path(self.config), Database(self.database_url) if self.database_url else None)
+        return Rooms(Path(self.config), Database(self.database_url) if self.database_url else open_database())

@@ -36,9 +36,8 @@ def _materialize(
 ) -> None:
     outcome, listen = to
     with dg.DagsterInstance.ephemeral() as instance:
-        definitions = dg.Definitions(
-            assets=assets, asset_checks=asset_checks, resources={"rooms": rooms}, loggers={"progress": follow(outcome, listen)}
-        )
+        progress = follow({asset.key.to_user_string() for asset in assets}, outcome, listen)
+        definitions = dg.Definitions(assets=assets, asset_checks=asset_checks, resources={"rooms": rooms}, loggers={"progress": progress})
         job = definitions.resolve_implicit_global_asset_job_def()
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}})
         if not result.success and not outcome.failed:  # before any step: a resource, or Dagster itself

@@ -6,7 +6,7 @@ A transaction is `with database.begin() as connection`. A step that must not run
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, func, make_url, select
 from sqlalchemy.exc import OperationalError
@@ -44,6 +44,12 @@ class Database:
             raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
         with context as connection, connection.begin():
             yield connection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         if "engine" in self.__dict__:

@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 def dedupe(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A .csv, .parquet or .jsonl file, one record a row.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write record_id, entity_id, confidence: .csv or .parquet.")],
-    id_column: Annotated[str | None, typer.Option(help="The column that names a record (default: worked out, or the row's number).")] = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="The column that names a record (default: worked out, or the row's number).")
+    ] = None,
     fields: Annotated[
         list[str] | None, typer.Option("--fields", metavar="COLUMN=MEANING", help="What a column means, where it is taken wrong.")
     ] = None,

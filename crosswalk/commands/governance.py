@@ -27,7 +27,8 @@ def create(
     from context_api.keys import create
     from sql.database import open_database
 
-    typer.echo(create(open_database(), account, scope).key)
+    with open_database() as database:
+        typer.echo(create(database, account, scope).key)
 
 
 @keys.command("list")
@@ -39,7 +40,8 @@ def list_keys(as_json: AsJson = False) -> None:
     from context_api.keys import listing
     from sql.database import open_database
 
-    show([dict(row._mapping) for row in listing(open_database())], as_json)
+    with open_database() as database:
+        show([dict(row._mapping) for row in listing(database)], as_json)
 
 
 @keys.command()
@@ -51,7 +53,8 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's i
     from context_api.keys import revoke
     from sql.database import open_database
 
-    revoke(open_database(), key_id)
+    with open_database() as database:
+        revoke(database, key_id)
 
 
 @audit.command()
@@ -63,7 +66,7 @@ def verify() -> None:
     from sql.audit import verify
     from sql.database import open_database
 
-    with open_database().begin() as connection:
+    with open_database() as database, database.begin() as connection:
         broken = list(verify(connection))
     for line in broken:
         typer.echo(line, err=True)

@@ -28,7 +28,7 @@ def list_reviews(
     from sql import queries
     from sql.database import open_database
 
-    with open_database().begin() as connection:
+    with open_database() as database, database.begin() as connection:
         show([dict(row._mapping) for row in connection.execute(queries.list_open_reviews, {"limit": limit})], as_json)
 
 
@@ -46,7 +46,8 @@ def decide(
     from context_api.stewardship import Stewardship
     from sql.database import open_database
 
-    decision = Stewardship(open_database()).decide(review_id, verdict, actor, reason)
+    with open_database() as database:
+        decision = Stewardship(database).decide(review_id, verdict, actor, reason)
     console.print(f"Decided. To undo it: crosswalk review undo {decision.decision_id}", highlight=False)
 
 
@@ -59,7 +60,8 @@ def undo(decision_id: Annotated[str, typer.Argument(metavar="DECISION")], actor:
     from context_api.stewardship import Stewardship
     from sql.database import open_database
 
-    Stewardship(open_database()).undo(decision_id, actor, reason)
+    with open_database() as database:
+        Stewardship(database).undo(decision_id, actor, reason)
     console.print("Undone.")
 
 
@@ -75,7 +77,7 @@ def why(
     from resolution import why as explanation
     from sql.database import open_database
 
-    with open_database().begin() as connection:
+    with open_database() as database, database.begin() as connection:
         told: dict[str, Any] = explanation.pair(connection, subject, other) if other else explanation.party(connection, subject)
     if as_json:
         show(told, True)

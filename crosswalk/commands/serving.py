@@ -27,9 +27,9 @@ def serve(
     from sql.database import open_database
     from sql.migrate import migrate
 
-    database = open_database()
+    database = open_database()  # the app closes it
     migrate(database)
-    console.print(f"Crosswalk serves http://{host}:{port}/ (console), /docs (REST), /mcp (MCP). Ctrl-C stops it.")
+    console.print(f"Crosswalk serves http://{host}:{port}/ (console), /v1 (REST, described at /openapi.json), /mcp. Ctrl-C stops it.")
     uvicorn.run(create_app(database), host=host, port=port, log_level="warning", server_header=False)
 
 
@@ -41,7 +41,8 @@ def mcp() -> None:
     from context_api.mcp.server import run_stdio
     from sql.database import open_database
 
-    run_stdio(open_database())
+    with open_database() as database:
+        run_stdio(database)
 
 
 def migrate() -> None:
@@ -52,4 +53,5 @@ def migrate() -> None:
     from sql.database import open_database
     from sql.migrate import migrate
 
-    migrate(open_database())
+    with open_database() as database:
+        migrate(database)

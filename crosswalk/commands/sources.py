@@ -75,13 +75,15 @@ def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
     from crosswalk.commands.progress import RunTable
     from dagster_project.resources import Rooms
     from dagster_project.run import run
+    from sql.database import open_database
     from sql.migrate import migrate
 
-    rooms = Rooms(config)
-    migrate(rooms.database)
-    chosen = [declaration.name for declaration in rooms.declarations] if names is None else names
-    with RunTable(visible=not as_json) as live:
-        outcome = run(rooms, chosen, live.take)
+    with open_database() as database:
+        migrate(database)
+        rooms = Rooms(config, database)
+        chosen = [declaration.name for declaration in rooms.declarations] if names is None else names
+        with RunTable(visible=not as_json) as live:
+            outcome = run(rooms, chosen, live.take)
     report: dict[str, Any] = {"steps": [step_row(step) for step in outcome.steps], "warnings": outcome.warnings}
     if as_json:
         show(report, True)

@@ -17,7 +17,7 @@ def status(as_json: AsJson = False) -> None:
     from sql import queries
     from sql.database import open_database
 
-    with open_database().begin() as connection:
+    with open_database() as database, database.begin() as connection:
         streams = [dict(row._mapping) for row in connection.execute(queries.report_streams)]
         totals = dict(connection.execute(queries.report_totals).one()._mapping)
     if as_json:

@@ -1,4 +1,5 @@
--- All that a pack needs of one party but its items: one row, or none where it has no golden record.
+-- All that a pack needs of one party but its items: one row, or none where it has no golden record. It is for the caller to reduce to what may
+-- be seen, but for near misses, which count only by pairs of records that may both be seen.
 WITH member AS (
     SELECT membership.record_id, membership.confidence, party_record.ref
     FROM identity.membership
@@ -17,6 +18,8 @@ near AS (
         WHERE pair.verdict >= 0 AND pair.probability >= :near
     ) AS touching
     JOIN identity.membership AS other ON other.record_id = touching.record_id AND other.valid_to_at IS NULL AND other.party_id <> :party
+    JOIN staging.party_record AS one ON one.id = touching.left_id AND (:all_sources OR one.source = ANY (CAST(:sources AS text[])))
+    JOIN staging.party_record AS two ON two.id = touching.right_id AND (:all_sources OR two.source = ANY (CAST(:sources AS text[])))
     WHERE NOT EXISTS (
         SELECT FROM identity.judgement
         WHERE judgement.left_id = touching.left_id AND judgement.right_id = touching.right_id
