@@ -149,7 +149,7 @@ def _extras(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
         rare = "how rare it is that two such records are one party"
         extras.append({"name": "before any evidence", "words": rare, "bits": evidence["prior"]})
     if evidence.get("related"):
-        fits = evidence.get("relation") or "relatives"
+        fits = evidence.get("relation") or "related parties"
         shared = "what the two share would fit these too, so together it counts for less"
         extras.append({"name": f"also fits {fits}", "words": shared, "bits": evidence["related"]})
     return extras

@@ -1,5 +1,6 @@
 """A party's page in the words and order that a person reads it. Pure: what is given has been reduced to what the visitor may see."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,8 @@ from context_api.console import words
 from context_api.context.pack import Link
 from resolution.attributes import NAME_PARTS
 from resolution.records import ADDRESS, KEY_PREFIX, TEXT_ATTRIBUTES
+
+_SCHEME = re.compile(r"^https?://(www\.)?")
 
 FIRST = ("name", "given_name", "family_name", "birth_date", "title", "employer", "email", "phone", "website", ADDRESS)
 
@@ -116,7 +119,7 @@ def _more(said: Mapping[str, Sequence[Any]]) -> str:
 
 def known_as(document: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What else tells a party, for a list: how to reach it, and its town."""
-    told = [words.value(document[name]["value"]) for name in ("website", "email", "phone", "vat") if name in document][:1]
+    told = [_SCHEME.sub("", words.value(document[name]["value"])) for name in ("website", "email", "phone", "vat") if name in document][:1]
     where = document.get(ADDRESS, {}).get("value")
     told += [str(where["city"])] if isinstance(where, Mapping) and where.get("city") else []
     return [" · ".join(told)] if told else []

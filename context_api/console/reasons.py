@@ -14,6 +14,7 @@ from context_api.explanations import Explanation, Link, PairSide
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
 
+SHOWN = 3  # refs in a sentence
 Ref = Annotated[str, Query(max_length=2000)]
 DECIDED_BY = {"steward": "by a steward", "language_model": "by the language model", "weight": "by weight of evidence"}
 
@@ -66,9 +67,12 @@ def _held(records: int, links: int) -> str:
 
 def _link(link: Link) -> dict[str, Any]:
     decided = f"by rule: {link.rule}" if link.by == "rule" and link.rule else DECIDED_BY.get(link.by, words.label(link.by))
-    return {**link.model_dump(), "decided": decided, "sides": [_named(side) for side in link.splits or ()]}
+    return {**link.model_dump(), "decided": decided, "parting": _parting(link.splits) if link.splits else ""}
 
 
-def _named(refs: Sequence[str]) -> str:
-    shown = ", ".join(refs[:3])
-    return f"{shown} and {words.count(len(refs) - 3, 'other')}" if len(refs) > 3 else shown
+def _parting(sides: Sequence[Sequence[str]]) -> str:
+    """What would fall apart without the link."""
+    few, many = sorted(sides, key=len)
+    if len(few) > SHOWN:
+        return f"Without it the records part into {len(few)} and {len(many)}."
+    return f"Without it {' and '.join(few)} would part from {words.count(len(many), 'other')}."

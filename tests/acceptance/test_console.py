@@ -282,7 +282,7 @@ def test_a_long_timeline_goes_on_by_pages_and_by_kind(page: Page, database: Data
 def test_a_party_says_why_it_is_one_down_to_field_and_bits(page: Page, database: Database) -> None:
     page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
     link = page.get_by_role("listitem").filter(has_text="crm/companies/1 and erp/customers/ABC-001")
-    expect(link.get_by_text(re.compile(r"[+−][0-9.]+ bits"))).to_be_visible()
+    expect(link.get_by_text(re.compile(r", [+−][0-9.]+ bits$"))).to_be_visible()
     expect(page.get_by_text("weakest link")).to_have_count(1)
     link.get_by_role("link", name=re.compile("^Field by field")).click()
     expect(page.get_by_role("heading", name="These two records are one party")).to_be_visible()
