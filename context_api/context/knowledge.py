@@ -41,7 +41,7 @@ class Known:
 
 async def read(connection: AsyncConnection, request: ContextRequest, scope: Scope) -> Known | None:
     """None where nothing was believed of such a party at the time asked for."""
-    head = await reading.party_pack(connection, scope.party_id, scope.at, scope.known_at)
+    head = await reading.party_pack(connection, scope)
     if head is None:
         return None
     if request.as_of or request.known_at:

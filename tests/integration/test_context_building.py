@@ -2,11 +2,11 @@
 
 import pytest
 from sqlalchemy import delete, select, text, update
-from tests.integration.context_world import HashingEmbedder, World, build, day, versions
 
 from context_api.context import passages, summaries, timeline
 from sql.database import Database
 from sql.tables import context, golden, identity, staging
+from tests.integration.context_world import HashingEmbedder, World, build, day, versions
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_a_writers_summary_is_kept_only_if_it_cites_what_it_was_given(acme: Data
 
         def write(self, facts):  # type: ignore[no-untyped-def]
             assert facts["party"] == "Acme Pumps GmbH"
-            return {length: f"A customer [{self.mark}]." for length in ("card", "brief", "full")}
+            return dict.fromkeys(("card", "brief", "full"), f"A customer [{self.mark}].")
 
     writer = Writer()
     for mark, model in ((1, "writer-1"), (99, "extractive")):

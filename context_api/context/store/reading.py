@@ -88,10 +88,9 @@ async def heads(connection: AsyncConnection, parties: Sequence[str]) -> dict[str
     return {row["party_id"]: row for row in await _rows(connection, queries.read_party_heads, {"parties": list(parties)})}
 
 
-async def party_pack(connection: AsyncConnection, party_id: str, at: datetime, known_at: datetime | None) -> dict[str, Any] | None:
+async def party_pack(connection: AsyncConnection, scope: Scope) -> dict[str, Any] | None:
     """All that a pack needs of a party but its items. Not yet reduced to what the caller may see."""
-    parameters = {"party": party_id, "at": at, "known_at": known_at, "near": NEAR_MISS}
-    rows = await _rows(connection, queries.read_party_pack, parameters)
+    rows = await _rows(connection, queries.read_party_pack, scope.parameters | {"near": NEAR_MISS})
     return rows[0] if rows else None
 
 
