@@ -71,8 +71,11 @@ def addresses(values: Iterable[str]) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for value in values:
         line = unfold(undo_escape(value[:_LONGEST]))
+        family = ""
         for name, address in email.utils.getaddresses([line]):
-            _keep(found, decode(name), address)
+            # `Berg, Anna <a@x>` without its quotes is taken for two by the grammar
+            _keep(found, f"{family}, {decode(name)}" if family and name else decode(name), address)
+            family = decode(address) if address and "@" not in address and not name else ""
         if not any(address in line.lower() for address in found):
             for address in _ADDRESS.findall(decode(line)):
                 _keep(found, "", address)

@@ -71,7 +71,7 @@ def land(connection: Connection, place: Place, page: Page) -> Counts:
 def load_present(connection: Connection, place: Place, present: Sequence[str]) -> int:
     """Load the keys that the source lists, for this transaction; returns how many living records it lacks."""
     _temporary(connection, "present_key", "key text primary key")
-    copy_rows(connection, "present_key", ["key"], [(key,) for key in dict.fromkeys(present)])
+    copy_rows(connection, "present_key", ["key"], [(key,) for key in dict.fromkeys(clean(key) for key in present)])
     return int(connection.execute(queries.count_missing, {"source": place.source, "stream": place.stream}).scalar_one())
 
 

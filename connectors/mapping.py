@@ -68,9 +68,8 @@ def map_pending(database: Database, declarations: Sequence[SourceDeclaration], p
 
 def _queue_changed_mappings(connection: Connection, declaration: SourceDeclaration, connector: Connector) -> None:
     table = staging_tables.mapping
-    known: dict[str, str] = dict(
-        connection.execute(select(table.c.stream, table.c.fingerprint).where(table.c.source == declaration.name)).tuples().all()
-    )
+    query = select(table.c.stream, table.c.fingerprint).where(table.c.source == declaration.name)
+    known = {row.stream: row.fingerprint for row in connection.execute(query)}
     for stream in connector.streams():
         fingerprint = fingerprint_of(declaration, connector, stream.name)
         if known.get(stream.name) == fingerprint:

@@ -39,7 +39,8 @@ _ABBREVIATION = re.compile(
 _TERM = re.compile(r"\([^()\"]{0,60}\"([^\"]{1,60})\"[^()]{0,120}\)|\((?:herein\w*|collectively)[^()]{0,30}?\"?([A-Z][\w .&-]{1,40})\"?\)")
 _STOPS_NAME = re.compile(
     r"\s*\(|\s+(?:a|an) (?=[A-Z]?\w)|,\s+(?:a|an|with|having|located|whose|organi|acting|on behalf|duly|being|of)\b|"
-    r"\s+(?:having|located|whose|through its|on behalf|organi[sz]ed|represented|herein\w*|acting|and (?:its|his|her|their)|incorporated under|"
+    r"\s+(?:having|located|whose|through its|on behalf|organi[sz]ed|represented|herein\w*|acting|and (?:its|his|her|their)|"
+    r"incorporated under|"
     r"with (?:its|an|a|offices|principal|registered)|of the (?:first|second))\b"
 )
 _CONTRACT = re.compile(r"agreement|contract|amendment|vertrag|vereinbarung", re.IGNORECASE)

@@ -116,7 +116,7 @@ def _line(stream: IO[bytes], until: float) -> bytes:
                 raise TimeoutError(f"reading it takes longer than {SECONDS:.0f} seconds")
             part = os.read(stream.fileno(), 1 << 20)
             if not part:
-                raise EOFError("the reading process ended")
+                raise ConnectionResetError("the reading process ended")
             parts.append(part)
     return b"".join(parts)
 

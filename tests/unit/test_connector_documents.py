@@ -13,18 +13,25 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("text", "parties"),
     [
-        ('This Agreement (the "Agreement") is made as of May 1, 2019 by and between Acme Tools, Inc. ("Company"), a Nevada corporation, and '
+        ('This Agreement (the "Agreement") is made as of May 1, 2019 by and between Acme Tools, Inc. ("Company"), a Nevada corporation, '
+         'and '
          'TruckIt LLC ("Consultant"). Each of them agrees.', [("Acme Tools, Inc.", "Company"), ("TruckIt LLC", "Consultant")]),
-        ('dated June 16, 2004, is made by and between ACME INCORPORATED, a Nevada corporation (the "Company") and JANE DOE ("Doe"), WHEREAS, the',
+        ('dated June 16, 2004, is made by and between ACME INCORPORATED, '
+         'a Nevada corporation (the "Company") and JANE DOE ("Doe"), WHEREAS, the',
          [("ACME INCORPORATED", "Company"), ("JANE DOE", "Doe")]),
-        ('Acme Biotech, Inc., with a place of business at 7 Heinz Avenue ("Acme") and KREYA B.V having an address in Leiden ("Consultant") agree to',
+        ('Acme Biotech, Inc., with a place of business at 7 Heinz Avenue ("Acme") and KREYA B.V having an '
+         'address in Leiden ("Consultant") agree to',
          [("Acme Biotech, Inc.", "Acme"), ("KREYA B.V", "Consultant")]),
-        ("This is a hosting agreement between Astro.com and deep systems. The effective term is 12 months", [("Astro.com", ""), ("deep systems", "")]),
-        ("by and between Yates & Wood Ltd, a company organised under the laws of England and Wales with its registered office at 6 Canal Street, "
+        ("This is a hosting agreement between Astro.com and deep systems. The effective term is 12 months",
+         [("Astro.com", ""), ("deep systems", "")]),
+        ("by and between Yates & Wood Ltd, a company organised under the laws of England and Wales with its registered office at "
+         "6 Canal Street, "
          'B5 9TB Birmingham, United Kingdom ("Customer"), and Geisler GmbH & Co. KG ("Supplier"). 1. Subject',
          [("Yates & Wood Ltd", "Customer"), ("Geisler GmbH & Co. KG", "Supplier")]),
-        ('between Alpha GmbH ("A"), den Beta N.V. ("B"), and Gamma SAS ("Guarantor"). 1. Subject', [("Alpha GmbH", "A"), ("den Beta N.V.", "B"), ("Gamma SAS", "Guarantor")]),
-        ("Party A: Xian Energy Co., Ltd. Legal Representative: K Party B: Boxing Gas Co., Ltd. Legal", [("Xian Energy Co., Ltd.", ""), ("Boxing Gas Co., Ltd.", "")]),
+        ('between Alpha GmbH ("A"), den Beta N.V. ("B"), and Gamma SAS ("Guarantor"). 1. Subject',
+         [("Alpha GmbH", "A"), ("den Beta N.V.", "B"), ("Gamma SAS", "Guarantor")]),
+        ("Party A: Xian Energy Co., Ltd. Legal Representative: K Party B: Boxing Gas Co., Ltd. Legal",
+         [("Xian Energy Co., Ltd.", ""), ("Boxing Gas Co., Ltd.", "")]),
         ("The weather was good between June and August. Nobody signed anything.", []),
         ("", []),
     ],
@@ -35,7 +42,8 @@ def test_the_parties_of_a_preamble(text: str, parties: list[tuple[str, str]]) ->
 
 
 def test_a_party_is_a_person_or_organisation_with_vat_and_address_where_said() -> None:
-    text = ('between Krämer GmbH, a company with its registered office at Am Kanal 4, 20095 Hamburg, Germany, VAT No. DE123456789 ("Supplier"), '
+    text = ('between Krämer GmbH, a company with its registered office at Am Kanal 4, 20095 Hamburg, Germany, '
+            'VAT No. DE123456789 ("Supplier"), '
             'and JANE DOE ("Doe"). 1. Subject')  # fmt: skip
     first, second = preamble.parties(text)
     assert (first.kind, first.vat, dict(first.address)) == (
@@ -79,7 +87,10 @@ def test_a_contract_names_its_parties_in_order_and_ours_is_no_party_record() -> 
     ]
 
 
-NOTE = "# Call with Krämer, 2026-01-02\n\n- **Company:** Krämer Pumpen, Hamburg\n- **Spoke to:** Anna Berg (Buyer), Jan Kok\n- **By:** Tom Us\n\nDear Maria said."
+NOTE = (
+    "# Call with Krämer, 2026-01-02\n\n- **Company:** Krämer Pumpen, Hamburg\n- **Spoke to:** Anna Berg (Buyer), Jan Kok\n"
+    "- **By:** Tom Us\n\nDear Maria said."
+)
 
 
 def test_a_note_names_only_those_of_its_header() -> None:

@@ -39,6 +39,7 @@ def test_headers_are_decoded_whatever_they_claim(raw: str, shown: str) -> None:
         ('"Berg, Anna" <Anna@X.de>, b@y.de', [("Berg, Anna", "anna@x.de"), ("", "b@y.de")]),
         ("=?utf-8?q?M=C3=BCller=2C_J?= <j@x.de>", [("Müller, J", "j@x.de")]),
         ("Undisclosed recipients:;", []),
+        ("Berg, Anna <a@x.de>, b@y.de", [("Berg, Anna", "a@x.de"), ("", "b@y.de")]),
         ("Anna Berg anna@x.de", [("", "anna@x.de")]),
         ("a@@b, <>, x@", []),
         ("Anna <a@x.de>, Other <A@x.de>", [("Anna", "a@x.de")]),
@@ -71,7 +72,8 @@ def test_of_alternatives_the_plain_one_is_read_and_files_are_attachments() -> No
 
 
 def test_html_alone_is_read_as_a_person_sees_it() -> None:
-    page = "<html><head><style>p{}</style></head><body><p>One<br>two</p><!-- no --><script>x()</script><blockquote type=cite>old</blockquote></body>"
+    page = "<html><head><style>p{}</style></head><body><p>One<br>two</p><!-- no --><script>x()</script>"
+    page += "<blockquote type=cite>old</blockquote></body>"
     assert mail(f"From: a@x.de\nContent-Type: text/html\n\n{page}").text.strip() == "One\ntwo"
 
 

@@ -23,7 +23,8 @@ def erp(stream: str, **fields: object) -> Landed:
 
 def test_a_company_gives_its_attributes_and_its_parent() -> None:
     said = hubspot_mapping.map_record(
-        crm("companies", {"name": " Krämer GmbH ", "domain": "kraemer.de", "zip": "20095", "city": "Hamburg", "erp_customer_number": "KRA-1",
+        crm("companies", {"name": " Krämer GmbH ", "domain": "kraemer.de", "zip": "20095", "city": "Hamburg",
+                          "erp_customer_number": "KRA-1",
                           "hs_parent_company_id": "9", "hs_lastmodifieddate": "2026-03-01T10:00:00.000Z"}),
         {}, "42",
     )  # fmt: skip
@@ -38,7 +39,8 @@ def test_a_company_gives_its_attributes_and_its_parent() -> None:
 
 def test_a_contact_has_all_its_addresses_and_is_employed_once_by_each_company() -> None:
     said = hubspot_mapping.map_record(
-        crm("contacts", {"firstname": "Ann", "email": "A@x.de", "hs_additional_emails": "b@x.de;c@x.de", "associatedcompanyid": "9", "jobtitle": "CEO"},
+        crm("contacts", {"firstname": "Ann", "email": "A@x.de", "hs_additional_emails": "b@x.de;c@x.de", "associatedcompanyid": "9",
+                         "jobtitle": "CEO"},
             associations={"companies": ["9", "11"]}),
         {"nickname": "properties.nick"}, None,
     )  # fmt: skip
@@ -100,8 +102,10 @@ def test_a_partner_is_company_branch_person_or_function(fields: dict[str, object
 
 
 def test_an_invoice_says_what_is_open_and_a_credit_note_is_negative() -> None:
-    fields = {"name": "INV/1", "partner_id": [3, "Krämer"], "invoice_date": "2026-01-05", "invoice_date_due": "2026-02-04", "amount_total": 119.0,
-              "amount_residual": 19.0, "currency_id": [1, "EUR"], "state": "posted", "payment_state": "partial", "move_type": "out_invoice"}  # fmt: skip
+    fields = {"name": "INV/1", "partner_id": [3, "Krämer"], "invoice_date": "2026-01-05", "invoice_date_due": "2026-02-04",
+              "amount_total": 119.0,
+              "amount_residual": 19.0, "currency_id": [1, "EUR"], "state": "posted", "payment_state": "partial",
+              "move_type": "out_invoice"}  # fmt: skip
     invoice = odoo_mapping.map_record(erp("invoices", **fields), {}, "u").activity
     assert invoice is not None
     assert (invoice.title, invoice.status, invoice.amount, invoice.currency) == ("Invoice INV/1", "partial", Decimal("119.00"), "EUR")
@@ -138,7 +142,8 @@ def test_transforms_read(transform: str, value: object, ours: list[object]) -> N
 
 @pytest.mark.parametrize(
     ("transform", "value"),
-    [("text", {"a": 1}), ("text", True), ("email", "nobody"), ("decimal", "1e30"), ("decimal", "NaN"), ("moment", "32.13.2026"), ("relation", "x"),
+    [("text", {"a": 1}), ("text", True), ("email", "nobody"), ("decimal", "1e30"), ("decimal", "NaN"), ("moment", "32.13.2026"),
+     ("relation", "x"),
      ("moment", 10**30)],
 )  # fmt: skip
 def test_transforms_refuse_what_they_cannot_read(transform: str, value: object) -> None:

@@ -1,0 +1,74 @@
+"""CSV exports by their connector: from a file on day one to party records, and again when the export is repeated."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from connectors import sources
+from connectors.check import check
+from connectors.errors import NotFoundError
+from connectors.mapping import map_pending
+from connectors.sources import SourceDeclaration
+from connectors.sync import streams_of, sync_source, sync_stream
+from sql.database import Database
+from sql.tables import staging
+
+
+def declared(path: Path, more: str = "") -> SourceDeclaration:
+    (declaration,) = sources.parse(f'[[source]]\nname = "exports"\nkind = "csv"\npath = "{path}"\n{more}')
+    return declaration
+
+
+def parties(database: Database) -> dict[str, Any]:
+    table = staging.party_record
+    with database.begin() as connection:
+        return {row.ref: (row.kind, row.attributes) for row in connection.execute(select(table).where(table.c.deleted_at.is_(None)))}
+
+
+def test_each_file_of_a_folder_is_a_stream_and_its_rows_are_parties(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "Kunden.csv").write_bytes("Nummer;Firma;USt-ID;Ort\n1;Krämer GmbH;DE1;Köln\n".encode("cp1252"))
+    (tmp_path / "contacts.tsv").write_bytes("\ufeffid\tfirst name\tlast name\temail\n7\tAnna\tBerg\tA@x.de\n".encode())
+    declaration = declared(tmp_path)
+    assert streams_of(declaration) == ("kunden", "contacts")
+    sync_source(database, declaration)
+    map_pending(database, [declaration])
+    assert parties(database) == {
+        "exports/kunden/1": ("organization", {"name": ["Krämer GmbH"], "vat": ["DE1"], "address": [{"city": "Köln"}]}),
+        "exports/contacts/7": ("person", {"given_name": ["Anna"], "family_name": ["Berg"], "email": ["a@x.de"]}),
+    }
+
+
+def test_a_repeated_export_changes_what_changed_and_deletes_what_is_gone(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("id,name\n1,A\n2,B\n")
+    declaration = declared(path)
+    sync_stream(database, declaration, "c")
+    assert sync_stream(database, declaration, "c").counts.fetched == 0
+    path.write_text("id,name\n1,A\n3,C\n")
+    report = sync_stream(database, declaration, "c")
+    assert (report.counts.written, report.counts.unchanged, report.counts.tombstoned) == (1, 1, 1)
+
+
+def test_a_declaration_says_what_columns_mean(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("Nr,Bezeichnung,Betreuer\n1,Krämer,Tom\n")
+    more = (
+        'id_column = "Nr"\nkind_of_rows = "organization"\ncolumns = { "Bezeichnung" = "name", "Nr" = "key:erp", "Betreuer" = "ignore" }\n'
+    )
+    declaration = declared(path, more)
+    sync_source(database, declaration)
+    map_pending(database, [declaration])
+    assert parties(database) == {"exports/c/1": ("organization", {"name": ["Krämer"], "key:erp": ["1"]})}
+
+
+def test_check_and_sync_say_what_is_missing(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,name\n1,A\n")
+    assert check(declared(tmp_path)).line == f"{tmp_path} holds 1 files: c; streams: c"
+    finding = check(declared(tmp_path, 'columns = { "Name" = "name" }\n'))
+    assert "c has no column 'Name'; it has id, name" in finding.line
+    missing = declared(tmp_path / "none")
+    assert "there is no folder" in check(missing).line
+    with pytest.raises(NotFoundError):
+        sync_stream(database, missing, "none")

@@ -1,0 +1,180 @@
+"""The one door to HTTP, against a server on loopback that answers as it is told to."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from connectors.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConnectorError,
+    NotFoundError,
+    PermanentError,
+    PermissionDeniedError,
+    RateLimitedError,
+    TransientError,
+)
+from connectors.http import Access, Door, Patience, TokenBucket, Vendor, retry_after
+
+Answer = tuple[int, dict[str, str], bytes]
+FINE: Answer = (200, {}, b'{"fine": true}')
+
+
+@dataclass
+class Server:
+    """Answers in turn with what `answers` holds, and keeps what was asked."""
+
+    url: str = ""
+    answers: list[Answer] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            state.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            status, headers, content = state.answers.pop(0) if state.answers else FINE
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+            self.close_connection = "Content-Length" in headers
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{httpd.server_address[1]}"
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.02,))
+    thread.start()
+    yield state
+    httpd.shutdown()
+    httpd.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def door(server: Server) -> Iterator[Door]:
+    patience = Patience(deadline=3, attempts=4, longest_wait=0.05)
+    door = Door(server.url, lambda: {"Authorization": "Bearer s3cret"}, bucket=TokenBucket(1000, 1000), patience=patience)
+    yield door
+    door.close()
+
+
+def test_what_passes_is_retried_until_it_answers_and_every_attempt_is_logged(server: Server, door: Door) -> None:
+    log: list[Access] = []
+    door.on_access, door.correlation_id = log.append, "run-7"
+    server.answers = [(503, {}, b"down"), (200, {}, b'{"cut": '), (200, {"Content-Length": "99"}, b"short"), FINE]
+    assert door.get("/things", {"email": "a@x.de"}) == {"fine": True}
+    assert [(one.path, one.status, one.attempt, one.failed) for one in log] == [
+        ("/things", 503, 1, True), ("/things", 200, 2, True), ("/things", None, 3, True), ("/things", 200, 4, False),
+    ]  # fmt: skip
+    assert door.retries == 3
+    assert "a@x.de" not in repr(log)
+    assert all(headers["x-correlation-id"] == "run-7" for _, headers, _ in server.asked)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, PermanentError),
+        (403, PermissionDeniedError),
+        (404, NotFoundError),
+        (302, ConfigurationError),
+        (500, TransientError),
+        (418, PermanentError),
+    ],
+)
+def test_a_status_is_classified_and_its_error_names_neither_query_nor_secret(
+    server: Server, door: Door, status: int, error: type[ConnectorError]
+) -> None:
+    server.answers = [(status, {"Location": "https://elsewhere.example"}, b'{"message": "a@x.de is unknown"}')] * 4
+    with pytest.raises(error) as caught:
+        door.get("/things", {"email": "a@x.de"})
+    assert type(caught.value) is error
+    assert caught.value.action
+    assert str(status) in str(caught.value)
+    assert not {"a@x.de", "s3cret"} & set(str(caught.value.as_json()).replace("'", " ").split())
+    assert len(server.asked) == (4 if status == 500 else 1)
+
+
+def test_retry_after_is_obeyed_and_one_beyond_the_deadline_ends_it(server: Server, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("connectors.http.time.sleep", slept.append)
+    server.answers = [(429, {"Retry-After": "2"}, b"{}"), FINE]
+    door.get("/things")
+    assert max(slept) >= 2
+    server.answers = [(429, {"Retry-After": "3600"}, b"{}")]
+    with pytest.raises(RateLimitedError) as caught:
+        door.get("/things")
+    assert caught.value.wait == 3600
+
+
+def test_a_renewed_secret_is_taken_up_after_a_401(server: Server, door: Door) -> None:
+    tokens = iter(["old", "new", "newer", "newest"])
+    door._headers = lambda: {"Authorization": f"Bearer {next(tokens)}"}
+    server.answers = [(401, {}, b"{}"), FINE]
+    assert door.get("/things") == {"fine": True}
+    assert [headers["authorization"] for _, headers, _ in server.asked] == ["Bearer old", "Bearer new"]
+    server.answers = [(401, {}, b"{}")] * 2
+    with pytest.raises(AuthenticationError, match="401"):
+        door.get("/things")
+
+
+def test_a_vendors_own_codes_and_headers_come_first(server: Server) -> None:
+    vendor = Vendor(
+        error_code=lambda body: str(body["code"]),
+        pause=lambda headers: float(headers.get("X-Wait", 0)),
+        errors={(403, "SLOW"): RateLimitedError},
+    )
+    bucket = TokenBucket(1000, 1000)
+    door = Door(server.url, dict, vendor=vendor, bucket=bucket, patience=Patience(attempts=1))
+    server.answers = [(200, {"X-Wait": "5"}, b"1"), (403, {}, b'{"code": "SLOW"}'), (403, {}, b"not json")]
+    door.get("/")
+    assert bucket.reserve() > 4
+    bucket.hold(-5)
+    with pytest.raises(RateLimitedError, match="403 SLOW"):
+        door.get("/")
+    with pytest.raises(PermissionDeniedError):
+        door.get("/")
+    door.close()
+
+
+def test_nobody_there_is_transient_and_an_endless_answer_is_refused(door: Door, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.http.MAX_ANSWER", 100)
+    server.answers = [(200, {}, json.dumps("x" * 200).encode())]
+    with pytest.raises(PermanentError, match="larger than 100 bytes"):
+        door.get("/things")
+    gone = Door("http://127.0.0.1:9", dict, patience=Patience(attempts=2, longest_wait=0.01))
+    with pytest.raises(TransientError, match="no answer"):
+        gone.get("/things")
+    gone.close()
+
+
+def test_a_bucket_lets_through_what_it_holds_and_then_its_rate() -> None:
+    bucket = TokenBucket(10, 3)
+    waits = [bucket.reserve() for _ in range(5)]
+    assert waits[:3] == [0, 0, 0]
+    assert waits[3] == pytest.approx(0.1, abs=0.02)
+    assert waits[4] == pytest.approx(0.2, abs=0.02)
+
+
+def test_retry_after_is_read_as_seconds_or_date() -> None:
+    assert retry_after(httpx.Headers({"Retry-After": "7"})) == 7
+    assert retry_after(httpx.Headers({"Retry-After": "Wed, 01 Jan 2020 00:00:00 GMT"})) == 0
+    assert retry_after(httpx.Headers({"Retry-After": "soon"})) is None
+    assert retry_after(httpx.Headers({})) is None

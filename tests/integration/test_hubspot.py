@@ -1,0 +1,128 @@
+"""HubSpot by its connector, against the sandbox's stub over real HTTP: what a first sync, changes, archiving and erasing come to."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from connectors import hubspot, sources
+from connectors.check import check
+from connectors.sources import SourceDeclaration
+from connectors.sync import sync_stream
+from crosswalk.sandbox import Faults, Limits, Sandbox, build, serve
+from sql.database import Database
+from sql.tables import landing
+from tests.state import versions
+
+FREE = Limits(100_000, 100_000)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sandbox")
+
+
+@pytest.fixture
+def sandbox(folder: Path) -> Sandbox:
+    return build(folder, organizations=30)
+
+
+def declared(url: str, token: str, more: str = "") -> SourceDeclaration:
+    os.environ["SANDBOX_HUBSPOT"] = token
+    (declaration,) = sources.parse(
+        f'[[source]]\nname = "crm"\nkind = "hubspot"\nurl = "{url}"\nsecret = "env:SANDBOX_HUBSPOT"\n'
+        f"requests_per_second = 500.0\nsearches_per_second = 500.0\n{more}"
+    )
+    return declaration
+
+
+@pytest.fixture
+def crm(sandbox: Sandbox) -> Iterator[SourceDeclaration]:
+    with serve(sandbox, limits=FREE) as urls:
+        yield declared(urls.hubspot, urls.hubspot_token)
+
+
+def living(database: Database, stream: str) -> set[str]:
+    table = landing.record
+    with database.begin() as connection:
+        return set(connection.execute(select(table.c.key).where(table.c.stream == stream, table.c.deleted_at.is_(None))).scalars())
+
+
+def payload(database: Database, ref: str) -> dict:
+    with database.begin() as connection:
+        return connection.execute(select(landing.record.c.payload).where(landing.record.c.ref == ref)).scalar_one()
+
+
+def test_everything_is_landed_and_a_second_sync_writes_nothing(database: Database, sandbox: Sandbox, crm: SourceDeclaration) -> None:
+    for stream in ("companies", "contacts"):
+        sync_stream(database, crm, stream)
+        held = getattr(sandbox.crm, stream)
+        assert living(database, stream) == {key for key, one in held.items() if not one["archived"]}
+    key = next(key for key, one in sandbox.crm.contacts.items() if "associatedcompanyid" in one["properties"] and not one["archived"])
+    assert payload(database, f"crm/contacts/{key}")["associations"]["companies"] == sandbox.crm.associations["contacts/companies"][key]
+    with database.begin() as connection:
+        before = versions(connection)
+    reports = [sync_stream(database, crm, stream) for stream in ("companies", "contacts")]
+    assert [report.counts.written for report in reports] == [0, 0]
+    with database.begin() as connection:
+        assert versions(connection) == before
+
+
+def test_changes_archiving_erasing_and_new_associations_are_found(database: Database, sandbox: Sandbox, crm: SourceDeclaration) -> None:
+    sync_stream(database, crm, "contacts")
+    contacts = [key for key, one in sandbox.crm.contacts.items() if not one["archived"]]
+    archived, erased, moved = contacts[3], contacts[5], contacts[7]
+    changed = {ref.rsplit("/", 1)[1] for ref in sandbox.change(10, seed=1) if ref.startswith("crm/contacts/")}
+    sandbox.archive(f"crm/contacts/{archived}")
+    sandbox.delete(f"crm/contacts/{erased}")
+    company = next(iter(sandbox.crm.companies))
+    sandbox.crm.associate("contacts", moved, "companies", company)
+    sandbox.crm.contacts[moved]["properties"]["lastmodifieddate"] = "2026-11-01T09:00:00.000Z"
+    sandbox.revision += 1
+    report = sync_stream(database, crm, "contacts")
+    assert report.counts.written == len((changed | {moved}) - {archived, erased})
+    assert report.counts.tombstoned == 2
+    assert {archived, erased} & living(database, "contacts") == set()
+    assert company in payload(database, f"crm/contacts/{moved}")["associations"]["companies"]
+
+
+def test_a_search_is_continued_past_the_vendors_limit(
+    database: Database, sandbox: Sandbox, crm: SourceDeclaration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync_stream(database, crm, "contacts")
+    living_contacts = [one for one in sandbox.crm.contacts.values() if not one["archived"]]
+    for number, one in enumerate(living_contacts):
+        at_once = number < 45
+        one["properties"]["jobtitle"] = f"Title {number}"
+        one["properties"]["lastmodifieddate"] = (
+            f"2026-11-02T10:{0 if at_once else number % 60:02d}:00.{0 if at_once else number % 1000:03d}Z"
+        )
+    sandbox.revision += 1
+    monkeypatch.setattr(hubspot, "SEARCH_LIMIT", 20)
+    small = declared(str(crm.options["url"]), os.environ["SANDBOX_HUBSPOT"], "page_size = 10\n")
+    assert sync_stream(database, small, "contacts").counts.written == len(living_contacts)
+
+
+def test_faults_on_the_way_cost_retries_and_no_record(database: Database, sandbox: Sandbox) -> None:
+    with serve(sandbox, limits=FREE, faults=Faults(0.25, seed=3, kinds=("500", "truncated", "closed", "content_type"))) as urls:
+        report = sync_stream(database, declared(urls.hubspot, urls.hubspot_token, "page_size = 20\n"), "contacts")
+    assert report.counts.written == sum(not one["archived"] for one in sandbox.crm.contacts.values())
+    with database.begin() as connection:
+        retries = connection.execute(select(landing.sync_run.c.retries)).scalar_one()
+        failed = connection.execute(select(func.count()).where(landing.access_log.c.failed)).scalar_one()
+        paths = connection.execute(select(landing.access_log.c.path).distinct()).scalars().all()
+    assert retries == failed > 0
+    assert not any("?" in path for path in paths)
+
+
+def test_check_says_in_a_line_what_is_wrong(crm: SourceDeclaration) -> None:
+    assert check(crm).ok
+    os.environ["SANDBOX_HUBSPOT"] = "wrong"
+    finding = check(crm)
+    assert (finding.ok, "\n" in finding.line) == (False, False)
+    assert "401 INVALID_AUTHENTICATION" in finding.line
+    assert "Renew the secret" in finding.line
+    del os.environ["SANDBOX_HUBSPOT"]
+    assert "env:SANDBOX_HUBSPOT is empty" in check(crm).line
