@@ -50,13 +50,15 @@ def build(database: Database) -> None:
 
 def make_template(server: Database, template: str) -> str:
     """A database with the world built, to make each test's own from; where it is made already, that one."""
-    name = "crosswalk_world"
+    name, unfinished = "crosswalk_world", "crosswalk_world_unfinished"
     with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}):
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-            database = Database(server.url.set(database=name))
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{unfinished}" TEMPLATE "{template}"'))
+            database = Database(server.url.set(database=unfinished))
             build(database)
             database.close()
+            connection.execute(text(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"'))
     return name
 
 
