@@ -111,7 +111,8 @@ class World:
     def document(self, ref: str, people: dict[str, str], **more: Any) -> None:
         row = {
             "ref": ref, "source": ref.split("/")[0], "stream": ref.split("/")[1], "origin": ref, "kind": "contract",
-            "title": f"Contract {ref}", "media_type": "text/plain", "text": "", "data_class": "internal", "untrusted": False, "content_hash": b"x",
+            "title": f"Contract {ref}",
+            "media_type": "text/plain", "text": "", "data_class": "internal", "untrusted": False, "content_hash": b"x",
         } | more  # fmt: skip
         self.connection.execute(insert(staging.document).values(row))
         self._people(ref, people)
