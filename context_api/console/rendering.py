@@ -23,7 +23,7 @@ HEADERS = {
     "Cache-Control": "no-store",  # the pages hold what only this account may see
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
-    "Vary": "HX-Request",
+    "Vary": "HX-Request-Type",
 }
 
 
@@ -45,8 +45,8 @@ ENVIRONMENT = _environment()
 
 
 def partial(request: Request) -> bool:
-    """Whether htmx asks, and so a part of the page is enough."""
-    return request.headers.get("HX-Request") == "true"
+    """Whether htmx asks for a part of the page. When it goes back in the history it asks for the whole."""
+    return request.headers.get("HX-Request-Type") == "partial"
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
 from context_api import keys
 from context_api.app import create_app
@@ -26,6 +26,7 @@ from resolution import golden, resolver
 from sql.database import Database
 from sql.tables import context, identity, landing, staging
 from sql.tables import golden as golden_tables
+from tests.conftest import copy_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -147,17 +148,12 @@ def build(database: Database) -> None:
 @pytest.fixture(scope="module")
 def database(server: Database, template: str) -> Iterator[Database]:
     """One built world for the file."""
-    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'CREATE DATABASE "console" TEMPLATE "{template}"'))
-    made = Database(server.url.set(database="console"))
-    with pytest.MonkeyPatch.context() as patch:  # wide limits of doubt, so that there are reviews whatever the shipped model weighs
+    with copy_of(server, template) as made, pytest.MonkeyPatch.context() as patch:
+        # wide limits of doubt, so that there are reviews whatever the shipped model weighs
         patch.setenv("CROSSWALK_RESOLUTION_REVIEW_LOWER", "0.000001")
         patch.setenv("CROSSWALK_RESOLUTION_REVIEW_UPPER", "0.999999")
         build(made)
         yield made
-    made.close()
-    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text('DROP DATABASE "console" WITH (FORCE)'))
 
 
 @pytest.fixture(scope="module")
@@ -325,6 +321,11 @@ def test_the_queue_is_walked_by_keys_and_a_decision_is_not_made_while_typing(pag
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     page.keyboard.press("k")
     expect(page.get_by_text(re.compile("^1 of "))).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(re.compile("^2 of "))).to_be_visible()
+    expect(page.get_by_role("banner")).to_have_count(1)
+    page.keyboard.press("k")
+    expect(page.get_by_text(re.compile("^1 of "))).to_be_visible()
     page.get_by_label("Reason").press_sequentially("yes and no")
     expect(page.get_by_text(re.compile("^1 of "))).to_be_visible()
     expect(page.get_by_text(re.compile("^Decided"))).to_have_count(0)
@@ -368,6 +369,30 @@ def test_an_override_stands_until_it_is_withdrawn(page: Page, database: Database
     row.get_by_label("Reason to withdraw").fill("she did not")
     row.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("Title follows the sources again.")).to_be_visible()
+    assert golden_rows(database) == before
+
+
+def test_without_scripts_everything_is_still_done_by_links_and_forms(
+    browser: Browser, address: str, steward_key: str, database: Database
+) -> None:
+    before = golden_rows(database)
+    with browser.new_context(base_url=address, java_script_enabled=False) as made:
+        page = made.new_page()
+        page.set_default_timeout(5_000)
+        page.goto(f"/console/login?key={steward_key}")
+        page.get_by_role("searchbox").fill("nordwind")
+        page.get_by_role("button", name="Search").click()
+        page.get_by_role("link", name="NORDWIND PUMPEN").first.click()
+        page.get_by_role("button", name="Earlier").click()
+        expect(page.locator("#items > li")).to_have_count(26)
+        page.goto("/console/reviews")
+        page.get_by_role("button", name="Can’t tell").click()
+        expect(page.get_by_text("Put aside")).to_be_visible()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_text("everything is as it was before")).to_be_visible()
+        page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
+        page.get_by_role("button", name="Split…").click()
+        expect(page.get_by_role("heading", name="Split off records")).to_be_visible()
     assert golden_rows(database) == before
 
 
