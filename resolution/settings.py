@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     review_lower: float = 0.2
     review_upper: float = 0.9
 
-    #: The first resolve learns a model from the data where there are at least this many records; below, the shipped model serves.
+    #: The first resolve learns the model of a kind where there are at least this many records of it; below, the shipped one serves.
     learn_from: int = 2_000
     learn_sample: int = 100_000
     #: Pending records taken in one transaction.

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,6 +12,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sql.database import Database
 from sql.tables import identity, staging
+
+
+@contextmanager
+def one_database(server: Database, template: str) -> Iterator[Database]:
+    """A database for all tests of a module, each of which begins with `clear`."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    database = Database(server.url.set(database=name))
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        yield database
+        database.close()
+        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
 
 Attributes = Mapping[str, list[Any]]
 
@@ -94,5 +109,23 @@ def clear(database: Database) -> None:
     """A world without records, which is quicker than a new database."""
     forget(database)
     with database.begin() as connection:
-        for name in ("staging.party_record", "identity.judgement", "identity.pending", "golden.pending"):
+        for name in ("staging.party_record", "identity.judgement", "identity.pending", "identity.model", "golden.pending"):
             connection.exec_driver_sql(f"delete from {name}")
+
+
+def digest(database: Database) -> dict[str, list[str]]:
+    """Every row of the identity schema without generated ids and moments, records named by ref."""
+    with database.begin() as connection:
+        refs = {str(row.id): row.ref for row in connection.execute(select(staging.party_record.c.id, staging.party_record.c.ref))}
+        found: dict[str, list[str]] = {}
+        for table in identity.pending.metadata.sorted_tables:
+            if table.schema == "identity":
+                rows = [dict(row._mapping) for row in connection.execute(select(table))]
+                found[table.name] = sorted(str({name: _meant(name, value, refs) for name, value in row.items()}) for row in rows)
+        return found
+
+
+def _meant(name: str, value: Any, refs: Mapping[str, str]) -> Any:
+    if name.endswith("_at") or name in ("id", "sequence", "decision_id"):
+        return value is None
+    return refs.get(str(value), value) if name.endswith("_id") else value

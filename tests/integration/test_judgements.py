@@ -1,6 +1,6 @@
 """What stewards and the language model decide: it holds, it outranks what it should, and it can be taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -23,12 +23,24 @@ from resolution.settings import Settings
 from sql import audit
 from sql.database import Database
 from sql.tables import identity
-from tests.integration.people_and_companies import acme, groups, party_of, put
+from tests.integration.people_and_companies import acme, clear, groups, one_database, party_of, put
 
 CRM, ERP, OTHER, FAR = "crm/companies/1", "erp/customers/7", "crm/companies/2", "erp/customers/9"
 BORG = {"name": ["Borg Foods Ltd"], "website": ["borg-foods.co.uk"]}
 #: Everything is in doubt that no rule decides.
 DOUBTFUL = Settings(review_lower=0.0001, review_upper=1.1)
+
+
+@pytest.fixture(scope="module")
+def house(server: Database, template: str) -> Iterator[Database]:
+    with one_database(server, template) as database:
+        yield database
+
+
+@pytest.fixture
+def database(house: Database) -> Database:
+    clear(house)
+    return house
 
 
 def reviews(database: Database) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The resolver on the real database: groups, persistent ids, events, what is written and what is not, and two at once."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,10 +15,22 @@ from resolution.store import identity as crosswalk
 from resolution.store import records
 from sql.database import Database
 from sql.tables import identity, staging
-from tests.integration.people_and_companies import acme, address, delete, erase, groups, party_of, put
+from tests.integration.people_and_companies import acme, address, clear, delete, digest, erase, forget, groups, one_database, party_of, put
 
 BORG = {"name": ["Borg Foods Ltd"], "website": ["borg-foods.co.uk"], "address": [address("4 Mill Lane", "Leeds", "LS1 4AP", "GB")]}
 CRM, ERP, OTHER = "crm/companies/1", "erp/customers/7", "crm/companies/2"
+
+
+@pytest.fixture(scope="module")
+def house(server: Database, template: str) -> Iterator[Database]:
+    with one_database(server, template) as database:
+        yield database
+
+
+@pytest.fixture
+def database(house: Database) -> Database:
+    clear(house)
+    return house
 
 
 def events(database: Database) -> list[tuple[Any, ...]]:
@@ -200,7 +212,7 @@ def test_the_first_model_is_learned_where_there_are_records_enough(database: Dat
     resolve(database, settings=Settings(learn_from=3))
     with database.begin() as connection:
         note = connection.scalar(select(identity.model.c.note).where(identity.model.c.status == "in_force"))
-    assert note == "learned from 3 of 3 records"
+    assert note == "person: as shipped; organization: learned from 3 records"
 
 
 def test_a_record_that_is_being_changed_stays_pending_and_its_change_is_not_lost(database: Database) -> None:
@@ -257,6 +269,25 @@ def test_a_failure_leaves_everything_as_it_was(database: Database, monkeypatch: 
     assert versions(database) == before
     resolve(database)
     assert len(groups(database)) == 2
+
+
+def test_a_run_that_was_stopped_and_taken_up_again_ends_as_one_that_was_not(database: Database) -> None:
+    firms = {f"crm/companies/{number}": acme(name=[f"Acme {'abcd'[number % 4]} Tools GmbH"]) for number in range(12)}
+    firms |= {f"erp/customers/{number}": firms[f"crm/companies/{number}"] | {"phone": [f"+49 30 12345{number:02}"]} for number in range(12)}
+    settings = Settings(batch=5)
+    put(database, firms)
+    resolve(database, settings=settings)
+    whole = digest(database)
+    forget(database)
+
+    def stop(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            resolve(database, progress=stop, settings=settings)
+    resolve(database, settings=settings)
+    assert digest(database) == whole
 
 
 def test_golden_records_are_to_be_built_for_all_parties_concerned(database: Database) -> None:

@@ -117,16 +117,22 @@ class History:
 
 @pytest.fixture
 def world(database: Database) -> Database:
-    put(database, {"crm/companies/x": {"name": ["X"]}})
-    resolve(database, settings=LIMITS)
     return database
+
+
+def begin(world: Database) -> None:
+    """An empty world with its model and limits in force."""
+    clear(world)
+    put(world, {"crm/companies/x": {"name": ["X"]}})
+    resolve(world, settings=LIMITS)
+    delete(world, ["crm/companies/x"])
 
 
 @settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(steps, min_size=4, max_size=14))
 def test_any_history_gives_what_a_full_run_gives(world: Database, history: list[tuple[str, Any]]) -> None:
     past = History(world)
-    clear(world)
+    begin(world)
     for step, detail in history:
         past.happen(step, detail)
     resolve(world, settings=LIMITS)
@@ -140,7 +146,7 @@ def test_any_history_gives_what_a_full_run_gives(world: Database, history: list[
 @given(history=st.lists(steps, min_size=4, max_size=10), act=steps.filter(lambda step: step[0] in ("merge", "split", "review")))
 def test_an_undo_restores_exactly_what_was(world: Database, history: list[tuple[str, Any]], act: tuple[str, Any]) -> None:
     past = History(world)
-    clear(world)
+    begin(world)
     for step, detail in history:
         past.happen(step, detail)
     resolve(world, settings=LIMITS)
