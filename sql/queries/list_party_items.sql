@@ -3,7 +3,7 @@
 WITH chosen AS MATERIALIZED (
     SELECT timeline.*,
         CASE WHEN :by_weight
-            THEN timeline.importance + exp(-abs(extract(EPOCH FROM CAST(:at AS timestamptz) - timeline.occurred_at)) / 31557600.0)
+            THEN timeline.importance + exp(-abs(CAST(extract(EPOCH FROM CAST(:at AS timestamptz) - timeline.occurred_at) AS double precision)) / 31557600)
         END AS weight
     FROM context.timeline
     WHERE timeline.party_id = :party
