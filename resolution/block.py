@@ -113,6 +113,12 @@ def _marks(features: Features, column: str, convert: Convert | None = None) -> _
     return _Marks(np.repeat(rows, lengths), hash_terms(terms.values)[flat])
 
 
+def _together(*marks: _Marks) -> _Marks:
+    row, hashed = np.concatenate([each.row for each in marks]), np.concatenate([each.hash for each in marks])
+    order = np.argsort(row, kind="stable")
+    return _Marks(row[order], hashed[order])
+
+
 def _part(*places: int) -> Convert:
     """Parts of address terms, joined; null unless all are there."""
 
@@ -136,11 +142,9 @@ def _sound(terms: pa.StringArray) -> pa.Array:
 
 
 def _local_part(terms: pa.StringArray) -> pa.Array:
-    kept = [
-        local if len(local) > 4 and not contacts.is_role(local) else None
-        for local in pc.replace_substring_regex(terms, "@.*$", "").to_pylist()
-    ]
-    return pa.array(kept, pa.string())
+    local = pc.replace_substring_regex(terms, "@.*$", "")
+    usable = pc.and_(pc.greater(pc.utf8_length(local), 4), pa.array(contacts.sorts(terms) < 2))
+    return pc.if_else(usable, local, pa.scalar(None, pa.string()))
 
 
 def _lists(words: Callable[[str], list[str]]) -> Convert:
@@ -154,13 +158,12 @@ def _distinctive(name: str) -> list[str]:
 def _both_kinds(features: Features) -> Iterator[tuple[str, _Marks]]:
     """Rules that hold for people and organisations alike."""
     yield "identifier", _marks(features, "identifier")
-    for column in features.columns:
-        if column.startswith("code:"):
-            yield "code", _marks(features, column)
+    codes = [_marks(features, column) for column in features.columns if column.startswith("code:")]
+    if codes:
+        yield "code", _together(*codes)
     yield "email", _marks(features, "email")
     yield "phone", _marks(features, "phone", lambda terms: pc.utf8_slice_codeunits(terms, -9, 2**31 - 1))
-    yield "house", _marks(features, "address", _part(0, 1))
-    yield "house", _marks(features, "address", _part(0, 4))
+    yield "house", _together(_marks(features, "address", _part(0, 1)), _marks(features, "address", _part(0, 4)))
 
 
 def _people(features: Features) -> Iterator[tuple[str, _Marks]]:
@@ -212,14 +215,22 @@ def keys(features: Features) -> BlockingKeys:
             kept = of_kind[marks.row]
             salt = mix(np.array([_NUMBER[name] * 4 + wanted], np.uint64))
             emitted.append((_NUMBER[name], marks.row[kept], combine(marks.hash[kept], salt)))
+    emitted = [(number, *_once(rows, hashes)) for number, rows, hashes in emitted]
     record = np.concatenate([rows for _, rows, _ in emitted])
     key = np.concatenate([hashes for _, _, hashes in emitted])
     rule = np.repeat(np.array([number for number, _, _ in emitted], np.uint8), [len(rows) for _, rows, _ in emitted])
-    order = np.lexsort((record, key))
-    again = np.zeros(len(order), bool)
-    again[1:] = (key[order][1:] == key[order][:-1]) & (record[order][1:] == record[order][:-1])
-    order = order[~again]
+    order = np.argsort(key)
     return BlockingKeys(record[order], key[order], rule[order])
+
+
+def _once(rows: Index, hashes: Hashes) -> tuple[Index, Hashes]:
+    """Each (row, hash) once."""
+    if not (rows[1:] == rows[:-1]).any():
+        return rows, hashes
+    order = np.lexsort((hashes, rows))
+    rows, hashes = rows[order], hashes[order]
+    new = np.r_[True, (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])]
+    return rows[new], hashes[new]
 
 
 def pairs(blocking_keys: BlockingKeys, cap: int) -> Candidates:

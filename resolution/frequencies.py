@@ -45,7 +45,8 @@ def count_terms(features: Features, comparisons: tuple[str, ...]) -> dict[str, C
         for tag, rows, hashes in _tagged(comparison, column):
             present = hashes != 0
             values, number = np.unique(hashes[present], return_counts=True)
-            counts[tag] = Counts(values, number, len(np.unique(rows[present])))
+            held = int(np.count_nonzero(np.diff(rows[present], prepend=-1)))  # rows ascend
+            counts[tag] = Counts(values, number, held)
     return counts
 
 

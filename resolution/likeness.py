@@ -172,11 +172,7 @@ def emails(words: Words) -> Levels:
 
 def _sorts_differ(words: Words) -> Flags:
     """Whether one mailbox is private and the other at work, or one a function's and the other a person's: a person may well have both."""
-    sides = [values.dictionary_encode() for values in (words.left, words.right)]
-    sorts = [
-        np.array([contacts.sort_of(email) for email in side.dictionary.to_pylist()], np.int8)[side.indices.to_numpy()] for side in sides
-    ]
-    differ: Flags = sorts[0] != sorts[1]
+    differ: Flags = contacts.sorts(words.left) != contacts.sorts(words.right)
     return differ
 
 

@@ -81,7 +81,7 @@ def features_of(raw: Raw) -> Features:
     """The features of raw columns; see `features`."""
     count = len(raw.ids)
     kind = _settled_kind(raw)
-    flat = _person_names(raw, kind) | _organization_names(raw, kind) | _contacts(raw)
+    flat = _person_names(raw, kind) | _organization_names(raw, kind) | _contacts(raw, kind)
     flat["identifier"] = _identifiers(raw)
     flat["address"] = (raw.address_rows, address_terms(raw.address_parts, len(raw.address_rows)))
     for attribute in raw.texts:
@@ -157,7 +157,6 @@ def _person_names(raw: Raw, kind: NDArray[np.int8]) -> dict[str, Flat]:
         "middle": _joined(given_rest, middle, rest),
         "family": _joined(family, last),
         "birth_date": (rows, map_distinct(values, contacts.dates)),
-        "workplace": _workplaces(raw, kind),
     }
 
 
@@ -177,12 +176,12 @@ def _other_words(whole: Flat, given: Flat, family: Flat) -> Flat:
     return whole[0], pa.array(rest, pa.string())
 
 
-def _workplaces(raw: Raw, kind: NDArray[np.int8]) -> Flat:
+def _workplaces(raw: Raw, kind: NDArray[np.int8], domains: Flat) -> Flat:
     """What a person's employer is called, in one word: from its name and from the domain of work mailboxes, so that the two can meet."""
     rows, employers = _of_kind(raw.text("employer"), kind, PERSON)
     cores = map_distinct(employers, lambda values: each(names.organization_core)(plain(values)))
-    domain_rows, domains = _of_kind(_domains(raw), kind, PERSON)
-    labels = pc.replace_substring_regex(pc.replace_substring_regex(domains, r"\..*$", ""), "-", "")
+    domain_rows, work = _of_kind(domains, kind, PERSON)
+    labels = pc.replace_substring_regex(pc.replace_substring_regex(work, r"\..*$", ""), "-", "")
     folded = pc.replace_substring_regex(pc.replace_substring_regex(cores, " ", ""), "([aou])e", r"\1")  # umlauts, spelled either way
     return _joined((rows, folded), (domain_rows, pc.replace_substring_regex(labels, "([aou])e", r"\1")))
 
@@ -190,7 +189,7 @@ def _workplaces(raw: Raw, kind: NDArray[np.int8]) -> Flat:
 def _organization_names(raw: Raw, kind: NDArray[np.int8]) -> dict[str, Flat]:
     rows, values = _of_kind(raw.text("name"), kind, ORGANIZATION)
     core, branch = _split((rows, map_distinct(values, plain)), names.organization_parts, 2)
-    if len(raw.address_rows) and "city" in raw.address_parts:
+    if len(core[0]) and len(raw.address_rows) and "city" in raw.address_parts:
         return dict(zip(("name", "branch"), _named_after_city(raw, core, branch), strict=True))
     return {"name": core, "branch": branch}
 
@@ -211,22 +210,19 @@ def _named_after_city(raw: Raw, core: Flat, branch: Flat) -> tuple[Flat, Flat]:
     return (core[0], pa.array(cores, pa.string())), (branch[0], pa.array(branches, pa.string()))
 
 
-def _contacts(raw: Raw) -> dict[str, Flat]:
+def _contacts(raw: Raw, kind: NDArray[np.int8]) -> dict[str, Flat]:
     email_rows, email_values = raw.text("email")
     emails = map_distinct(email_values, contacts.emails)
     phone_rows, phones = raw.text("phone")
+    site_rows, sites = raw.text("website")
+    work = map_distinct(emails, _work_domains)
+    domains = _joined((site_rows, map_distinct(sites, each(contacts.domain))), (email_rows, work))
     return {
         "email": (email_rows, emails),
         "phone": (phone_rows, map_distinct(phones, contacts.phones)),
-        "domain": _domains(raw),
+        "domain": domains,
+        "workplace": _workplaces(raw, kind, domains),
     }
-
-
-def _domains(raw: Raw) -> Flat:
-    site_rows, sites = raw.text("website")
-    email_rows, emails = raw.text("email")
-    work = map_distinct(map_distinct(emails, contacts.emails), _work_domains)
-    return _joined((site_rows, map_distinct(sites, each(contacts.domain))), (email_rows, work))
 
 
 def _work_domains(emails: pa.StringArray) -> pa.StringArray:
