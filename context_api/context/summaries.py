@@ -140,17 +140,16 @@ def _hash(inputs: Mapping[str, Any], said: Sequence[Statement]) -> bytes:
 
 def _write(writer: Writer, inputs: Mapping[str, Any], said: Sequence[Statement]) -> dict[Length, Summary] | None:
     """The writer's summaries; None where it gave none, or cites what it was not given."""
-    marks = _marks(said)
-    facts = [{"mark": sorted({marks[p.ref] for p in one.proofs if p.ref})[:1], "text": one.text} for one in said]
+    facts = [{"mark": mark, "text": one.text} for mark, one in enumerate(said, 1)]
     written = writer.write({"party": statements.plain(inputs["name"]), "kind": inputs["kind"], "facts": facts})
     if not written:
         return None
-    refs = {mark: ref for ref, mark in marks.items()}
     made: dict[Length, Summary] = {}
     for length in LENGTHS:
         text = written.get(length, "").strip()
-        cited = sorted({int(mark) for mark in re.findall(r"\[(\d+)\]", text)})
-        if not text or not set(cited) <= refs.keys():
+        cited = sorted({int(mark) for mark in re.findall(r"\[(\d{1,6})\]", text)})
+        if not text or not all(0 < mark <= len(said) for mark in cited):
             return None
-        made[length] = Summary(text, [{"mark": mark, "ref": refs[mark]} for mark in cited], _classes(said))
+        citations = [{"mark": mark, "ref": proof.ref} for mark in cited for proof in said[mark - 1].proofs if proof.ref]
+        made[length] = Summary(text, citations, _classes(said))
     return made

@@ -182,6 +182,7 @@ def test_a_writers_summary_is_kept_only_if_it_cites_what_it_was_given(acme: Data
 
         def write(self, facts):  # type: ignore[no-untyped-def]
             assert facts["party"] == "Acme Pumps GmbH"
+            assert facts["facts"][0] == {"mark": 1, "text": "Acme Pumps GmbH (organization)"}
             return dict.fromkeys(("card", "brief", "full"), f"A customer [{self.mark}].")
 
     writer = Writer()

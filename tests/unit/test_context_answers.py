@@ -12,6 +12,7 @@ from context_api.context.pack import ContextPack, Fact, Item
 from context_api.context.questions import understand
 from context_api.context.selection import Candidate
 from context_api.context.signals import Entry
+from context_api.context.store.reading import visibility
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ALL = Access("a", frozenset({"source:*", "class:*"}))
@@ -135,6 +136,18 @@ def test_a_golden_record_shows_the_next_best_value_where_the_best_may_not_be_see
     assert "also" not in visible["email"]
     assert withheld == {"source:erp": 2, "class:financial": 1}
     assert "DE1" not in str(visible)
+
+
+@pytest.mark.parametrize(
+    "scopes", ["", "source:*", "class:*", "source:* class:*", "source:crm class:internal", "source:crm source:erp class:*"]
+)
+def test_queries_see_what_the_policy_lets_see(scopes: str) -> None:
+    access = Access("a", frozenset(scopes.split()))
+    given = visibility(access)
+    for source in ("crm", "erp", "*"):
+        for data_class in ("internal", "financial"):
+            by_query = (given["all_sources"] or source in given["sources"]) and (given["all_classes"] or data_class in given["classes"])
+            assert by_query == access.may_see(source, data_class)
 
 
 def test_a_pack_is_written_without_what_is_empty() -> None:
