@@ -1,4 +1,4 @@
-"""What a steward does: split a party, override a value, undo. Each takes effect before the next page is shown."""
+"""What a steward does: split a party, merge two, override a value, undo. Each takes effect before the next page is shown."""
 
 from typing import Annotated, Any
 
@@ -45,6 +45,17 @@ async def split(
     back = f"/console/parties/{words.segment(party_id)}"
     told = f"{words.count(len(set(record)), 'record')} split off. The two sides stay apart."
     return leave(request, rendering.redirect(request, back), Notice(told, decision.decision_id, back))
+
+
+@router.post("/parties/{party_id}/merge")
+async def merge(request: Request, party_id: str, visitor: Steward, other: Annotated[str, Form(max_length=100)], reason: Reason) -> Response:
+    """This party and the other are one."""
+    access = visitor.access
+    await must_see(services(request), access, [party_id, other])
+    decision = await run_in_threadpool(services(request).stewardship.merge, [party_id, other], access.account, reason)
+    await acted(services(request), access, decision)
+    back = f"/console/parties/{words.segment(party_id)}"
+    return leave(request, rendering.redirect(request, back), Notice("The two are one party now.", decision.decision_id, back))
 
 
 @router.post("/parties/{party_id}/overrides")

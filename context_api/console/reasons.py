@@ -26,7 +26,7 @@ async def why_party(request: Request, party_id: str, visitor: AnyVisitor) -> Res
         told = await explanations.party(connection, visitor.access, party_id)
         names = await reading.named(connection, [miss.party_id for miss in told.near_misses], visitor.access)
     template = "parts/reasons.html" if rendering.partial(request) else "why.html"
-    return rendering.page(request, template, why=_why(told, names))
+    return rendering.page(request, template, why=_why(told, names), may_steward=visitor.access.may("steward"))
 
 
 @router.get("/pair")

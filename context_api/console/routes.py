@@ -30,7 +30,7 @@ async def first_page() -> Response:
 
 @pages.get("/{path:path}")
 async def nothing(_visitor: AnyVisitor) -> Response:
-    raise HTTPException(404, "There is no such page. Perhaps the address was cut or mistyped.")
+    raise HTTPException(404)
 
 
 router = APIRouter(include_in_schema=False)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from context_api.access import Access
 from context_api.console import rendering
@@ -123,13 +124,14 @@ def _in_words(request: Request, error: Exception) -> tuple[int, str, str]:
         if isinstance(error, kind):
             return status, title, (kind.__doc__ or "").strip()
     if isinstance(error, HTTPException) and error.status_code == 404:
-        return 404, "Nothing here", str(error.detail)
+        return 404, "Nothing here", "There is no such page. Perhaps the address was cut or mistyped."
     handlers = request.app.exception_handlers
     handler = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers and kind is not Exception), None)
     if handler is None:
         return 500, "Something went wrong", f"Nothing was lost. Tell the operator this id; the log has the cause: {request_id(request)}"
     document = json.loads(bytes(handler(request, error).body))
-    return document["status"], document["title"], document["detail"]
+    wrong = "; ".join(f"{each['field'].rpartition('.')[2]}: {each['message']}" for each in document.get("errors", ()))
+    return document["status"], document["title"], f"Please mend this: {wrong}." if wrong else document["detail"]
 
 
 def request_id(request: Request) -> str:

@@ -1,148 +1,32 @@
-"""A steward's day in a real browser: sign in, find, read, decide, undo, split, override.
+"""A steward's day in a real browser: sign in, find, read, decide, undo, split, merge, override.
 
 What the sources said is put into staging; everything after it is the product's own: resolver, golden records, context, API, console.
-One server and one browser for the whole file, since no test looks at what another changes.
+One server for the whole file, since each test leaves the world as it found it.
 """
 
-import hashlib
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import select
 
 from context_api import keys
 from context_api.app import create_app
-from context_api.context import summaries, timeline
 from context_api.settings import Settings
-from resolution import golden, resolver
 from sql.database import Database
-from sql.tables import context, identity, landing, staging
-from sql.tables import golden as golden_tables
+from sql.tables import identity
+from tests.acceptance.pump_buyers import build, golden_rows, party_of
 from tests.conftest import copy_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-DAY = datetime(2026, 10, 1, 9, tzinfo=UTC)
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="NO BROWSER: the console is NOT tested; apt-get install chromium")
-
-
-def add_records(connection: Connection, records: Sequence[tuple[str, str, dict[str, list[Any]]]]) -> None:
-    """Party records (ref, kind, attributes), as the mapping step leaves them."""
-    for ref, kind, attributes in records:
-        source, stream, key = ref.split("/", 2)
-        row = {"ref": ref, "source": source, "stream": stream, "key": key, "origin": ref, "kind": kind, "attributes": attributes}
-        url = "javascript:alert(1)" if key == "66" else f"http://{source}.example/{stream}/{key}"
-        made = {"url": url, "content_hash": hashlib.blake2b(repr(row).encode(), digest_size=16).digest(), "observed_at": DAY}
-        record_id = connection.execute(insert(staging.party_record).values(row | made).returning(staging.party_record.c.id)).scalar_one()
-        connection.execute(insert(identity.pending).values(record_id=record_id))
-
-
-def add_items(connection: Connection, items: Sequence[dict[str, Any]]) -> None:
-    """Activities, each with the ref of the party record that takes part, as the mapping step leaves them."""
-    for number, item in enumerate(items):
-        ref = f"{item['source']}/items/{number}"
-        base = {"stream": "items", "origin": ref, "body": "", "data_class": "internal", "untrusted": False, "attributes": {}}
-        row = base | {name: value for name, value in item.items() if name != "of"} | {"ref": ref}
-        row |= {"url": f"http://{item['source']}.example/items/{number}", "content_hash": hashlib.blake2b(repr(row).encode()).digest()[:16]}
-        connection.execute(insert(staging.activity).values(row))
-        connection.execute(insert(staging.participant).values(item_ref=ref, position=0, role="customer", party_ref=item["of"]))
-        connection.execute(insert(context.pending), [{"step": step, "subject": ref} for step in ("timeline", "passages")])
-
-
-RECORDS: list[tuple[str, str, dict[str, list[Any]]]] = [
-    (
-        "crm/companies/1",
-        "organization",
-        {
-            "name": ["Nordwind Pumpen GmbH"],
-            "website": ["https://www.nordwind-pumpen.de"],
-            "phone": ["+49 40 30901234"],
-            "vat": ["DE136695976"],
-            "address": [{"street": "Speicherstraße 12", "city": "Hamburg", "postcode": "20457", "country": "DE"}],
-        },
-    ),
-    (
-        "erp/customers/ABC-001",
-        "organization",
-        {
-            "name": ["NORDWIND PUMPEN"],
-            "vat": ["DE136695976"],
-            "payment_terms": ["30 days net"],
-            "address": [{"street": "Speicherstr. 12", "city": "Hamburg", "postcode": "20457", "country": "DE"}],
-        },
-    ),
-    ("mail/addresses/info@nordwind-pumpen.de", "organization", {"name": ["Nordwind Pumpen"], "website": ["nordwind-pumpen.de"]}),
-    ("crm/contacts/10", "person", {"name": ["Anna Lindqvist"], "email": ["anna@nordwind-pumpen.de"], "title": ["Head of Purchasing"]}),
-    ("crm/companies/66", "organization", {"name": [HOSTILE], "website": ["javascript:alert(1)"], "industry": [HOSTILE]}),
-]
-
-#: What a steward must tell: names that are alike or the same, and nothing that decides.
-RECORDS += [
-    (
-        "crm/companies/2",
-        "organization",
-        {"name": ["Kessler Antriebstechnik"], "phone": ["+49 221 555010"], "address": [{"city": "Köln", "country": "DE"}]},
-    ),
-    (
-        "erp/customers/KES-9",
-        "organization",
-        {"name": ["Kessler Antriebstechnik Rhein GmbH"], "phone": ["+49 221 555099"], "address": [{"city": "Köln", "country": "DE"}]},
-    ),
-]
-
-RECORDS += [
-    ("crm/contacts/20", "person", {"name": ["Maria Schmidt"], "title": ["Buyer"]}),
-    ("erp/customers/SCH-1", "person", {"name": ["Maria Schmidt"], "phone": ["+49 30 5550100"]}),
-]
-
-ITEMS: list[dict[str, Any]] = [
-    {
-        "source": "erp",
-        "kind": "invoice",
-        "title": f"INV-{number:04}",
-        "status": "open" if number % 9 == 0 else "paid",
-        "amount": 100 + number,
-        "currency": "EUR",
-        "occurred_at": DAY - timedelta(days=number),
-        "data_class": "financial",
-        "attributes": {"due_on": "2026-02-01"},
-        "of": "erp/customers/ABC-001",
-    }
-    for number in range(60)
-] + [
-    {
-        "source": "crm",
-        "kind": "email",
-        "title": HOSTILE,
-        "body": f"Please send seals. {HOSTILE}",
-        "occurred_at": DAY,
-        "untrusted": True,
-        "of": "crm/companies/1",
-    },
-]
-
-
-def build(database: Database) -> None:
-    """All steps from staging to context."""
-    with database.begin() as connection:
-        authority = {"crm": 0.7, "erp": 0.9, "mail": 0.4}
-        connection.execute(insert(landing.source), [{"name": name, "kind": "csv", "authority": trust} for name, trust in authority.items()])
-        add_records(connection, RECORDS)
-        add_items(connection, ITEMS)
-    resolver.resolve(database)
-    golden.build(database)
-    timeline.build(database)
-    summaries.build(database)
 
 
 @pytest.fixture(scope="module")
@@ -195,16 +79,6 @@ def page(browser: Browser, address: str, steward_key: str) -> Iterator[Page]:
         opened.goto(f"/console/login?key={steward_key}")
         yield opened
         assert complaints == []
-
-
-def party_of(database: Database, ref: str) -> str:
-    """The party that holds a record now."""
-    record, member = staging.party_record, identity.membership
-    query = (
-        select(member.c.party_id).join(record, record.c.id == member.c.record_id).where(record.c.ref == ref, member.c.valid_to_at.is_(None))
-    )
-    with database.begin() as connection:
-        return str(connection.scalar(query))
 
 
 def test_a_link_with_a_key_signs_in_and_leaves_no_key_in_the_address(page: Page, steward_key: str) -> None:
@@ -348,10 +222,23 @@ def test_a_split_takes_effect_at_once_and_undo_restores_the_golden_record(page: 
     assert golden_rows(database) == before
 
 
-def golden_rows(database: Database) -> list[tuple[Any, ...]]:
-    with database.begin() as connection:
-        query = select(golden_tables.record.c.party_id, golden_tables.record.c.document, golden_tables.record.c.content_hash)
-        return [tuple(row) for row in connection.execute(query.order_by("party_id"))]
+def test_a_near_miss_is_merged_and_the_merge_undone(page: Page, database: Database) -> None:
+    pair, before = ("crm/contacts/20", "erp/customers/SCH-1"), golden_rows(database)
+    apart = [party_of(database, ref) for ref in pair]
+    assert apart[0] != apart[1]
+    page.goto(f"/console/parties/{apart[0]}")
+    page.get_by_text("They are one", exact=False).click()
+    page.get_by_label("How you know that Maria Schmidt is the same").fill("asked her")
+    page.get_by_role("button", name="Merge").click()
+    expect(page.get_by_text("The two are one party now.")).to_be_visible()
+    assert party_of(database, pair[0]) == party_of(database, pair[1])
+    lost = next(party_id for party_id in apart if party_id != party_of(database, pair[0]))
+    beside = page.context.new_page()
+    beside.goto(f"/console/parties/{lost}")
+    expect(beside.get_by_text("was merged into this party")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("everything is as it was before")).to_be_visible()
+    assert golden_rows(database) == before
 
 
 def test_an_override_stands_until_it_is_withdrawn(page: Page, database: Database) -> None:
