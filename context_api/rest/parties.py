@@ -178,7 +178,8 @@ async def read_party(
         asked = {"as_of": as_of.isoformat() if as_of else None, "known_at": known_at.isoformat() if known_at else None}
         body = GoldenRecord(**{**found, "withheld": withheld}).model_dump_json().encode()
         etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-        same = if_none_match is not None and etag in if_none_match.replace("W/", "").replace(" ", "").split(",")
+        held = (if_none_match or "").replace("W/", "").replace(" ", "").split(",")
+        same = etag in held or held == ["*"]
         returned = [] if same else sorted({entry["record_ref"] for entry in found["document"].values()})
         receipt = receipts.Receipt(receipts.new_id(), "party", found["party_id"], asked, returned, withheld=withheld)
         await receipts.write(connection, access, receipt)
