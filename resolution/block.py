@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from resolution import contacts, names
 from resolution.addresses import SEPARATOR
 from resolution.features import ORGANIZATION, PERSON, Features, Index
-from resolution.hashing import Hashes, combine, combine_unordered, hash_terms, mix
+from resolution.hashing import Hashes, combine, combine_unordered, hash_terms, mix, sort_order
 
 #: Rule number -> name and the comparisons that its keys take for granted (which learning must then not look at).
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -219,7 +219,7 @@ def keys(features: Features) -> BlockingKeys:
     record = np.concatenate([rows for _, rows, _ in emitted])
     key = np.concatenate([hashes for _, _, hashes in emitted])
     rule = np.repeat(np.array([number for number, _, _ in emitted], np.uint8), [len(rows) for _, rows, _ in emitted])
-    order = np.argsort(key)
+    order = sort_order(key)
     return BlockingKeys(record[order], key[order], rule[order])
 
 
@@ -259,7 +259,7 @@ def _blocks(blocking_keys: BlockingKeys) -> tuple[Index, NDArray[np.uint8], Inde
     """(records and rules sorted by key, where each block starts, how large it is)."""
     key = blocking_keys.key
     if len(key) and (key[1:] < key[:-1]).any():
-        order = np.argsort(key, kind="stable")
+        order = sort_order(key)
         return _blocks(BlockingKeys(blocking_keys.record[order], key[order], blocking_keys.rule[order]))
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.zeros(0, np.int64)
     return blocking_keys.record, blocking_keys.rule, starts, np.diff(np.r_[starts, len(key)])
@@ -269,7 +269,7 @@ def _distinct(left: Index, right: Index, bits: NDArray[np.uint64], skipped: int)
     if not len(left):
         return Candidates(left, right, bits, skipped)
     span = int(right.max()) + 1
-    order = np.argsort(left * span + right, kind="stable")
+    order = sort_order((left * span + right).astype(np.uint64))
     left, right, bits = left[order], right[order], bits[order]
     starts = np.flatnonzero(np.r_[True, (left[1:] != left[:-1]) | (right[1:] != right[:-1])])
     return Candidates(left[starts], right[starts], np.bitwise_or.reduceat(bits, starts), skipped)

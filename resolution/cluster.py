@@ -1,4 +1,4 @@
-"""From scored pairs to groups: components, completed, then average linkage on log odds under must and never pairs.
+"""From scored pairs to groups: components, completed, then linkage on log odds (mostly average) under must and never pairs.
 
 The groups are a function of the records and the pairs' weights, not of their order: within a component the records are ordered by ref.
 A never pair is never together, whatever a must pair says.
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution.features import Index
+from resolution.hashing import sort_order
 
 #: (left, right) -> weight float64[p] in bits, for pairs that the caller has not scored.
 Scorer = Callable[[Index, Index], NDArray[np.float64]]
@@ -23,7 +24,8 @@ MUST = 1000.0
 NEVER = -1000.0
 #: A component of more records is first cut at its weakest links, since completing it costs the square of its size.
 LARGEST = 500
-#: Two groups are as near as their nearest records by this share, and as their records on average by the rest.
+#: Two groups are as near as their nearest records by this share, and as their records on average by the rest: an average alone counts the
+#: prior against every pair that has nothing to compare, and the nearest alone makes chains.
 NEAREST = 0.3
 _CUT = 2.0
 _CELLS = 4_000_000
@@ -70,7 +72,7 @@ def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float
 
     Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk, with every pair once)
     and split
-    by average linkage at `threshold` bits, never joining a never pair. Records that a must pair joins
+    by linkage at `threshold` bits (see NEAREST), never joining a never pair. Records that a must pair joins
     count as one, as near to others as the nearest of them. Refs have to be distinct for the result not to depend on the order.
     """
     count = len(refs)
@@ -106,7 +108,7 @@ class _Known:
         self.count = count
         self.links = links
         key = np.minimum(left, right) * count + np.maximum(left, right)
-        order = np.lexsort((rank, key)) if rank.any() else np.argsort(key, kind="stable")
+        order = np.lexsort((rank, key)) if rank.any() else sort_order(key.astype(np.uint64))
         key = key[order]
         last = np.r_[key[1:] != key[:-1], True] if len(key) else np.zeros(0, bool)
         self.key, weight = key[last], said[order][last]

@@ -14,7 +14,7 @@ from resolution import block
 from resolution.cluster import Links, Pairs, cluster
 from resolution.compare import levels
 from resolution.features import KIND_CODES, KIND_NAMES, Features, Index
-from resolution.hashing import hash_terms
+from resolution.hashing import hash_terms, sort_order
 from resolution.infer import MEANINGS, Reading, infer
 from resolution.learn import FEWEST, fit
 from resolution.model import Model, default_model
@@ -74,7 +74,7 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
     ids = _record_ids(table, source, options)
     reading = _reading(table, options)
     records = features_of(_raw(table, ids, reading))
-    order = np.argsort(hash_terms(ids), kind="stable")  # what is learnt from the records must not depend on the order they came in
+    order = sort_order(hash_terms(ids))  # what is learnt from the records must not depend on the order they came in
     found = _group(records.take(order), options) if len(records) else _Grouping(np.zeros(0, np.int64), np.zeros(0), 0, 0)
     entity, confidence = np.empty(len(ids), np.int64), np.empty(len(ids))
     entity[order], confidence[order] = order[found.label], found.confidence

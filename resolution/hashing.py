@@ -54,3 +54,23 @@ def combine(left: Hashes, right: Hashes) -> Hashes:
 def combine_unordered(left: Hashes, right: Hashes) -> Hashes:
     """The hash of the pair in any order."""
     return combine(np.minimum(left, right), np.maximum(left, right))
+
+
+def sort_order(keys: Hashes) -> NDArray[np.int64]:
+    """What puts the keys in ascending order, equal ones as they stand: a stable argsort, several times faster through one sort of integers.
+
+    Key and place are packed in 64 bits; where both do not fit, the key's lower bits are left out, and what that leaves amiss is
+    mended after.
+    """
+    if len(keys) < 2:
+        return np.arange(len(keys))
+    spare = max(len(keys) - 1, 1).bit_length()
+    room = 64 - int(keys.max()).bit_length()
+    packed = keys << np.uint64(spare) if room >= spare else keys >> np.uint64(spare - room) << np.uint64(spare)
+    packed = np.sort(packed | np.arange(len(keys), dtype=np.uint64))
+    order = (packed & np.uint64((1 << spare) - 1)).astype(np.int64)
+    found = keys[order]
+    if room >= spare or not (found[1:] < found[:-1]).any():
+        return order
+    mended: NDArray[np.int64] = order[np.argsort(found, kind="stable")]
+    return mended

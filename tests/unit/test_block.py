@@ -5,6 +5,7 @@ import pytest
 
 from resolution import block
 from resolution.features import Features
+from resolution.hashing import mix, sort_order
 from resolution.normalize import features
 from resolution.records import PartyRecord
 
@@ -94,3 +95,14 @@ def test_the_fitting_cap_keeps_within_the_pairs_asked_for() -> None:
 def test_no_records_have_no_keys_and_no_pairs() -> None:
     assert len(block.pairs(block.keys(people()), 10).left) == 0
     assert len(block.keys(people({})).key) == 0
+
+
+@pytest.mark.parametrize("keys", [[], [5], [3, 1, 2, 1, 3], [2**64 - 1, 2**64 - 2, 0, 2**64 - 2, 2**64 - 1]])
+def test_keys_are_put_in_order_and_equal_ones_left_as_they_stand(keys: list[int]) -> None:
+    given = np.array(keys, np.uint64)
+    assert sort_order(given).tolist() == np.argsort(given, kind="stable").tolist()
+
+
+def test_a_thousand_keys_that_share_their_upper_bits_are_put_in_order() -> None:
+    given = (mix(np.arange(1000, dtype=np.uint64)) & np.uint64(255)) | np.uint64(1 << 63)
+    assert sort_order(given).tolist() == np.argsort(given, kind="stable").tolist()

@@ -76,6 +76,11 @@ def test_a_must_pair_is_together_though_its_weight_forbids() -> None:
     assert several(groups(3, {(0, 1): -15}, must=[(1, 0)])) == {frozenset({0, 1})}
 
 
+def test_records_that_must_be_one_are_as_near_to_others_as_the_nearest_of_them() -> None:
+    assert several(groups(3, {(0, 1): -15, (0, 2): 3}, must=[(0, 1)], other=-15)) == {frozenset({0, 1, 2})}
+    assert several(groups(3, {(0, 1): 9, (0, 2): 3}, other=-15)) == {frozenset({0, 1})}
+
+
 def test_a_weight_that_means_never_keeps_two_apart_though_all_else_joins_them() -> None:
     scored = {(0, 1): 300.0, (1, 2): 300.0, (0, 2): NEVER}
     assert not any({0, 2} <= group for group in groups(3, scored))
