@@ -2,15 +2,18 @@
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import tldextract
 from numpy.typing import NDArray
 
 from resolution.text import each, to_ascii
 from resolution.vocabulary import words
+
+if TYPE_CHECKING:
+    import tldextract
 
 ROLES = words("roles")
 FREE_MAIL = words("free_mail")
@@ -73,7 +76,9 @@ def phones(values: pa.StringArray) -> pa.StringArray:
 
 
 @cache
-def _extract() -> tldextract.TLDExtract:
+def _extract() -> "tldextract.TLDExtract":
+    import tldextract  # here, since it is slow to import and many records have no website
+
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the snapshot in the package: no request, no file
 
 

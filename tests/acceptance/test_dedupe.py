@@ -59,7 +59,7 @@ def mistyped(text: str, rng: random.Random) -> str:
 
 
 def people(count: int, seed: int = 1) -> list[tuple[int, Row]]:
-    """(person, account) of `count` persons with one to three accounts each, in families of up to three who share name, address and phone."""
+    """(person, account) of `count` persons, one to three accounts each, in families of three who share name, address and phone."""
     rng = random.Random(seed)
     rows: list[tuple[int, Row]] = []
     for person in range(count):
