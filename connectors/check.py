@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 
 from connectors.errors import ConnectorError
+from connectors.http import Patience
 from connectors.sources import SourceDeclaration
 from connectors.sync import open_connector, streams_of
+
+#: Who checks waits for the answer.
+IMPATIENT = Patience(deadline=15, attempts=2, longest_wait=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +25,12 @@ def check(declaration: SourceDeclaration) -> Finding:
     try:
         connector = open_connector(declaration)
         try:
+            if connector.door:
+                connector.door.patience = IMPATIENT
+            streams = streams_of(declaration)
             line = connector.check()
         finally:
             connector.close()
-        streams = streams_of(declaration)
     except ConnectorError as error:
         return Finding(declaration.name, False, f"{error}. {error.action}")
     return Finding(declaration.name, True, f"{line}; streams: {', '.join(streams)}")

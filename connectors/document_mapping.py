@@ -49,7 +49,7 @@ def map_record(record: Landed, own_names: Sequence[str]) -> Mapped:
     text, pages = reading.read(record.body, record.payload["media_type"], path) if record.body is not None else ("", None)
     kind = kind_of(path, text)
     days = preamble.dates(text) if kind == "contract" else {}
-    dated_on = days.get("dated_on") or _day_in(path) or (record.updated_at.date() if record.updated_at else None)
+    dated_on = days.get("dated_on") or days.get("effective_on") or _day_in(path)
     named = Named()
     if kind == "contract":
         named = _contract(record, text, own_names)
@@ -71,7 +71,7 @@ def map_record(record: Landed, own_names: Sequence[str]) -> Mapped:
         untrusted=False,
         participants=named.participants,
     )
-    observed_at = datetime(dated_on.year, dated_on.month, dated_on.day, tzinfo=UTC) if dated_on else None
+    observed_at = datetime(dated_on.year, dated_on.month, dated_on.day, tzinfo=UTC) if dated_on else record.updated_at
     return Mapped([replace(party, observed_at=observed_at) for party in named.parties], None, [document], named.claims)
 
 

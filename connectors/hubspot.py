@@ -55,7 +55,8 @@ class HubSpot(Connector):
         return {"Authorization": f"Bearer {resolve(self.declaration.secret).value}"}
 
     def check(self) -> str:
-        self.api.get("/crm/v3/objects/companies", {"limit": 1})
+        for stream in self.declaration.streams or ASSOCIATED:
+            self.api.get(f"/crm/v3/objects/{stream}", {"limit": 1})
         return f"HubSpot answers at {self.options.url}"
 
     def streams(self) -> Sequence[Stream]:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from connectors import drift
 from connectors.connector import Page, Position, Raw, Unreadable
-from connectors.staged import clean, digest
+from connectors.staged import clean, digest, fitting
 from sql import queries
 from sql.database import copy_rows
 from sql.tables import landing
@@ -71,7 +71,7 @@ def land(connection: Connection, place: Place, page: Page) -> Counts:
 def load_present(connection: Connection, place: Place, present: Sequence[str]) -> int:
     """Load the keys that the source lists, for this transaction; returns how many living records it lacks."""
     _temporary(connection, "present_key", "key text primary key")
-    copy_rows(connection, "present_key", ["key"], [(key,) for key in dict.fromkeys(clean(key) for key in present)])
+    copy_rows(connection, "present_key", ["key"], [(key,) for key in dict.fromkeys(fitting(key) for key in present)])
     return int(connection.execute(queries.count_missing, {"source": place.source, "stream": place.stream}).scalar_one())
 
 
@@ -120,7 +120,9 @@ def quarantine(connection: Connection, source: str, stream: str, one: Unreadable
     """Keep what can't be read, with the reason. The same again, while it is open, writes nothing."""
     table = landing.quarantine
     raw = one.raw[:QUARANTINE_BYTES] or None
-    row = upsert(table).values(source=source, stream=stream, key=clean(one.key), stage=stage, reason=clean(one.reason), raw=raw)
+    row = upsert(table).values(
+        source=source, stream=stream, key=fitting(one.key) or digest(one.raw).hex(), stage=stage, reason=clean(one.reason), raw=raw
+    )
     changed = (
         table.c.reason.is_distinct_from(row.excluded.reason)
         | table.c.raw.is_distinct_from(row.excluded.raw)
@@ -172,11 +174,11 @@ def _rows(records: Sequence[Raw]) -> tuple[list[tuple[Any, ...]], list[Unreadabl
     for one in records:
         try:
             payload = json.dumps(one.payload, sort_keys=True, separators=(",", ":"), allow_nan=False)
-            if not one.key or clean(one.key) != one.key:
-                raise ValueError("it has no key, or one with a NUL")
+            if not one.key or fitting(one.key) != one.key:
+                raise ValueError("it has no key, or one with a NUL, or one too long to be a key")
         except (ValueError, TypeError, RecursionError) as error:
             raw = repr(one.payload).encode("utf-8", "replace")
-            unreadable.append(Unreadable(clean(one.key) or digest(raw).hex(), f"can't be stored: {error}", raw))
+            unreadable.append(Unreadable(one.key or digest(raw).hex(), f"can't be stored: {error}", raw))
             continue
         rows.pop(one.key, None)
         rows[one.key] = (one.key, payload, one.body, digest(payload.encode(), one.body or b""), one.updated_at, one.deleted)

@@ -70,13 +70,22 @@ def _participants(source: str, mail: mime.Mail, signature: tuple[str, ...]) -> l
     return found
 
 
+def _read(attachment: mime.Attachment) -> tuple[str, int | None]:
+    """(text, pages) of an attached file or mail. ValueError says why it can't be read."""
+    if attachment.media_type != "message/rfc822":
+        return reading.read(attachment.content, attachment.media_type, attachment.name)
+    nested = mime.parse(attachment.content)
+    sender = f"From: {nested.sender[0]} <{nested.sender[1]}>" if nested.sender else ""
+    return "\n\n".join(part for part in (nested.subject, sender, nested.text) if part), None
+
+
 def _attached(
     attachments: Sequence[mime.Attachment], people: Sequence[Participant], *, untrusted: bool
 ) -> tuple[list[Document], list[str]]:
     documents, doubts = [], []
     for number, one in enumerate(attachments, 1):
         try:
-            text, pages = reading.read(one.content, one.media_type, one.name)
+            text, pages = _read(one)
         except ValueError as error:
             text, pages = "", None
             doubts.append(f"attachment {number} ({one.name}): {error}; kept without its text")

@@ -173,7 +173,7 @@ def _default_name(part: email.message.Message) -> str:
 def _bytes(part: email.message.Message) -> bytes:
     if part.is_multipart():
         nested = part.get_payload()
-        return b"\n".join(one.as_bytes() for one in nested if isinstance(one, email.message.Message)) if isinstance(nested, list) else b""
+        return b"\n".join(_source(one) for one in nested if isinstance(one, email.message.Message)) if isinstance(nested, list) else b""
     try:
         found = part.get_payload(decode=True)
     except (ValueError, TypeError, LookupError, AssertionError):
@@ -182,6 +182,13 @@ def _bytes(part: email.message.Message) -> bytes:
         return found
     payload = part.get_payload()
     return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+
+
+def _source(part: email.message.Message) -> bytes:
+    try:
+        return part.as_bytes()
+    except (UnicodeError, KeyError, TypeError, ValueError, LookupError):
+        return b""
 
 
 def _text(part: email.message.Message) -> str:

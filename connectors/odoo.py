@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
+
 from connectors import odoo_mapping
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import ConfigurationError, NotFoundError, SchemaError
@@ -56,17 +58,23 @@ class Odoo(Connector):
         return {"Authorization": f"bearer {resolve(self.declaration.secret).value}", **database}
 
     def check(self) -> str:
-        self._read("customers", [], ["id"], order="id asc", limit=1)
+        for stream in self.declaration.streams or MODELS:
+            self._read(stream, [], ["id"], limit=1)
         return f"Odoo answers at {self.options.url}"
 
     def streams(self) -> Sequence[Stream]:
         return [Stream(name, lists_ids=True) for name in MODELS]
 
     def map(self, record: Landed) -> Mapped:
-        return odoo_mapping.map_record(record, self.declaration.mapping.get(record.stream, {}), self.options.url)
+        return odoo_mapping.map_record(record, self.declaration.mapping.get(record.stream, {}), self._links())
 
     def mapping_table(self, stream: str) -> object:
-        return odoo_mapping.TABLES[stream], self.options.url
+        return odoo_mapping.TABLES[stream], self._links()
+
+    def _links(self) -> str | None:
+        """Where a person opens a record: not on this machine itself, whose ports change and which nobody else reaches."""
+        host = httpx.URL(self.options.url).host
+        return None if host in ("localhost", "127.0.0.1", "::1") else self.options.url.rstrip("/")
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
         """position: {"since"} between syncs; {"since", "until", "after"} while one reads."""

@@ -127,13 +127,13 @@ def own_fields(own: Mapping[str, Any]) -> set[str]:
     return {path.split(".")[0] for path, _ in own_cells(own).values()}
 
 
-def map_record(record: Landed, own: Mapping[str, Any], url: str) -> Mapped:
+def map_record(record: Landed, own: Mapping[str, Any], links: str | None) -> Mapped:
     """What a record of any stream says."""
     reader, table = Reader(record.payload), TABLES[record.stream]
     if isinstance(table, PartyTable):
         found = _partner(reader, party(reader, table, (record.source, record.stream, record.key), own))
-        link = f"{url.rstrip('/')}/odoo/contacts/{record.key}"
-        return Mapped(parties=[replace(found, url=link)], claims=list(_claims(record, reader)), doubts=reader.doubts)
+        url = f"{links}/odoo/contacts/{record.key}" if links else None
+        return Mapped(parties=[replace(found, url=url)], claims=list(_claims(record, reader)), doubts=reader.doubts)
     return Mapped(activity=_business(reader, activity(reader, table, record.source, own)), doubts=reader.doubts)
 
 

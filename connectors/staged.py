@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 Value = TypeVar("Value")
 
+LONGEST_KEY = 1000
+LONGEST_ATTRIBUTE = 600
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -107,6 +110,17 @@ def clean(value: Value) -> Value:
     if isinstance(value, list | tuple):
         return [clean(one) for one in value]  # type: ignore[return-value]
     return value
+
+
+def ref_of(source: str, stream: str, key: str) -> str:
+    """The ref of a record; a key too long for an index keeps its beginning and a digest."""
+    return f"{source}/{stream}/{fitting(key)}"
+
+
+def fitting(key: str) -> str:
+    """The key clean, and short enough to be indexed (PostgreSQL's limit is some 2,700 bytes)."""
+    plain = clean(key)
+    return plain if len(plain.encode()) <= LONGEST_KEY else f"{plain[:200]}~{digest(plain).hex()}"
 
 
 def digest(*parts: Any) -> bytes:

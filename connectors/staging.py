@@ -4,7 +4,7 @@ A record's rows are found by their origin, the record's ref; what it no longer s
 to hear of it), other rows are deleted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from connectors.connector import Landed
-from connectors.staged import Activity, Document, Mapped, Participant, clean, digest
+from connectors.staged import LONGEST_ATTRIBUTE, Activity, Document, Mapped, Participant, clean, digest, fitting, ref_of
 from sql import queries
 from sql.database import copy_rows
 
@@ -87,14 +87,20 @@ def load(connection: Connection, name: str, rows: Sequence[Row]) -> None:
 
 def party_row(source: str, origin: str | None, party: Any) -> Row:
     """A row of new_party."""
-    content = clean(
-        {"kind": party.kind, "attributes": dict(party.attributes), "url": party.url, "observed_at": party.observed_at, "origin": origin}
-    )
-    ref = f"{source}/{party.stream}/{party.key}"
+    attributes = {name: [_shortened(value) for value in values] for name, values in party.attributes.items()}
+    content = clean({"kind": party.kind, "attributes": attributes, "url": party.url, "observed_at": party.observed_at, "origin": origin})
+    ref = ref_of(source, party.stream, party.key)
     return (
-        ref, source, party.stream, party.key, origin, party.kind, Jsonb(content["attributes"]), content["url"], party.observed_at,
+        ref, source, party.stream, fitting(party.key), origin, party.kind, Jsonb(content["attributes"]), content["url"], party.observed_at,
         digest(content),
     )  # fmt: skip
+
+
+def _shortened(value: Any) -> Any:
+    """An attribute is a value and no text: what is longer came by mistake or malice, and an index could not hold it."""
+    if isinstance(value, Mapping):
+        return {name: _shortened(one) for name, one in value.items()}
+    return value[:LONGEST_ATTRIBUTE] if isinstance(value, str) else value
 
 
 def _parties(record: Landed, said: Mapped) -> Iterator[Row]:
@@ -133,10 +139,15 @@ def _participants(record: Landed, said: Mapped) -> Iterator[Row]:
 
 def _of_item(ref: str, participants: Sequence[Participant]) -> Iterator[Row]:
     for position, one in enumerate(participants):
-        yield ref, position, one.role, clean(one.party_ref), clean(one.name), Jsonb(clean(dict(one.attributes)))
+        yield ref, position, one.role, _ref(one.party_ref), clean(one.name), Jsonb(clean(dict(one.attributes)))
 
 
 def _claims(record: Landed, said: Mapped) -> Iterator[Row]:
     for position, one in enumerate(said.claims):
-        refs = (clean(one.from_ref), clean(one.to_ref))
+        refs = (_ref(one.from_ref), _ref(one.to_ref))
         yield record.ref, position, one.kind, *refs, Jsonb(clean(dict(one.attributes))), one.valid_from_on, one.valid_to_on
+
+
+def _ref(ref: str) -> str:
+    """A ref that a record names, as that record's own ref is written."""
+    return ref_of(*ref.split("/", 2))

@@ -7,7 +7,7 @@ marked abandoned by the next. Deletions have a pass of their own, after the stre
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -19,6 +19,7 @@ from connectors.http import Access
 from connectors.landing import Counts, Place
 from connectors.registry import connector_class
 from connectors.sources import SourceDeclaration
+from connectors.staged import clean
 from sql.database import Database
 from sql.tables import landing as tables
 
@@ -141,8 +142,11 @@ class Run:
                 "settings": source.settings(),
             }
             landing.declare(connection, source.name, values)
-            left = (table.c.source == source.name, table.c.stream == stream, table.c.status == "running")
-            connection.execute(update(table).where(*left).values(status="abandoned", finished_at=func.now()))
+            here = (table.c.source == source.name, table.c.stream == stream)
+            # Until a stream was read to its end once, a field that is new is not news.
+            self.settled = connection.execute(select(table.c.id).where(*here, table.c.status == "succeeded").limit(1)).first() is not None
+            left = update(table).where(*here, table.c.status == "running")
+            connection.execute(left.values(status="abandoned", finished_at=func.now()))
             row = insert(table).values(source=source.name, stream=stream, status="running", correlation_id=self.correlation_id)
             return int(connection.execute(row.returning(table.c.id)).scalar_one())
 
@@ -152,7 +156,8 @@ class Run:
             position = landing.position(connection, place.source, place.stream)
         for page in self.connector.pull(place.stream, position):
             with self.database.begin() as connection:
-                total += landing.land(connection, place, page)
+                counts = landing.land(connection, place, page)
+            total += counts if self.settled else replace(counts, drift=())
             progress(StreamReport(place.source, place.stream, "running", total))
         return total
 
@@ -175,7 +180,7 @@ class Run:
         table = tables.sync_run
         values = {
             "status": status,
-            "error": error.as_json() if error else None,
+            "error": clean(error.as_json()) if error else None,
             "finished_at": func.now(),
             "retries": self.connector.door.retries if self.connector.door else 0,
         }

@@ -44,14 +44,13 @@ def semicolons(value: Any) -> list[Any]:
 def moment(value: Any) -> list[Any]:
     """A time with its zone; UTC where none is given. ISO 8601, `YYYY-MM-DD HH:MM:SS`, or milliseconds since 1970."""
     if isinstance(value, int | float) or (isinstance(value, str) and re.fullmatch(r"-?\d{11,14}", value)):
-        try:
-            return [datetime.fromtimestamp(int(value) / 1000, UTC)]
-        except (OverflowError, OSError) as error:
-            raise ValueError(f"{_short(value)} is not a time") from error
+        value = int(value) / 1000
     try:
-        found = datetime.fromisoformat(str(value).strip())
-    except ValueError as error:
+        found = datetime.fromtimestamp(value, UTC) if isinstance(value, float) else datetime.fromisoformat(str(value).strip())
+    except (ValueError, OverflowError, OSError) as error:
         raise ValueError(f"{_short(value)} is not a time") from error
+    if not 1800 < found.year < 2300:
+        raise ValueError(f"{_short(value)} is no time of this world")
     return [found if found.tzinfo else found.replace(tzinfo=UTC)]
 
 

@@ -164,6 +164,18 @@ def test_text_that_jsonb_refuses_reaches_staging_replaced(database: Database) ->
     assert parties(database)["crm/companies/1"].attributes["name"] == ["A\ufffdB"]
 
 
+def test_keys_names_and_refs_without_measure_stop_nothing(database: Database) -> None:
+    long = "ä" * 5000
+    land(database, "crm", "companies", company(long, "A"), company("2", long, hs_parent_company_id=long))
+    land(database, "mail", "messages", mail("1@x", f'From: "{long}" <a@x.de>\nTo: t@us.de'))
+    report = map_pending(database, [CRM, MAIL])
+    assert (report.mapped, report.parties, report.quarantined) == (2, 2, 0)
+    assert len(parties(database)["crm/companies/2"].attributes["name"][0]) == 600
+    with database.begin() as connection:
+        assert "too long to be a key" in connection.execute(select(landing_tables.quarantine.c.reason)).scalar_one()
+        assert len(connection.execute(select(staging.claim.c.to_ref)).scalar_one()) < 300
+
+
 def test_records_of_a_source_that_is_no_longer_declared_wait(database: Database) -> None:
     land(database, "old", "companies", company("1", "A"))
     assert map_pending(database, [CRM]) == MappingReport()

@@ -144,7 +144,7 @@ def test_transforms_read(transform: str, value: object, ours: list[object]) -> N
     ("transform", "value"),
     [("text", {"a": 1}), ("text", True), ("email", "nobody"), ("decimal", "1e30"), ("decimal", "NaN"), ("moment", "32.13.2026"),
      ("relation", "x"),
-     ("moment", 10**30)],
+     ("moment", 10**30), ("moment", "0001-01-01T00:00:00+14:00")],
 )  # fmt: skip
 def test_transforms_refuse_what_they_cannot_read(transform: str, value: object) -> None:
     with pytest.raises(ValueError):
