@@ -140,13 +140,24 @@ def levels(features: Features, left: Index, right: Index) -> Levels:
         found["branch"] = _branch_or_none(features, left, right, found["branch"])
     if "identifier" in features.columns:
         agreed = agreement(features, left, right, strong_only=False)
-        level = np.where(agreed.shared >= 0, 1, np.where(agreed.conflict, 0, MISSING)).astype(np.int8)
+        both = np.where(parts_of_one(found, len(left)), MISSING, 1)
+        level = np.where(agreed.shared >= 0, both, np.where(agreed.conflict, 0, MISSING)).astype(np.int8)
         found["identifier"] = Compared(level, np.zeros(len(left), np.uint64))
     if "address" in features.columns:
         pairs = value_pairs(features.column("address"), features.column("address"), left, right)
         level, term = address_levels(features.column("address").terms, pairs.left, pairs.right)
         found["address"] = Compared(*best_by_pair(pairs, level, term))
     return Levels(kind, found)
+
+
+def parts_of_one(found: Mapping[str, Compared], count: int) -> NDArray[np.bool_]:
+    """Which of `count` pairs may share an identifier that is a third party's: people of different given names (their company's key), or
+    a branch and its parent (whose VAT number both carry)."""
+    parts = np.zeros(count, bool)
+    for name in ("given", "branch"):
+        if name in found:
+            parts |= found[name].level == 0
+    return parts
 
 
 def pair_kinds(features: Features, left: Index, right: Index) -> NDArray[np.int8]:

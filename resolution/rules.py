@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.compare import COMPARISONS, Levels, levels
+from resolution.compare import Levels, levels, parts_of_one
 from resolution.features import UNKNOWN, Features, Index
 from resolution.identifier_comparison import agreement
 
@@ -48,22 +48,13 @@ def decide(features: Features, left: Index, right: Index, shared: Shared | None 
 def decide_levels(features: Features, left: Index, right: Index, seen: Levels, shared: Shared) -> Decisions:
     """`decide` for pairs whose levels were seen already."""
     found = agreement(features, left, right, strong_only=True, without=shared.terms)
-    same = (found.shared >= 0) & ~_denied(seen)
+    same = (found.shared >= 0) & ~parts_of_one(seen.comparisons, len(left))
     rule = np.where(same, np.where(found.conflict, 3, 1), np.where(found.conflict, 2, 0)).astype(np.uint8)
     rule[seen.kind == UNKNOWN] = 4
     verdict = np.array([0, 1, -1, 0, -1], np.int8)[rule]
     terms = features.column("identifier").terms
     term = [terms[code].as_py() if deciding == 1 else "" for code, deciding in zip(found.shared.tolist(), rule.tolist(), strict=True)]
     return Decisions(verdict, rule, term)
-
-
-def _denied(seen: Levels) -> NDArray[np.bool_]:
-    """Where a shared identifier does not make two records the same: another given name, or a branch on one side only."""
-    denied = np.zeros(len(seen.kind), bool)
-    for name in ("given", "branch"):
-        if name in seen.comparisons:
-            denied |= seen.comparisons[name].level == COMPARISONS[name].levels.index("different")
-    return denied
 
 
 def shared_by_too_many(features: Features, limit: int = 20) -> Shared:

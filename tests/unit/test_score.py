@@ -90,6 +90,10 @@ def test_two_accounts_of_one_organisation_match_by_default(one: dict[str, object
             {"name": "Penhale Foods", "website": "penhalefoods.com", "address": HOME},
             {"name": "Penhale Group", "website": "penhale.com", "address": HOME},
         ),
+        (
+            {"name": "Acme GmbH", "vat": "DE136695976", "address": HOME},
+            {"name": "Acme GmbH, Niederlassung York", "vat": "DE136695976", "address": AWAY},
+        ),
         ({"name": "Acme GmbH", "phone": "040 1234567", "address": HOME}, {"name": "Zeta Ltd", "phone": "040 1234567", "address": HOME}),
     ],
 )
