@@ -1,7 +1,7 @@
 """What is known of a party, made ready to be asked, and asked.
 
-timeline, terms, passages, summaries, signals   build: derived rows, remade from what changed
-assemble, search, expand                        read: one pack, one list of parties, one thing more
-pack                                            the words of what is read
-store                                           all the SQL, and nothing else
+Built ahead: `timeline` (with `signals` and `terms`), `passages`, `summaries` (of `statements`).
+Read: `assemble` makes one pack (`subjects` say who is meant, `knowledge` what is believed of it, `answering` what answers, by `questions` and
+`selection`; `fitting` keeps it to its budget of `tokens`), `expand` gets what a pack left out, `search` finds parties.
+`facts` and `links` reduce what is believed to what a caller may see; `pack` holds the words of all answers; `store` all the SQL.
 """

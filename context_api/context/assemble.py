@@ -4,7 +4,7 @@ No language model is asked. Everything is read in the caller's transaction, thro
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -88,34 +88,24 @@ async def _fill(
     connection: AsyncConnection, request: ContextRequest, asked: Asked, pack: ContextPack, embedder: Embedder
 ) -> list[dict[str, Any]]:
     """Put in what matters most first; returns what the receipt must know to give what was left out."""
-    known, sections = asked.known, request.sections or frozenset(SECTIONS)
+    sections = request.sections or frozenset(SECTIONS)
     answer = await answering.answer(connection, asked, embedder)
     if "items" not in sections:
         answer.items = []
     pack.status = answer.status
     filling = Filling(pack, request.budget)
-    for name, value in (("party_id", asked.scope.party_id), ("name", known.name), ("kind", known.head["kind"])):
-        filling.scalar(name, value)
-    if "card" in sections:
-        share = request.budget // (2 if request.detail == "full" else 4)
-        filling.text("card", knowledge.card(known, request, asked.scope), max(CARD, share))
-    filling.mapping("withheld", dict(sorted(known.withheld.items())))
+    _introduce(filling, request, asked, sections)
     left = filling.parts("facts", answer.facts) if "facts" in sections else []
     if "relationships" in sections:
         filling.parts("relationships", answer.links, request.budget // 2)
-    if "conflicts" in sections:
-        filling.parts("conflicts", facts.conflicts(known.document), request.budget // 8)
-    reserve = min(filling.room // 3, OMISSION * (len(known.counts) + 1))
+    await _vouch(connection, filling, request, (asked, sections))
+    reserve = min(filling.room // 3, OMISSION * (len(asked.known.counts) + 1))
     filling.room -= reserve
-    entries = _items(filling, answer, request)
-    if "identity" in sections:
-        filling.part("identity", knowledge.identity(known, asked.scope.access))
-    if "freshness" in sections:
-        filling.parts("freshness", await knowledge.freshness(connection, known, request, asked.scope.access))
     if "facts" in sections:
-        left += filling.parts("facts", answer.more_facts, request.budget // 3)
+        left += filling.parts("facts", answer.more_facts, filling.room // 4)
     if "relationships" in sections:
-        filling.parts("relationships", answer.more_links, request.budget // (3 if request.detail == "full" else 10))
+        filling.parts("relationships", answer.more_links, filling.room // 6)
+    entries = _items(filling, answer, request)
     filling.room += reserve
     rest = _rest(asked, pack) if "items" in sections else []
     if left:
@@ -124,6 +114,27 @@ async def _fill(
     if filling.parts("omitted", omissions):
         filling.scalar("cut", True)
     return entries + rest
+
+
+def _introduce(filling: Filling, request: ContextRequest, asked: Asked, sections: Collection[str]) -> None:
+    """Who it is, and what is withheld."""
+    for name, value in (("party_id", asked.scope.party_id), ("name", asked.known.name), ("kind", asked.known.head["kind"])):
+        filling.scalar(name, value)
+    if "card" in sections:
+        share = request.budget // (3 if request.detail == "full" else 4)
+        filling.text("card", knowledge.card(asked.known, request, asked.scope), max(CARD, share))
+    filling.mapping("withheld", dict(sorted(asked.known.withheld.items())))
+
+
+async def _vouch(connection: AsyncConnection, filling: Filling, request: ContextRequest, of: tuple[Asked, Collection[str]]) -> None:
+    """How far to trust it: conflicts, how sure the identity is, how fresh the sources are."""
+    (asked, sections), access = of, of[0].scope.access
+    if "conflicts" in sections:
+        filling.parts("conflicts", facts.conflicts(asked.known.document), request.budget // 8)
+    if "identity" in sections:
+        filling.part("identity", knowledge.identity(asked.known, access), request.budget // 6)
+    if "freshness" in sections:
+        filling.parts("freshness", await knowledge.freshness(connection, asked.known, request, access), request.budget // 8)
 
 
 def _rest(asked: Asked, pack: ContextPack) -> list[dict[str, Any]]:

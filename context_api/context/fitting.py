@@ -57,10 +57,10 @@ class Filling:
             self.room -= price
         return short == value
 
-    def part(self, name: str, part: BaseModel) -> bool:
-        """Set a field that is a model of its own if it fits."""
+    def part(self, name: str, part: BaseModel, most: int) -> bool:
+        """Set a field that is a model of its own if it fits into the room and into `most` tokens."""
         price = _field(name, part)
-        if price > self.room:
+        if price > min(self.room, most):
             return False
         setattr(self.pack, name, part)
         self.room -= price

@@ -24,6 +24,8 @@ NOT_REVENUE = frozenset({"cancel", "canceled", "cancelled", "void", "draft"})
 CONTACT = frozenset({"email", "meeting", "note", "call", "ticket"})
 #: Roles of one who stands aside: such an item is not theirs to pay or to answer.
 ASIDE = frozenset({"mentioned", "cc", "bcc"})
+#: What is told of a party, the most pressing first.
+ORDER = ("overdue_invoices", "open_invoices", "open_tickets", "last_contact", "last_order", "next_renewal", "revenue")
 MOST = 1_000  # parts of one signal; the count of all is kept beside them
 SHOWN = 5
 
@@ -157,10 +159,10 @@ def _date(value: Any) -> str | None:
 
 
 def seen(rows: Iterable[Mapping[str, Any]], access: Access, at: datetime) -> tuple[list[Fact], Counter[str]]:
-    """What the caller may see of the stored signals, as of a time; and what was withheld, by missing scope."""
+    """What the caller may see of the stored signals, as of a time, the most pressing first; and what was withheld, by missing scope."""
     facts: list[Fact] = []
     withheld: Counter[str] = Counter()
-    for row in sorted(rows, key=lambda row: str(row["name"])):
+    for row in rows:
         parts = []
         for part in row["value"]["parts"]:
             scope = access.withheld_for(part["source"], part["data_class"])
@@ -170,7 +172,7 @@ def seen(rows: Iterable[Mapping[str, Any]], access: Access, at: datetime) -> tup
                 withheld[scope] += 1
         if parts:
             facts += _facts(row["name"], parts, at)
-    return facts, withheld
+    return sorted(facts, key=lambda fact: ORDER.index(fact.name)), withheld
 
 
 def _facts(name: str, parts: Sequence[dict[str, Any]], at: datetime) -> list[Fact]:

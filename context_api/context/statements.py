@@ -23,7 +23,7 @@ BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # before any due date: a stored summa
 #: Attributes by the length at which they are said, in order; all others are said at full length.
 CARD = ("name", "address", "employer", "title")
 BRIEF = ("email", "phone", "website", "vat", "tax_id", "industry", "status")
-SIGNALS = ("overdue_invoices", "open_invoices", "open_tickets", "last_contact", "last_order", "next_renewal", "revenue")
+ADDRESS = ("street", "postcode", "city", "region", "country")
 UNSAID = frozenset({"given_name", "family_name"})
 
 
@@ -54,11 +54,21 @@ def of_party(inputs: Mapping[str, Any], access: Access = EVERYTHING, at: datetim
 def plain(value: Any) -> str:
     """A value on one line, cut at 120 characters."""
     if isinstance(value, Mapping):
-        value = ", ".join(str(part) for part in value.values() if part)
+        value = ", ".join(str(value[part]) for part in sorted(value, key=_part) if value[part])
     elif isinstance(value, list):
         value = ", ".join(plain(part) for part in value[:5])
     text = " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _part(name: str) -> tuple[int, str]:
+    return (ADDRESS.index(name) if name in ADDRESS else len(ADDRESS), name)
+
+
+def _label(attribute: str) -> str:
+    if attribute in ("vat", "lei", "duns"):
+        return f"{attribute.upper()} number" if attribute != "lei" else "LEI"
+    return attribute.replace("key:", "key in ").replace("_", " ")
 
 
 def _attributes(inputs: Mapping[str, Any]) -> Iterator[Statement]:
@@ -71,7 +81,7 @@ def _attributes(inputs: Mapping[str, Any]) -> Iterator[Statement]:
         proof = Proof(entry["record_ref"], entry["source"], attribute_class(inputs["kind"], name))
         length: Length = "card" if name in CARD else "brief" if name in BRIEF or name.startswith("key:") else "full"
         value = plain(entry["value"])
-        said = f"{value} ({inputs['kind']})" if name == "name" else f"{name.replace('_', ' ')} {value}"
+        said = f"{value} ({inputs['kind']})" if name == "name" else f"{_label(name)} {value}"
         yield Statement(length, said, (proof,))
 
 
@@ -80,13 +90,13 @@ def _signals(rows: Iterable[Mapping[str, Any]], access: Access, at: datetime) ->
     classes = {part["ref"]: part for row in rows for part in row["value"]["parts"] if "ref" in part}
     revenue = [part for row in rows if row["name"] == "revenue" for part in row["value"]["parts"]]
     facts, _withheld = signals.seen(rows, access, at)
-    for fact in sorted(facts, key=lambda fact: SIGNALS.index(fact.name)):
+    for fact in facts:
         if fact.name == "revenue":
             seen = {(part["source"], part["data_class"]) for part in revenue if access.may_see(part["source"], part["data_class"])}
             proofs = tuple(Proof("", source, data_class) for source, data_class in sorted(seen))
         else:
             proofs = tuple(Proof(ref, classes[ref]["source"], classes[ref]["data_class"]) for ref in fact.refs)
-        length: Length = "card" if SIGNALS.index(fact.name) < 4 else "brief"
+        length: Length = "card" if signals.ORDER.index(fact.name) < 4 else "brief"
         if fact.name != "next_renewal" or at > BEGINNING:
             yield Statement(length, sentence(fact), proofs)
 

@@ -89,6 +89,16 @@ RECORDS += [
     ("erp/customers/SCH-1", "person", {"name": ["Maria Schmidt"], "phone": ["+49 30 5550100"]}),
 ]
 
+#: One person of whom two trusted sources give another date of birth.
+RECORDS += [
+    (
+        ref,
+        "person",
+        {"name": ["Jonas Feldkamp"], "email": ["jonas.feldkamp@example.org"], "phone": ["+49 40 5550177"], "birth_date": [born]},
+    )
+    for ref, born in (("crm/contacts/30", "1980-05-01"), ("erp/customers/FEL-1", "1980-01-05"))
+]
+
 ITEMS: list[dict[str, Any]] = [
     {
         "source": "erp",
@@ -137,6 +147,12 @@ def party_of(database: Database, ref: str) -> str:
     )
     with database.begin() as connection:
         return str(connection.scalar(query))
+
+
+def review_of(database: Database, subject: str) -> int:
+    """The id of the review that asks about this."""
+    with database.begin() as connection:
+        return int(connection.execute(select(identity.review.c.id).where(identity.review.c.subject == subject)).scalars().one())
 
 
 def golden_rows(database: Database) -> list[tuple[Any, ...]]:

@@ -24,6 +24,7 @@ from context_api.problems import ProblemDocument
 from context_api.settings import Settings
 from sql.database import Database
 from sql.tables import governance
+from tests.integration.api_world import copied
 
 
 class Silent:
@@ -39,7 +40,13 @@ class Asked(BaseModel):
     secret: str = Field(max_length=3)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def database(server: Database, template: str) -> Iterator[Database]:
+    with copied(server, template) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
 def app(database: Database) -> FastAPI:
     app = create_app(Database(database.url), Settings(max_body_bytes=2048), Silent())
 
@@ -54,7 +61,7 @@ def app(database: Database) -> FastAPI:
     return app
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def api(app: FastAPI, database: Database) -> Iterator[TestClient]:
     key = keys.create(database, "agent", ["read"]).key
     with TestClient(app, headers={"Authorization": f"Bearer {key}"}) as client:
@@ -135,12 +142,21 @@ def test_answers_carry_safe_headers(api: TestClient) -> None:
         assert headers["cache-control"] == "no-store"
 
 
-def test_the_process_is_well_and_ready_and_counts(api: TestClient) -> None:
+def test_the_process_is_well_and_ready(api: TestClient) -> None:
     assert api.get("/healthz").json() == {"status": "ok"}
     assert api.get("/readyz").json() == {"status": "ok"}
-    assert api.get("/v1/changes").status_code == 200
+
+
+def test_requests_are_counted_by_route_and_never_by_what_a_caller_makes_up(database: Database) -> None:
+    with TestClient(create_app(Database(database.url), embedder=Silent())) as api:
+        key = keys.create(database, "agent", ["read"]).key
+        count_some(api, {"Authorization": f"Bearer {key}"})
+
+
+def count_some(api: TestClient, headers: dict[str, str]) -> None:
+    assert api.get("/v1/changes", headers=headers).status_code == 200
     for hostile in ("/v1/receipts/one", "/v1/receipts/two", "/v1/receipts/v1", "/made-up/1", "/made-up/2"):
-        assert api.get(hostile).status_code == 404
+        assert api.get(hostile, headers=headers).status_code == 404
     counted = api.get("/metrics").text
     assert 'crosswalk_request_seconds_count{method="GET",route="/v1/changes",status="200"} 1.0' in counted
     assert 'route="/v1/receipts/{receipt_id}",status="404"} 3.0' in counted
@@ -165,7 +181,7 @@ def test_a_database_that_was_never_migrated_is_not_ready(server: Database) -> No
 def test_every_read_leaves_a_receipt_that_its_account_can_read(api: TestClient, database: Database) -> None:
     api.get("/v1/changes", headers={"X-Request-Id": "agent-run-42", "X-Purpose": "nightly copy"})
     with database.begin() as connection:
-        row = connection.execute(select(governance.receipt)).one()
+        row = connection.execute(select(governance.receipt).order_by(governance.receipt.c.created_at.desc()).limit(1)).one()
     read = api.get(f"/v1/receipts/{row.id}").json()
     assert (read["action"], read["purpose"], read["request_id"], read["account"]) == ("changes", "nightly copy", "agent-run-42", "agent")
     other = keys.create(database, "other", ["read"]).key

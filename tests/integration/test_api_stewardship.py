@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -27,8 +28,27 @@ def template(server: Database, template: str) -> str:
     return api_world.make_template(server, template)
 
 
+@pytest.fixture(scope="module")
+def untouched(server: Database, template: str) -> Iterator[Database]:
+    """A database for tests that change nothing."""
+    with api_world.copied(server, template) as database:
+        yield database
+
+
 @pytest.fixture
 def ask(database: Database) -> Iterator[Ask]:
+    with asking(database) as ask:
+        yield ask
+
+
+@pytest.fixture(scope="module")
+def ask_untouched(untouched: Database) -> Iterator[Ask]:
+    with asking(untouched) as ask:
+        yield ask
+
+
+@contextmanager
+def asking(database: Database) -> Iterator[Ask]:
     """Ask as an account with these scopes, a steward who sees everything where none are given."""
     with TestClient(create_app(Database(database.url), embedder=api_world.Letters())) as client:
 
@@ -156,14 +176,14 @@ def test_an_override_stands_until_it_is_withdrawn(ask: Ask, database: Database) 
     ],
 )
 def test_what_can_not_be_done_is_told_and_changes_nothing(
-    ask: Ask, database: Database, method: str, path: str, body: dict[str, Any], status: int, code: str
+    ask_untouched: Ask, untouched: Database, method: str, path: str, body: dict[str, Any], status: int, code: str
 ) -> None:
-    acme = party_of(database, ACME)
+    acme = party_of(untouched, ACME)
     if "party_ids" in body:
         body = body | {"party_ids": [acme, acme]}
-    answer = ask(method, path.replace("{acme}", acme), json=body)
+    answer = ask_untouched(method, path.replace("{acme}", acme), json=body)
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:crosswalk:problem:{code}")
-    assert value(database, "select count(*) from identity.judgement") == 0
+    assert value(untouched, "select count(*) from identity.judgement") == 0
 
 
 def test_only_a_steward_decides_and_only_of_what_they_may_see(ask: Ask, database: Database) -> None:
@@ -199,7 +219,8 @@ def test_a_review_shows_the_weight_of_a_field_without_the_values_that_are_withhe
         assert secret not in partial.text
 
 
-def test_why_tells_what_holds_a_party_together_and_keeps_back_what_may_not_be_seen(ask: Ask, database: Database) -> None:
+def test_why_tells_what_holds_a_party_together_and_keeps_back_what_may_not_be_seen(ask_untouched: Ask, untouched: Database) -> None:
+    ask, database = ask_untouched, untouched
     path = f"/v1/parties/{party_of(database, ACME)}/why"
     told = ask("GET", path).json()
     assert [record["ref"] for record in told["records"]] == [ACME, ERP_ACME]
@@ -215,7 +236,8 @@ def test_why_tells_what_holds_a_party_together_and_keeps_back_what_may_not_be_se
     assert "anna@acme.example" not in anna.text.replace(MAIL_ANNA, "")
 
 
-def test_why_tells_of_two_records(ask: Ask) -> None:
+def test_why_tells_of_two_records(ask_untouched: Ask) -> None:
+    ask = ask_untouched
     told = ask("GET", f"/v1/why?left={ACME}&right={ERP_ACME}").json()
     assert told["together"]
     assert {field["field"] for field in told["fields"]} >= {"name"}
@@ -238,7 +260,8 @@ def test_the_feed_of_changes_goes_on_from_its_cursor(ask: Ask, database: Databas
     assert "erp/" not in partial.text
 
 
-def test_context_and_its_handles_over_http(ask: Ask, database: Database) -> None:
+def test_context_and_its_handles_over_http(ask_untouched: Ask, untouched: Database) -> None:
+    ask, database = ask_untouched, untouched
     asked = {"subject": {"source": "erp", "key": "7"}, "question": "Which invoices are open?", "purpose": "billing"}
     pack = ask("POST", "/v1/context", json=asked).json()
     assert (pack["status"], pack["items"][0]["ref"]) == ("ok", "erp/invoices/42")
