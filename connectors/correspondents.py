@@ -47,7 +47,8 @@ def derive(connection: Connection, source: str, stream: str, own_domains: Sequen
     prefix = f"{source}/{stream}/"
     connection.execute(text("TRUNCATE new_party"))
     rows = []
-    for row in connection.execute(queries.select_correspondents, {"prefix": prefix}):
+    own = [f"%{joint}{domain}" for domain in (one.replace("_", r"\_") for one in own_domains) for joint in ("@", ".")]
+    for row in connection.execute(queries.select_correspondents, {"prefix": prefix, "own": own}):
         address = row.ref.removeprefix(prefix)
         if row.last_at is not None and not is_own(address, own_domains):
             party = correspondent(stream, address, row.names, row.signature or {}, row.last_at)

@@ -1,7 +1,8 @@
 -- What mails say of each address in touched_party that belongs to the stream (refs begin with :prefix): the latest mail, the names it was
--- given, latest first, and the latest signature. An address that is in no mail any more has last_at null.
+-- given, latest first, and the latest signature. An address that is in no mail any more has last_at null. Our own addresses (:own, as
+-- patterns) are left out here already: they are in every mail.
 SELECT touched.ref, latest.last_at, coalesce(names.names, '{}') AS names, signature.attributes AS signature
-FROM (SELECT DISTINCT ref FROM touched_party WHERE starts_with(ref, :prefix)) AS touched
+FROM (SELECT DISTINCT ref FROM touched_party WHERE starts_with(ref, :prefix) AND NOT ref LIKE ANY (:own)) AS touched
 LEFT JOIN LATERAL (
     SELECT max(activity.occurred_at) AS last_at
     FROM staging.participant AS participant
