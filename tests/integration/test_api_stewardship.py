@@ -260,8 +260,8 @@ def test_the_feed_of_changes_goes_on_from_its_cursor(ask: Ask, database: Databas
     assert "erp/" not in partial.text
 
 
-def test_context_and_its_handles_over_http(ask_untouched: Ask, untouched: Database) -> None:
-    ask, database = ask_untouched, untouched
+def test_context_and_its_handles_over_http(ask_untouched: Ask) -> None:
+    ask = ask_untouched
     asked = {"subject": {"source": "erp", "key": "7"}, "question": "Which invoices are open?", "purpose": "billing"}
     pack = ask("POST", "/v1/context", json=asked).json()
     assert (pack["status"], pack["items"][0]["ref"]) == ("ok", "erp/invoices/42")
