@@ -6,11 +6,11 @@ from typing import cast
 from connectors.connector import Connector, Options
 
 KINDS: dict[str, str] = {
-    "csv": "connectors.csv:Csv",
-    "documents": "connectors.documents:Documents",
-    "hubspot": "connectors.hubspot:HubSpot",
-    "mailbox": "connectors.mailbox:Mailbox",
-    "odoo": "connectors.odoo:Odoo",
+    "csv": "connectors.csv.connector:Csv",
+    "documents": "connectors.documents.connector:Documents",
+    "hubspot": "connectors.hubspot.connector:HubSpot",
+    "mailbox": "connectors.mailbox.connector:Mailbox",
+    "odoo": "connectors.odoo.connector:Odoo",
 }
 
 

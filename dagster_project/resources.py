@@ -19,7 +19,7 @@ class Rooms:
         self.config, self.database = config, database
 
     @cached_property
-    def declarations(self) -> tuple[SourceDeclaration, ...]:
+    def declarations(self) -> list[SourceDeclaration]:
         return sources.load(self.config)
 
     @cached_property

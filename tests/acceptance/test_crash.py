@@ -14,7 +14,7 @@ from tests.state import digests, rows
 
 KILLS = 20
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["dagster_project.run", "connectors.hubspot", "connectors.odoo", "connectors.mailbox", "connectors.documents"])
+FORKS.set_forkserver_preload(["dagster_project.run", "connectors.registry", "context_api.app"])
 
 
 def sync_and_resolve(config: Path, url: str) -> None:

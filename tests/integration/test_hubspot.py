@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from connectors import hubspot, sources
+from connectors import sources
 from connectors.check import check
+from connectors.hubspot import connector as hubspot
 from connectors.sources import SourceDeclaration
 from connectors.sync import sync_stream
 from crosswalk.sandbox import Faults, Limits, Sandbox, build, serve

@@ -134,7 +134,7 @@ def test_a_payload_that_no_longer_fits_keeps_its_former_rows_and_is_reported(dat
 
 
 def test_a_defect_in_mapping_one_record_does_not_stop_the_others(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connectors import hubspot_mapping
+    from connectors.hubspot import mapping as hubspot_mapping
 
     real = hubspot_mapping.map_record
 

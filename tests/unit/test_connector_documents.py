@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from connectors import document_mapping, preamble, reading
 from connectors.connector import Landed
+from connectors.documents import mapping as document_mapping
+from connectors.texts import preamble, reading
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors import headers, mail_mapping, mime, replies
 from connectors.connector import Landed
 from connectors.correspondents import correspondent, is_own, is_role, name_of_local, split_name
-from connectors.mailbox import is_mail
+from connectors.mailbox import mapping as mail_mapping
+from connectors.mailbox.connector import is_mail
+from connectors.texts import headers, mime, replies
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -4,10 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from connectors import csv_mapping, drift, hubspot_mapping, odoo_mapping
+from connectors import drift
 from connectors.connector import Landed
-from connectors.csv import CsvOptions, Table, delimiter_of, stream_name
+from connectors.csv import mapping as csv_mapping
+from connectors.csv.connector import CsvOptions, Table, delimiter_of, stream_name
 from connectors.errors import ConfigurationError
+from connectors.hubspot import mapping as hubspot_mapping
+from connectors.odoo import mapping as odoo_mapping
 from connectors.staged import clean
 from connectors.tables import Reader, at, own_cells
 from connectors.transforms import TRANSFORMS

@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from connectors import csv_mapping, files, headers
+from connectors import files
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.csv import mapping
 from connectors.errors import ConfigurationError, ConnectorError, NotFoundError
 from connectors.staged import Mapped, clean, digest
+from connectors.texts import headers
 
 PAGE_ROWS = 5000
 LONGEST_FIELD = 1_000_000
@@ -84,11 +86,11 @@ class Csv(Connector):
 
     def map(self, record: Landed) -> Mapped:
         own = self.declaration.mapping.get(record.stream, {})
-        return csv_mapping.map_record(record, self.options.columns, self.options.kind_of_rows, own)
+        return mapping.map_record(record, self.options.columns, self.options.kind_of_rows, own)
 
     def mapping_table(self, stream: str) -> object:
         del stream
-        return sorted(self.options.columns.items()), self.options.kind_of_rows, csv_mapping.MEANINGS
+        return sorted(self.options.columns.items()), self.options.kind_of_rows, mapping.MEANINGS
 
     def _content(self, stream: str) -> bytes:
         file = self._files().get(stream)
@@ -122,7 +124,7 @@ class Table:
         self._reader = reader
         self.headings = _unique([heading.strip() for heading in next(reader, [])])
         if self.id_column is None:
-            self.id_column = next((one for one in self.headings if csv_mapping.is_id(one)), None)
+            self.id_column = next((one for one in self.headings if mapping.is_id(one)), None)
         elif self.headings and self.id_column not in self.headings:
             raise ConfigurationError(f"there is no column {self.id_column!r}; there are {', '.join(self.headings)}")
 

@@ -6,11 +6,11 @@ What comes from outside is untrusted; so is a mail that claims to be ours and wh
 import re
 from collections.abc import Sequence
 
-from connectors import mime, reading, replies
 from connectors.connector import Landed
 from connectors.correspondents import is_own, is_role
 from connectors.staged import Activity, Document, Mapped, Participant
 from connectors.tables import UNDATED
+from connectors.texts import mime, reading, replies
 
 _PREFIX = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|vs|antw|rv|tr|r|i)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 

@@ -8,9 +8,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from connectors import files, mail_mapping, mime
+from connectors import files
 from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.mailbox import mapping
 from connectors.staged import Mapped, clean
+from connectors.texts import mime
 
 _LONGEST_KEY = 500
 
@@ -51,7 +53,7 @@ class Mailbox(Connector):
                 yield [found.key, *([found.rival] if found.rival else [])]
 
     def map(self, record: Landed) -> Mapped:
-        return mail_mapping.map_record(record, self.declaration.own_domains)
+        return mapping.map_record(record, self.declaration.own_domains)
 
     def _files(self) -> list[files.File]:
         return files.walk(self.options.path, is_mail)

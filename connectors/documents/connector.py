@@ -6,9 +6,11 @@ A file is known by its path under the folder. One of another type is landed with
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from connectors import document_mapping, files, reading
+from connectors import files
 from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.documents import mapping
 from connectors.staged import Mapped
+from connectors.texts import reading
 
 
 class DocumentsOptions(Options):
@@ -37,7 +39,7 @@ class Documents(Connector):
         yield [files.key_of(file.path) for file in self._files()]
 
     def map(self, record: Landed) -> Mapped:
-        return document_mapping.map_record(record, self.declaration.own_names)
+        return mapping.map_record(record, self.declaration.own_names)
 
     def _files(self) -> list[files.File]:
         return files.walk(self.options.path, is_document)

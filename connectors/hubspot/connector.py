@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-from connectors import hubspot_mapping
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import ConfigurationError, RateLimitedError, SchemaError
 from connectors.http import Door, TokenBucket, Vendor
+from connectors.hubspot import mapping
 from connectors.secrets import resolve
 from connectors.staged import Mapped
 
@@ -63,10 +63,10 @@ class HubSpot(Connector):
         return [Stream(name, lists_ids=True) for name in ASSOCIATED]
 
     def map(self, record: Landed) -> Mapped:
-        return hubspot_mapping.map_record(record, self.declaration.mapping.get(record.stream, {}), self.options.portal)
+        return mapping.map_record(record, self.declaration.mapping.get(record.stream, {}), self.options.portal)
 
     def mapping_table(self, stream: str) -> object:
-        return hubspot_mapping.TABLES[stream], self.options.portal
+        return mapping.TABLES[stream], self.options.portal
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
         """position: {"until", "after"} while the first sync lists, {"since"} from then on."""
@@ -214,7 +214,7 @@ class HubSpot(Connector):
         return Page(records, position, unreadable)
 
     def _properties(self, stream: str) -> list[str]:
-        return sorted({modified(stream), "createdate", *hubspot_mapping.properties(stream, self.declaration.mapping.get(stream, {}))})
+        return sorted({modified(stream), "createdate", *mapping.properties(stream, self.declaration.mapping.get(stream, {}))})
 
 
 def modified(stream: str) -> str:

@@ -19,7 +19,7 @@ from collections import OrderedDict
 from pathlib import PurePosixPath
 from typing import IO, Any
 
-from connectors import headers, pages
+from connectors.texts import headers, pages
 
 SECONDS = 20.0
 MEMORY = 1024 * 1024 * 1024
@@ -102,7 +102,7 @@ class Readers:
 
 def _start() -> subprocess.Popen[bytes]:
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "PYTHONPATH", "LANG", "SYSTEMROOT")}
-    command = [sys.executable, "-m", "connectors.reading"]
+    command = [sys.executable, "-m", "connectors.texts.reading"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
 
 

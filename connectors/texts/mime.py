@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connectors import headers, pages
+from connectors.texts import headers, pages
 
 DEPTH = 30
 MOST_PARTS = 500

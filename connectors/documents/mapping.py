@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 
-from connectors import preamble, reading
 from connectors.connector import Landed
 from connectors.staged import Claim, Document, Mapped, Participant, Party
+from connectors.texts import preamble, reading
 
 _CONTRACT = re.compile(
     r"\b(agreement|contract|amendment|addendum|vertrag|rahmenvertrag|contrat|overeenkomst|contrato|contratto|nda)\b", re.IGNORECASE

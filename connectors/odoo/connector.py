@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-from connectors import odoo_mapping
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import ConfigurationError, NotFoundError, SchemaError
 from connectors.http import Door, TokenBucket, Vendor
+from connectors.odoo import mapping
 from connectors.secrets import resolve
 from connectors.staged import Mapped
 
@@ -66,10 +66,10 @@ class Odoo(Connector):
         return [Stream(name, lists_ids=True) for name in MODELS]
 
     def map(self, record: Landed) -> Mapped:
-        return odoo_mapping.map_record(record, self.declaration.mapping.get(record.stream, {}), self._links())
+        return mapping.map_record(record, self.declaration.mapping.get(record.stream, {}), self._links())
 
     def mapping_table(self, stream: str) -> object:
-        return odoo_mapping.TABLES[stream], self._links()
+        return mapping.TABLES[stream], self._links()
 
     def _links(self) -> str | None:
         """Where a person opens a record: not on this machine itself, whose ports change and which nobody else reaches."""
@@ -109,8 +109,8 @@ class Odoo(Connector):
 
     def _fields(self, stream: str) -> list[str]:
         """What to read: what the mapping names and this server's model has (fields come and go between versions), and the user's own."""
-        own = odoo_mapping.own_fields(self.declaration.mapping.get(stream, {}))
-        wanted = {"id", "write_date", "create_date", *odoo_mapping.fields(stream), *own}
+        own = mapping.own_fields(self.declaration.mapping.get(stream, {}))
+        wanted = {"id", "write_date", "create_date", *mapping.fields(stream), *own}
         known = self._known_fields(stream)
         return sorted(wanted & {*known, *own, "id"} if known else wanted)
 

@@ -1,0 +1,1 @@
+"""Files of rows, such as anybody can export."""

@@ -1,0 +1,1 @@
+"""A folder of contracts, notes and price lists."""

@@ -1,0 +1,1 @@
+"""HubSpot CRM: companies, contacts, deals and tickets."""

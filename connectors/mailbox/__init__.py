@@ -1,0 +1,1 @@
+"""Mail out of a Maildir or a folder of .eml files."""

@@ -1,0 +1,1 @@
+"""Odoo over JSON-2: customers, orders, invoices and payments."""
