@@ -16,6 +16,7 @@ import threading
 import time
 import zipfile
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -78,9 +79,10 @@ class Readers:
         if self._process:
             self._process.kill()
             self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout):
-                if stream:
-                    stream.close()
+            for stream in (self._process.stdout, self._process.stdin):
+                with suppress(OSError):  # closing its input sends what is left, to a process that is gone
+                    if stream:
+                        stream.close()
             self._process = None
 
     def _ask(self, how: str, content: bytes) -> tuple[str, int | None]:
