@@ -38,7 +38,7 @@ class CsvOptions(Options):
 class Csv(Connector):
     kind = "csv"
     Options = CsvOptions
-    mapping_version = 1
+    mapping_version = 2
 
     def __init__(self, declaration: Declaration) -> None:
         super().__init__(declaration)
@@ -64,14 +64,15 @@ class Csv(Connector):
         return [Stream(name, lists_ids=True) for name in names or [stream_name(self.options.path.name)]]
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        """position: {"sha256"} of the file that was read to its end."""
+        """position: {"sha256", "id_column"} of the file that was read to its end; under another id column its rows have other keys."""
         content = self._content(stream)
-        reached = {"sha256": hashlib.sha256(content).hexdigest()}
+        table = Table(content, self.options)
+        reached = {"sha256": hashlib.sha256(content).hexdigest(), "id_column": table.id_column}
         if position == reached:
             return
         records: list[Raw] = []
         unreadable: list[Unreadable] = []
-        for one in Table(content, self.options).rows():
+        for one in table.rows():
             if isinstance(one, Raw):
                 records.append(one)
             else:

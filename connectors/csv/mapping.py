@@ -9,11 +9,14 @@ from connectors.staged import Mapped, Party, clean
 from connectors.tables import Reader, own_cells
 from connectors.transforms import TRANSFORMS, person_name
 
+#: A company's name: the row's own where the row is an organisation, its employer's where it is a person.
+COMPANY = "company"
+
 #: Our attribute -> headings that mean it, without case, blanks and punctuation.
 MEANINGS: Mapping[str, str] = {
-    "name": "name fullname displayname companyname company_name firma firmenname organisation organization organizationname accountname "
-    "account customername customer kunde kundenname raisonsociale nom bedrijf bedrijfsnaam razonsocial nombre ragionesociale "
-    "unternehmen businessname",
+    "name": "name fullname displayname customername customer kunde kundenname nom nombre",
+    COMPANY: "company companyname firma firmenname organisation organization organizationname organisationname account accountname "
+    "raisonsociale bedrijf bedrijfsnaam razonsocial ragionesociale unternehmen business businessname societe azienda empresa",
     "given_name": "givenname firstname forename vorname prenom voornaam nome fname first",
     "family_name": "familyname lastname surname nachname nomdefamille achternaam apellido apellidos cognome lname last",
     "email": "email emailaddress mail emailaddress1 emailadresse courriel correo workemail email1 email2 personalemail",
@@ -40,7 +43,10 @@ ADDRESS: Mapping[str, str] = {
     "region": "region state province bundesland county billingstate mailingstate",
     "country": "country land pays pais paese countrycode billingcountry mailingcountry",
 }
-_IDS = "id key recordid customerid contactid accountid companyid kundennummer kundennr customernumber customerno uuid externalid nummer"
+_IDS = (
+    "id key recordid customerid contactid accountid companyid kundennummer kundennr customernumber customerno uuid externalid nummer "
+    "no nr number num code customercode"
+)
 
 _BY_HEADING = {heading: name for table in (MEANINGS, ADDRESS) for name, headings in table.items() for heading in headings.split()}
 
@@ -80,6 +86,9 @@ def map_record(record: Landed, columns: Mapping[str, str], kind: str | None, own
     if address:
         attributes["address"] = [address]
     kind = kind or kind_of(attributes)
+    company = attributes.pop(COMPANY, [])
+    told = "employer" if kind == "person" else "name"
+    attributes[told] = [*company, *attributes.get(told, [])]
     if kind == "person":
         attributes["name"] = [spoken for one in attributes.get("name", []) for spoken in person_name(one)]
     kept = {name: _once(values) for name, values in attributes.items() if values}
@@ -87,14 +96,13 @@ def map_record(record: Landed, columns: Mapping[str, str], kind: str | None, own
 
 
 def kind_of(attributes: Mapping[str, Sequence[Any]]) -> str:
-    """person where there are parts of a person's name, organization where there are signs of one, else unknown."""
+    """person where there are parts of a person's name, or a name beside a company's; organization where there are signs of one."""
     if any(attributes.get(name) for name in ("given_name", "family_name", "birth_date", "employer", "title")):
         return "person"
-    return (
-        "organization"
-        if any(attributes.get(name) for name in ("vat", "registration_number", "lei", "duns", "industry", "website"))
-        else "unknown"
-    )
+    if attributes.get("name") and attributes.get(COMPANY) and attributes["name"] != attributes[COMPANY]:
+        return "person"
+    signs = (COMPANY, "vat", "registration_number", "lei", "duns", "industry", "website")
+    return "organization" if any(attributes.get(name) for name in signs) else "unknown"
 
 
 def _values(reader: Reader, heading: str, name: str) -> list[Any]:

@@ -72,3 +72,13 @@ def test_check_and_sync_say_what_is_missing(database: Database, tmp_path: Path) 
     assert "there is no folder" in check(missing).line
     with pytest.raises(NotFoundError):
         sync_stream(database, missing, "none")
+
+
+def test_another_id_column_gives_the_rows_other_keys_and_loses_none(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("id,code,name\n1,a,Acme\n2,b,Borg\n")
+    for column, keys in (("id", {"1", "2"}), ("code", {"a", "b"})):
+        declaration = declared(path, f'id_column = "{column}"')
+        sync_stream(database, declaration, "c")
+        map_pending(database, [declaration])
+        assert {ref.rsplit("/", 1)[1] for ref in parties(database)} == keys

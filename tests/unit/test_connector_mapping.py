@@ -212,3 +212,19 @@ def test_rows_without_an_id_are_known_by_what_they_say() -> None:
 def test_delimiters_and_names_of_files() -> None:
     assert (delimiter_of("a;b;c,d\n"), delimiter_of("a\tb\n"), delimiter_of("a\n")) == (";", "\t", ",")
     assert (stream_name("Exports/Kunden 2026.csv"), stream_name("2026.csv")) == ("exports_kunden_2026", "file_2026")
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "told"),
+    [
+        ({"Company": "Acme GmbH", "City": "Ulm"}, "organization", {"name": ["Acme GmbH"]}),
+        ({"First Name": "Ann", "Company": "Acme GmbH"}, "person", {"given_name": ["Ann"], "employer": ["Acme GmbH"]}),
+        ({"Name": "Ann Lee", "Company": "Acme GmbH"}, "person", {"name": ["Ann Lee"], "employer": ["Acme GmbH"]}),
+        ({"Name": "Ann Lee", "Company": ""}, "unknown", {"name": ["Ann Lee"]}),
+    ],
+)
+def test_a_company_column_names_the_row_or_its_employer(row: dict[str, str], kind: str, told: dict[str, list[str]]) -> None:
+    record = Landed("c/rows/1", "c", "rows", "1", row, None, None)
+    (party,) = csv_mapping.map_record(record, {}, None, {}).parties
+    assert party.kind == kind
+    assert {name: values for name, values in party.attributes.items() if name != "address"} == told
