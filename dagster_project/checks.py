@@ -8,9 +8,9 @@ from sql import queries
 
 
 def finding(rooms: Rooms, query: TextClause, severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
-    """Passed where the query finds no row; else the rows, up to 20, as metadata."""
+    """Passed where the query finds no row; else a line for each row, up to 20, as metadata."""
     with rooms.database.begin() as connection:
-        rows = [str(tuple(row)) for row in connection.execute(query).fetchmany(20)]
+        rows = [": ".join(str(value) for value in row if value is not None) for row in connection.execute(query).fetchmany(20)]
     return dg.AssetCheckResult(passed=not rows, severity=severity, metadata={"found": rows} if rows else {})
 
 

@@ -19,11 +19,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A check that did not pass, with a line for each thing that it found."""
+
+    asset: str
+    check: str
+    found: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Every asset's end, and the checks that did not pass."""
 
     steps: list[Step]
-    warnings: list[str]
+    warnings: list[Warned]
 
     @property
     def failed(self) -> list[Step]:
@@ -78,9 +87,8 @@ class EventHandler(logging.Handler):
     def check(self, evaluation: Any) -> None:
         if not evaluation.passed:
             found = evaluation.metadata.get("found")
-            self.outcome.warnings.append(
-                f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}: {found.value if found else ''}"
-            )
+            lines = [str(line) for line in found.value] if found else []
+            self.outcome.warnings.append(Warned(evaluation.asset_key.to_user_string(), evaluation.check_name, lines))
 
 
 def cause(failure: Any) -> str:

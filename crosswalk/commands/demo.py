@@ -32,7 +32,7 @@ def demo(
     [bold]Example:[/bold] crosswalk demo --organizations 1000 --seed 3 --no-serve
     """
     from crosswalk import demo
-    from crosswalk.commands.progress import RunTable
+    from crosswalk.commands.progress import RunTable, show_warnings
     from crosswalk.sandbox import build
     from crosswalk.sandbox import serve as serve_sandbox
     from dagster_project.resources import Rooms
@@ -54,8 +54,7 @@ def demo(
         say("Syncing its CRM (HubSpot), ERP (Odoo), mail (Maildir) and documents, and resolving")
         with RunTable() as live:
             outcome = run(rooms, [declaration.name for declaration in rooms.declarations], live.take)
-        for warning in outcome.warnings:
-            console.print(f"[yellow]warning[/yellow] {warning}", highlight=False)
+        show_warnings(outcome.warnings)
         if outcome.failed:
             raise typer.Exit(1)
         report(demo.score(demo.memberships(database), sandbox.truth), demo.open_reviews(database))

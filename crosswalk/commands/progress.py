@@ -1,6 +1,7 @@
 """A table on standard error that fills as the assets run."""
 
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -8,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 
 from crosswalk.commands.output import progress
-from dagster_project.progress import Step
+from dagster_project.progress import Step, Warned
 
 MARKS = {"started": "[cyan]…[/cyan]", "done": "[green]✓[/green]", "failed": "[red]✗[/red]"}
 
@@ -54,3 +55,13 @@ def counts(step: Step) -> str:
         return f"[red]{step.error}[/red]"
     named = [f"{value:,} {name.replace('_', ' ')}" for name, value in step.counts.items() if isinstance(value, int) and value]
     return ", ".join(named) or "nothing new"
+
+
+def show_warnings(warnings: Sequence[Warned], most: int = 5) -> None:
+    """What the checks found, a few lines for each."""
+    for warned in warnings:
+        progress.print(f"[yellow]![/yellow] {warned.asset}: {warned.check.replace('_', ' ')}", highlight=False)
+        for line in warned.found[:most]:
+            progress.print(f"    {line}", highlight=False, markup=False)
+        if len(warned.found) > most:
+            progress.print(f"    and {len(warned.found) - most} more", highlight=False)

@@ -1,5 +1,6 @@
 """Declare sources, try them, and sync them."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,7 +73,7 @@ def resolve(config: Config = None, as_json: AsJson = False) -> None:
 
 
 def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
-    from crosswalk.commands.progress import RunTable
+    from crosswalk.commands.progress import RunTable, show_warnings
     from dagster_project.resources import Rooms
     from dagster_project.run import run
     from sql.database import open_database
@@ -84,11 +85,12 @@ def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
         chosen = [declaration.name for declaration in rooms.declarations] if names is None else names
         with RunTable(visible=not as_json) as live:
             outcome = run(rooms, chosen, live.take)
-    report: dict[str, Any] = {"steps": [step_row(step) for step in outcome.steps], "warnings": outcome.warnings}
+    steps = [step_row(step) for step in outcome.steps]
+    report = {"steps": steps, "warnings": [asdict(warned) for warned in outcome.warnings]}
     if as_json:
         show(report, True)
-    for warning in () if as_json else outcome.warnings:
-        console.print(f"[yellow]warning[/yellow] {warning}", highlight=False)
+    else:
+        show_warnings(outcome.warnings)
     raise typer.Exit(1 if outcome.failed else 0)
 
 

@@ -1,1 +1,2 @@
-select source, stream, key, stage, reason from landing.quarantine where resolved_at is null order by last_at desc
+-- What waits in quarantine, the latest first.
+select source || '/' || stream || '/' || key as ref, reason from landing.quarantine where resolved_at is null order by last_at desc, id
