@@ -10,7 +10,6 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,12 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from context_api import problems
 from context_api.metrics import Metrics
+from sql import audit
 
 logger = logging.getLogger("context_api.request")
 WELL_FORMED = re.compile(r"[A-Za-z0-9._:-]{8,64}")
-
-#: The id of the request being answered, for log lines (see context_api.logs).
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -62,7 +59,7 @@ class Edge:
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(scope, receive, send, self.rules)
-        token = request_id.set(exchange.id)
+        token = audit.request_id.set(exchange.id)
         self.metrics.in_flight.inc()
         try:
             await exchange.run(self.app)
@@ -71,7 +68,7 @@ class Edge:
             self.metrics.in_flight.dec()
             self.metrics.answered(scope["method"], _route(scope), exchange.status, seconds)
             logger.info("%s %s %d %.1f ms", scope["method"], scope["path"], exchange.status, seconds * 1000)
-            request_id.reset(token)
+            audit.request_id.reset(token)
 
 
 class _Exchange:

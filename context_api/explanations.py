@@ -94,6 +94,7 @@ class PairExplanation(BaseModel):
     weight: float
     prior: float
     related: float = Field(description="A correction, never positive, for what relatives share")
+    relation: str = Field(default="", description="Which relatives would share as much, where that costs a bit or more")
     fields: list[dict[str, Any]]
     rule: str | None = None
     verdict: int = Field(description="Of the rules: 1 match, -1 never, 0 none")

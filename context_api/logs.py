@@ -2,7 +2,7 @@
 
 import logging
 
-from context_api import edge
+from sql import audit
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
 
@@ -11,7 +11,7 @@ class RequestIdFilter(logging.Filter):
     """Gives each record the attribute `request_id`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = edge.request_id.get()
+        record.request_id = audit.request_id.get() or "-"
         return True
 
 

@@ -21,7 +21,7 @@ from resolution.errors import PartyNotFoundError
 from resolution.overrides import OverrideNotFoundError
 from resolution.store import golden as golden_store
 from resolution.store.identity import resolve_party_id
-from sql.tables import golden
+from sql.tables import golden, identity, staging
 
 #: A party's existence, its name and its records' refs are of this class; single attributes may be of another.
 USUAL_CLASS = "internal"
@@ -142,6 +142,14 @@ async def scopes_missing(connection: AsyncConnection, party_ids: Sequence[str], 
         data_class = attribute_class(head["kind"], attribute) if attribute else USUAL_CLASS
         missing.update(scope for source in head["sources"] if (scope := access.withheld_for(source, data_class)))
     return sorted(missing)
+
+
+async def scopes_missing_for(connection: AsyncConnection, decision_id: str, access: Access) -> list[str]:
+    """The scopes without which a steward does not see the records that a decision was about, and so may not take it back."""
+    said, record = identity.judgement, staging.party_record
+    of_decision = (said.c.decision_id == decision_id) & record.c.id.in_([said.c.left_id, said.c.right_id])
+    sources = await connection.scalars(select(record.c.source).join(said, of_decision).distinct())
+    return sorted({scope for source in sources if (scope := access.withheld_for(source, USUAL_CLASS))})
 
 
 async def override_in_force(connection: AsyncConnection, party_id: str, attribute: str) -> int:

@@ -7,7 +7,8 @@ row exists exactly if the change does.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,16 +19,19 @@ from sql.tables import governance
 
 GENESIS = bytes(32)
 
+#: The id of the request that is being answered, if one is; a thread that works for the request has it too.
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened: who did what to which subject."""
+    """What happened: who did what to which subject, because of which request."""
 
     actor: str
     action: str
     subject: str
     detail: dict[str, Any]
-    request_id: str | None = None
+    request_id: str | None = field(default_factory=request_id.get)
 
 
 def append(connection: Connection, entry: Entry) -> int:

@@ -12,7 +12,7 @@ from context_api.console import portrait, rendering, words
 from context_api.console.notices import Notice, leave
 from context_api.console.routing import ConsoleRoute, Steward, Visitor, inside, services
 from context_api.problems import ProblemError
-from context_api.rest.reviews import acted, must_see
+from context_api.rest.reviews import acted, must_see, must_see_decision
 from resolution.records import ADDRESS
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
@@ -82,6 +82,7 @@ async def withdraw(request: Request, party_id: str, visitor: Steward, attribute:
 async def undo(request: Request, decision_id: str, visitor: Steward, back: Annotated[str, Form(max_length=500)] = "") -> Response:
     """Take a decision back: what was before it is again."""
     access = visitor.access
+    await must_see_decision(services(request), access, decision_id)
     decision = await run_in_threadpool(services(request).stewardship.undo, decision_id, access.account, "undone in the console")
     await acted(services(request), access, decision)
     return leave(request, rendering.redirect(request, inside(back)), Notice("Undone: everything is as it was before."))

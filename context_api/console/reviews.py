@@ -85,8 +85,8 @@ async def _onward(request: Request, access: Access, review: Mapping[str, Any], n
     """The review after this one."""
     async with services(request).database.async_engine.begin() as connection:
         after = (review["priority"], review["id"])
-        found = (await reviews.listed(connection, access, after, 1, status="open")).rows
-        found = found or (await reviews.listed(connection, access, None, 1, status="open")).rows
+        found = (await reviews.listed(connection, access, after, QUEUE, status="open")).rows  # those before may not be this one's to see
+        found = found or (await reviews.listed(connection, access, None, QUEUE, status="open")).rows
     where = f"/console/reviews/{found[0]['id']}" if found else "/console/reviews"
     if not rendering.partial(request):
         return leave(request, rendering.redirect(request, where), notice)
@@ -98,6 +98,7 @@ async def _onward(request: Request, access: Access, review: Mapping[str, Any], n
 async def _show(request: Request, access: Access, review_id: int | None, notice: Notice | None) -> Response:
     async with services(request).database.async_engine.begin() as connection:
         page = await reviews.listed(connection, access, None, QUEUE, status="open")
+        total = await reviews.count(connection, access, status="open")
         if review_id is None:
             review, withheld = (page.rows[0] if page.rows else None), dict(page.withheld)
         else:
@@ -115,19 +116,18 @@ async def _show(request: Request, access: Access, review_id: int | None, notice:
         done=notice,
         may_steward=True,
         withheld_scopes=withheld,
-        **_place(review, page.rows, bool(page.last)),
+        **_place(review, page.rows, total),
         **values,
     )
 
 
-def _place(review: Mapping[str, Any] | None, queue: Sequence[Mapping[str, Any]], more: bool) -> dict[str, Any]:
+def _place(review: Mapping[str, Any] | None, queue: Sequence[Mapping[str, Any]], total: int) -> dict[str, Any]:
     """Where it stands in the queue, and its neighbours there."""
     ids = [row["id"] for row in queue]
     at = ids.index(review["id"]) if review and review["id"] in ids else None
-    number = f"{len(ids):,}{'+' if more else ''}"
     following = ids[(at + 1) if at is not None else 0 :][:1]
     return {
-        "position": f"{at + 1} of {number}, by what the answer is worth" if at is not None else f"{number} open",
+        "position": f"{at + 1:,} of {total:,}, by what the answer is worth" if at is not None else f"{total:,} open",
         "previous": f"/console/reviews/{ids[at - 1]}" if at else None,
         "following": f"/console/reviews/{following[0]}" if following else None,
     }

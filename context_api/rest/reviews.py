@@ -96,6 +96,7 @@ class Review(BaseModel):
 
 class ReviewPage(BaseModel):
     reviews: list[Review]
+    total: int = Field(description="How many reviews of this status and kind the caller may see, over all pages")
     next_cursor: NextCursor
     withheld: Withheld
 
@@ -121,12 +122,14 @@ async def list_reviews(
     key = paging.decode("reviews", cursor, float, int)
     async with services.database.async_engine.begin() as connection:
         page = await reviews.listed(connection, access, (key[0], key[1]) if key else None, limit, status=status, kind=kind)
+        total = await reviews.count(connection, access, status=status, kind=kind)
         asked = {"status": status, "kind": kind, "cursor": cursor, "limit": limit}
         returned = [row["subject"] for row in page.rows]
         receipt = receipts.Receipt(receipts.new_id(), "reviews", None, asked, returned, withheld=page.withheld)
         await receipts.write(connection, access, receipt)
     following = paging.encode("reviews", *page.last) if page.last else None
-    return ReviewPage(reviews=[Review.model_validate(row) for row in page.rows], next_cursor=following, withheld=dict(page.withheld))
+    shown = [Review.model_validate(row) for row in page.rows]
+    return ReviewPage(reviews=shown, total=total, next_cursor=following, withheld=dict(page.withheld))
 
 
 @router.get("/reviews/{review_id}")
@@ -152,6 +155,7 @@ async def decide(review_id: ReviewId, body: Verdict, services: ServicesDependenc
 @router.post("/decisions/{decision_id}/undo")
 async def undo(decision_id: PartyId, body: Act, services: ServicesDependency, access: Steward) -> Outcome:
     """Take a decision back: the parties, their ids and golden records are what they were without it."""
+    await must_see_decision(services, access, decision_id)
     decision = await to_thread.run_sync(services.stewardship.undo, decision_id, access.account, body.reason)
     return await acted(services, access, decision)
 
@@ -212,6 +216,14 @@ async def must_see(services: Services, access: Access, party_ids: Sequence[str],
     async with services.database.async_engine.connect() as connection:
         current = [await parties.current_id(connection, party_id) for party_id in party_ids]
         missing = await parties.scopes_missing(connection, current, access, attribute)
+    if missing:
+        raise ScopeMissingError(missing[0])
+
+
+async def must_see_decision(services: Services, access: Access, decision_id: str) -> None:
+    """Raises ScopeMissingError where the caller does not see every record that the decision was about."""
+    async with services.database.async_engine.connect() as connection:
+        missing = await parties.scopes_missing_for(connection, decision_id, access)
     if missing:
         raise ScopeMissingError(missing[0])
 

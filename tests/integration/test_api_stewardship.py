@@ -116,6 +116,12 @@ def test_every_act_is_sealed_in_the_audit_chain_and_tied_to_its_request(ask: Ask
     assert value(database, sealed, id=decided["decision_id"]) == "ann"
     tied = "select request ->> 'decision' from governance.receipt where request_id = 'from-the-test' and action = 'decision'"
     assert value(database, tied) == decided["decision_id"]
+    override = f"/v1/parties/{party_of(database, BORG)}/overrides/phone"
+    ask("PUT", override, json={"value": "+49 30 999", "reason": "x"})
+    acts = "select array_agg(distinct request_id) from governance.audit where action in ('review.no_match', 'override.set')"
+    assert value(database, acts) == ["from-the-test"]
+    keys.create(database, "made-by-hand", ["read"])
+    assert value(database, "select request_id from governance.audit order by sequence desc limit 1") is None
 
 
 def test_a_decision_is_made_once(ask: Ask, database: Database) -> None:
@@ -207,6 +213,52 @@ def test_only_a_steward_decides_and_only_of_what_they_may_see(ask: Ask, database
         assert (refused.status_code, "source:erp" in refused.json()["detail"]) == (403, True)
 
 
+def test_a_decision_is_undone_only_by_who_may_see_what_it_was_about(ask: Ask, database: Database) -> None:
+    party, crm = party_of(database, ACME), ("steward", "source:crm", "class:*")
+    split = ask("POST", f"/v1/parties/{party}/split", json={"record_refs": [ERP_ACME], "reason": "another firm"}).json()
+    undo = f"/v1/decisions/{split['decision_id']}/undo"
+    refused = ask("POST", undo, *crm, json={"reason": "x"})
+    assert (refused.status_code, "source:erp" in refused.json()["detail"]) == (403, True)
+    assert party_of(database, ACME) != party_of(database, ERP_ACME)
+    blind = ask("POST", undo, "steward", "source:*", "class:public", json={"reason": "x"})
+    assert (blind.status_code, "class:internal" in blind.json()["detail"]) == (403, True)
+    review = open_review(database, ACME, BORG)
+    decided = ask("POST", f"/v1/reviews/{review}/decision", *crm, json={"verdict": "no_match", "reason": "x"}).json()
+    assert ask("POST", f"/v1/decisions/{decided['decision_id']}/undo", *crm, json={"reason": "x"}).status_code == 200
+    assert ask("POST", undo, json={"reason": "x"}).status_code == 200
+
+
+def test_a_total_tells_how_many_reviews_the_caller_may_see(ask: Ask, database: Database) -> None:
+    open_review(database, ACME, BORG)
+    open_review(database, ACME, ERP_ACME)
+    open_review(database, CRM_ANNA, MAIL_ANNA)
+    conflict(database, party_of(database, ACME), "bank_account", "crm/companies/1")
+    conflict(database, party_of(database, ACME), "website", "crm/companies/1")
+    conflict(database, party_of(database, ACME), "vat", "crm/companies/1", "erp/customers/7")
+    orphan(database)
+    assert ask("GET", "/v1/reviews?limit=1").json()["total"] == 7
+    assert ask("GET", "/v1/reviews?kind=conflict").json()["total"] == 3
+    assert ask("GET", "/v1/reviews?status=decided").json()["total"] == 0
+    for scopes in (("source:crm", "class:*"), ("source:crm", "class:internal"), ("source:*", "class:financial"), ("source:erp", "class:*")):
+        page = ask("GET", "/v1/reviews", "steward", *scopes).json()
+        assert page["total"] == len(page["reviews"])
+
+
+def conflict(database: Database, party: str, attribute: str, *refs: str) -> None:
+    """A question which of two values is right."""
+    values = [{"value": ref, "record_ref": ref, "source": ref.partition("/")[0]} for ref in refs]
+    row = {"kind": "conflict", "subject": f"{party}:{attribute}", "party_id": party, "status": "open"}
+    with database.begin() as connection:
+        connection.execute(insert(identity.review).values(**row, evidence={"attribute": attribute, "values": values}))
+
+
+def orphan(database: Database) -> None:
+    """A question about records that are no more: nobody can say whose it was."""
+    row = {"kind": "pair", "subject": "erp/gone/1|erp/gone/2", "left_id": 998, "right_id": 999, "status": "open", "evidence": {}}
+    with database.begin() as connection:
+        connection.execute(insert(identity.review).values(**row))
+
+
 def test_a_review_shows_the_weight_of_a_field_without_the_values_that_are_withheld(ask: Ask, database: Database) -> None:
     review = open_review(database, CRM_ANNA, MAIL_ANNA)
     seen = ask("GET", f"/v1/reviews/{review}")
@@ -242,6 +294,7 @@ def test_why_tells_of_two_records(ask_untouched: Ask) -> None:
     assert told["together"]
     assert {field["field"] for field in told["fields"]} >= {"name"}
     assert told["sentences"]
+    assert isinstance(told["relation"], str)
     assert ask("GET", f"/v1/why?left={ACME}&right={ERP_ACME}", "read", "source:crm", "class:*").status_code == 404
     assert ask("GET", f"/v1/why?left={ACME}&right={ACME}").status_code == 422
     assert ask("GET", f"/v1/why?left={ACME}&right=crm/none/0").status_code == 404
