@@ -1,7 +1,8 @@
 """Whatever happens in whatever order, the identities are what one full run over the final records and judgements gives.
 
 Small worlds with few values, so that records meet often, and with low limits, so that blocks and identifiers cross theirs in both
-directions. CROSSWALK_TEST_HISTORIES sets how many histories are tried.
+directions. CROSSWALK_TEST_HISTORIES sets how many histories are tried; CROSSWALK_TEST_SHRINK=1 has a failing one made small, which takes
+minutes.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -21,6 +22,8 @@ from resolution.settings import Settings
 from sql.database import Database
 from tests.integration.people_and_companies import clear, delete, forget, party_of, put
 
+PHASES = [Phase.generate, *([Phase.shrink] if os.environ.get("CROSSWALK_TEST_SHRINK") else [])]
+TRIED = {"deadline": None, "derandomize": True, "phases": PHASES, "suppress_health_check": list(HealthCheck)}
 HISTORIES = int(os.environ.get("CROSSWALK_TEST_HISTORIES", "12"))
 LIMITS = Settings(block_cap=4, identifier_limit=2, keep_bits=-6.0, batch=3)
 REFS = [f"{source}/companies/{number}" for source in ("crm", "erp") for number in range(5)]
@@ -128,7 +131,7 @@ def begin(world: Database, origin: dict[str, Any]) -> None:
     resolve(world, settings=LIMITS)
 
 
-@settings(max_examples=HISTORIES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=HISTORIES, **TRIED)
 @given(origin=origins, history=st.lists(steps, min_size=5, max_size=12))
 def test_any_history_gives_what_a_full_run_gives(world: Database, origin: dict[str, Any], history: list[tuple[str, Any]]) -> None:
     past = History(world)
@@ -142,7 +145,7 @@ def test_any_history_gives_what_a_full_run_gives(world: Database, origin: dict[s
     assert grown == past.derived()
 
 
-@settings(max_examples=max(HISTORIES // 2, 1), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(HISTORIES // 2, 1), **TRIED)
 @given(
     origin=origins, history=st.lists(steps, min_size=2, max_size=8), act=steps.filter(lambda step: step[0] in ("merge", "split", "review"))
 )
