@@ -8,14 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from anyio import to_thread
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api import receipts
 from context_api.access import Access, attribute_class
-from context_api.parties import USUAL_CLASS, attributes_seen
+from context_api.context import facts
+from context_api.parties import USUAL_CLASS
 from resolution import why
 from resolution.errors import RecordNotFoundError
+from sql.database import Database
 
 #: The attribute that a comparison speaks of, where it is not called after it.
 ATTRIBUTES = {"date of birth": "birth_date", "web domain": "website", "workplace": "employer"}
@@ -104,9 +107,12 @@ class PairExplanation(BaseModel):
     withheld: dict[str, int] = Field(default_factory=dict)
 
 
-async def party(connection: AsyncConnection, access: Access, party_id: str) -> Explanation:
-    """Why these records are one party. Raises PartyNotFoundError; writes a receipt in the connection's transaction."""
-    told = await connection.run_sync(why.party, party_id)
+async def party(database: Database, access: Access, party_id: str) -> Explanation:
+    """Why these records are one party. Raises PartyNotFoundError; nothing is told before its receipt is written.
+
+    A party of hundreds of records takes seconds of thinking: that is done in a thread, while others are answered.
+    """
+    told = await to_thread.run_sync(_told, database, party_id)
     withheld = Counter[str]()
     members = list(_known(told["records"], access, withheld, lambda member: (member["ref"],)))
     links = [_link_seen(link, told["kind"], access) for link in _known(told["links"], access, withheld, _ends)]
@@ -118,8 +124,14 @@ async def party(connection: AsyncConnection, access: Access, party_id: str) -> E
     receipt = receipts.Receipt(
         receipts.new_id(), "why", told["party_id"], {"party": party_id}, [member["ref"] for member in members], withheld=dict(withheld)
     )
-    await receipts.write(connection, access, receipt)
+    async with database.async_engine.begin() as connection:
+        await receipts.write(connection, access, receipt)
     return Explanation.model_validate({**shown, "withheld": dict(withheld)})
+
+
+def _told(database: Database, party_id: str) -> dict[str, Any]:
+    with database.begin() as connection:
+        return why.party(connection, party_id)
 
 
 async def pair(connection: AsyncConnection, access: Access, left: str, right: str) -> PairExplanation:
@@ -133,7 +145,7 @@ async def pair(connection: AsyncConnection, access: Access, left: str, right: st
     shown = evidence_seen(told, (told["left"]["source"], told["right"]["source"]), access)
     withheld = Counter[str]()
     for side in ("left", "right"):
-        attributes, kept_back = attributes_seen(told[side]["kind"], told[side]["source"], told[side]["attributes"], access)
+        attributes, kept_back = facts.attributes_seen(told[side]["kind"], told[side]["source"], told[side]["attributes"], access)
         shown[side] = {**told[side], "attributes": attributes}
         withheld.update(kept_back)
     receipt = receipts.Receipt(receipts.new_id(), "why", None, {"left": left, "right": right}, [left, right], withheld=dict(withheld))

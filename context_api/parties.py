@@ -159,15 +159,3 @@ async def override_in_force(connection: AsyncConnection, party_id: str, attribut
     if not mine:
         raise OverrideNotFoundError(f"{attribute} of {party_id} follows the sources.")
     return max(mine)
-
-
-def attributes_seen(kind: str, source: str, attributes: Mapping[str, Any], access: Access) -> tuple[dict[str, Any], Counter[str]]:
-    """What a record says, as far as may be seen, and how many attributes were withheld for which scope."""
-    shown, withheld = {}, Counter[str]()
-    for attribute, values in attributes.items():
-        missing = access.withheld_for(source, attribute_class(kind, attribute))
-        if missing is None:
-            shown[attribute] = values
-        else:
-            withheld[missing] += 1
-    return shown, withheld

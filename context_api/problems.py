@@ -23,6 +23,8 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from sql.database import DatabaseUnavailableError
+
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
@@ -94,7 +96,7 @@ def install(app: FastAPI, domain: Mapping[type[Exception], int]) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(DataError, _on_data)
-    for outage in (OperationalError, InterfaceError, PoolTimeoutError):
+    for outage in (DatabaseUnavailableError, OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(outage, _on_outage)
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import Select, and_, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api.access import FINANCIAL, PERSONAL, Access
+from context_api.context import facts
 from context_api.context.store.reading import visibility
 from context_api.explanations import evidence_seen, field_class
-from context_api.parties import USUAL_CLASS, Page, attributes_seen
+from context_api.parties import USUAL_CLASS, Page
 from resolution.errors import ReviewNotFoundError
 from sql import queries
 from sql.tables import identity, staging
@@ -96,7 +97,7 @@ def _seen(row: Mapping[str, Any], access: Access, withheld: Counter[str]) -> dic
     for side in ("left", "right"):
         shown[side] = None
         if row[f"{side}_ref"]:
-            attributes, kept_back = attributes_seen(row[f"{side}_kind"], row[f"{side}_source"], row[f"{side}_attributes"], access)
+            attributes, kept_back = facts.attributes_seen(row[f"{side}_kind"], row[f"{side}_source"], row[f"{side}_attributes"], access)
             withheld.update(kept_back)
             plain = {name: row[f"{side}_{name}"] for name in ("ref", "source", "kind", "url", "observed_at", "party_id")}
             shown[side] = {**plain, "attributes": attributes}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from context_api.console import words
-from context_api.context.pack import Link
+from context_api.context.pack import Related
 from resolution.attributes import NAME_PARTS
 from resolution.records import ADDRESS, KEY_PREFIX, TEXT_ATTRIBUTES
 
@@ -125,7 +125,7 @@ def known_as(document: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [" · ".join(told)] if told else []
 
 
-def relationships(links: Iterable[Link]) -> list[dict[str, Any]]:
+def relationships(links: Iterable[Related]) -> list[dict[str, Any]]:
     """The other parties, each with what it is to this one."""
     return [
         {

@@ -22,8 +22,9 @@ DECIDED_BY = {"steward": "by a steward", "language_model": "by the language mode
 @router.get("/parties/{party_id}/why")
 async def why_party(request: Request, party_id: str, visitor: AnyVisitor) -> Response:
     """What holds the party's records together, and what came near."""
-    async with services(request).database.async_engine.begin() as connection:
-        told = await explanations.party(connection, visitor.access, party_id)
+    database = services(request).database
+    told = await explanations.party(database, visitor.access, party_id)
+    async with database.async_engine.begin() as connection:
         names = await reading.named(connection, [miss.party_id for miss in told.near_misses], visitor.access)
     template = "parts/reasons.html" if rendering.partial(request) else "why.html"
     return rendering.page(request, template, why=_why(told, names), may_steward=visitor.access.may("steward"))

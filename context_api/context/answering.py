@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api.context import facts, links, questions, selection
 from context_api.context.knowledge import Known
-from context_api.context.pack import Detail, Fact, Link, Status
+from context_api.context.pack import Detail, Fact, Related, Status
 from context_api.context.passages import Embedder
 from context_api.context.questions import Question
 from context_api.context.selection import Candidate
@@ -32,9 +32,9 @@ class Answer:
     question: Question | None = None
     items: list[Candidate] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
+    links: list[Related] = field(default_factory=list)
     more_facts: list[Fact] = field(default_factory=list)
-    more_links: list[Link] = field(default_factory=list)
+    more_links: list[Related] = field(default_factory=list)
 
     @property
     def status(self) -> Status:

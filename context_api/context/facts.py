@@ -31,6 +31,19 @@ def seen(kind: str, document: Mapping[str, Any], access: Access) -> tuple[Docume
     return visible, withheld
 
 
+def attributes_seen(kind: str, source: str, attributes: Mapping[str, Any], access: Access) -> tuple[dict[str, Any], Counter[str]]:
+    """What a record says, as far as may be seen, and how many attributes were withheld for which scope."""
+    shown: dict[str, Any] = {}
+    withheld: Counter[str] = Counter()
+    for attribute, values in attributes.items():
+        missing = access.withheld_for(source, attribute_class(kind, attribute))
+        if missing is None:
+            shown[attribute] = values
+        else:
+            withheld[missing] += 1
+    return shown, withheld
+
+
 def _said(entry: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "value", {name: value for name, value in entry.items() if name not in ("losing", "also")}
     for place in ("losing", "also"):

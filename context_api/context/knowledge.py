@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api.access import Access
 from context_api.context import facts, links, signals, statements, summaries
-from context_api.context.pack import ContextRequest, Fact, Freshness, Identity, Link, NearMiss
+from context_api.context.pack import ContextRequest, Fact, Freshness, Identity, PossibleDuplicate, Related
 from context_api.context.store import reading
 from context_api.context.store.reading import Scope
 from resolution import golden
@@ -23,7 +23,7 @@ class Known:
     head: Mapping[str, Any]
     document: facts.Document
     signals: list[Fact]
-    links: list[Link]
+    links: list[Related]
     records: int
     counts: Counter[str]
     hidden: Counter[str]
@@ -93,7 +93,7 @@ def identity(known: Known, access: Access) -> Identity:
     if head["weakest"] and known.records > 1 and access.may_see(_source(head["weakest"]["ref"]), "internal"):
         weakest = f"{head['weakest']['ref']} belongs with probability {head['weakest']['confidence']:.3f}"
     misses = [
-        NearMiss(party_id=near["party_id"], name=statements.plain(near["name"]), probability=round(near["probability"], 3))
+        PossibleDuplicate(party_id=near["party_id"], name=statements.plain(near["name"]), probability=round(near["probability"], 3))
         for near in head["near_misses"]
         if access.may_see(_source(near["name_ref"]), "internal")
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from context_api.access import Access
-from context_api.context.pack import Link
+from context_api.context.pack import Related
 from context_api.context.statements import plain
 from context_api.context.terms import folded_words
 
@@ -18,9 +18,9 @@ def withheld_for(related: Mapping[str, Any], access: Access) -> str | None:
     return next((scope for ref in refs if (scope := access.withheld_for(ref.split("/")[0], "internal"))), None)
 
 
-def seen(relationships: Iterable[Mapping[str, Any]], access: Access, of: Link | None = None) -> tuple[list[Link], Counter[str]]:
+def seen(relationships: Iterable[Mapping[str, Any]], access: Access, of: Related | None = None) -> tuple[list[Related], Counter[str]]:
     """What may be seen of rows that have kind, direction, party_id, name, name_ref, attributes, evidence, since and until."""
-    found: list[Link] = []
+    found: list[Related] = []
     withheld: Counter[str] = Counter()
     for related in relationships:
         if missing := withheld_for(related, access):
@@ -28,7 +28,7 @@ def seen(relationships: Iterable[Mapping[str, Any]], access: Access, of: Link | 
             continue
         title = related["attributes"].get("title")
         found.append(
-            Link(
+            Related(
                 of=of.party_id if of else None,
                 kind=related["kind"],
                 direction=related["direction"],
@@ -43,7 +43,7 @@ def seen(relationships: Iterable[Mapping[str, Any]], access: Access, of: Link | 
     return found, withheld
 
 
-def named(found: Iterable[Link], question: str) -> list[Link]:
+def named(found: Iterable[Related], question: str) -> list[Related]:
     """The links whose other party the question names in full."""
     asked = set(folded_words(question).split())
     return [link for link in found if (words := set(folded_words(link.name).split())) and words <= asked]

@@ -113,7 +113,7 @@ class Omission(_Sparse):
     handle: str
 
 
-class Link(_Sparse):
+class Related(_Sparse):
     """Another party that this one stands in a relation with: `to` it (works for it, belongs to it) or `from` it (employs it)."""
 
     of: str | None = Field(default=None, description="Whose relation it is, where it is not the subject's but that of a person asked about")
@@ -127,7 +127,7 @@ class Link(_Sparse):
     refs: list[str] = Field(default_factory=list)
 
 
-class NearMiss(_Sparse):
+class PossibleDuplicate(_Sparse):
     """Another party that may be the same, and is not joined."""
 
     party_id: str
@@ -141,7 +141,7 @@ class Identity(_Sparse):
     confidence: float
     records: int
     weakest_link: str | None = None
-    near_misses: list[NearMiss] = Field(default_factory=list)
+    near_misses: list[PossibleDuplicate] = Field(default_factory=list)
 
 
 class Freshness(_Sparse):
@@ -183,7 +183,7 @@ class ContextPack(_Sparse):
     cut: bool | None = Field(default=None, description="True where the budget left out parts that no handle names")
     facts: list[Fact] = Field(default_factory=list)
     items: list[Item] = Field(default_factory=list)
-    relationships: list[Link] = Field(default_factory=list)
+    relationships: list[Related] = Field(default_factory=list)
     candidates: list[Candidate] = Field(default_factory=list)
     conflicts: list[Conflict] = Field(default_factory=list)
     identity: Identity | None = None
@@ -216,7 +216,7 @@ def _block(title: str, entries: Any, line: Callable[[Any], str]) -> list[str]:
     return [f"\n## {title}", *(line(entry) for entry in entries)] if entries else []
 
 
-def _link(link: Link) -> str:
+def _link(link: Related) -> str:
     parts = [link.title, f"since {link.since}" if link.since else None, f"until {link.until}" if link.until else None]
     more = "".join(f", {part}" for part in parts if part)
     return f"- {f'{link.of}: ' if link.of else ''}{link.kind} {link.direction} {link.name} ({link.party_id}){more}{_refs(link.refs)}"

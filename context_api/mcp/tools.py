@@ -102,18 +102,25 @@ class Tools:
         Use it before an act that would harm if two customers were mixed up (sending personal data, a refund, a legal notice), or when a
         user doubts that it is the right one.
         """
-        async with self._reading(ctx) as (connection, access):
-            return told(await explanations.party(connection, access, party_id))
+        async with self._refusing():
+            return told(await explanations.party(self.services.database, await self.caller(ctx), party_id))
 
     @asynccontextmanager
     async def _reading(self, ctx: Context[Any, Any], purpose: str | None = None) -> AsyncIterator[tuple[AsyncConnection, Access]]:
         """A transaction and whose it is; what the domain refuses is told to the model."""
-        try:
+        async with self._refusing():
             access = await self.caller(ctx)
             if purpose:
                 access = replace(access, purpose=purpose_of(purpose))
             async with self.services.database.async_engine.begin() as connection:
                 yield connection, access
+
+    @staticmethod
+    @asynccontextmanager
+    async def _refusing() -> AsyncIterator[None]:
+        """What the domain refuses is told to the model."""
+        try:
+            yield
         except ProblemError as error:
             raise ToolError(error.detail) from error
         except ValidationError as error:

@@ -227,8 +227,7 @@ async def read_relationships(party_id: str, services: ServicesDependency, access
 @router.get("/parties/{party_id}/why", response_model_exclude_none=True)
 async def explain_party(party_id: str, services: ServicesDependency, access: Reader) -> Explanation:
     """Why these records are one party: what holds them together, down to field and bits, the weakest link, and near misses."""
-    async with services.database.async_engine.begin() as connection:
-        return await explanations.party(connection, access, party_id)
+    return await explanations.party(services.database, access, party_id)
 
 
 @router.get("/why", response_model_exclude_none=True)

@@ -202,6 +202,7 @@ def test_an_openapi_document_describes_problems_and_the_key(api: TestClient) -> 
             if path.startswith("/v1"):
                 assert operation["description"], path
                 assert "default" in operation["responses"]
+    assert [name for name in document["components"]["schemas"] if not re.fullmatch("[A-Z][A-Za-z]+", name)] == []
     for reference in re.findall(r'"\$ref": ?"#/components/schemas/([^"]+)"', json.dumps(document)):
         assert reference in document["components"]["schemas"]
 

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, text
 
 from context_api import keys
 from context_api.app import create_app
+from resolution import why
 from sql import audit
 from sql.database import Database
 from sql.tables import identity
@@ -286,6 +288,26 @@ def test_why_tells_what_holds_a_party_together_and_keeps_back_what_may_not_be_se
     anna = ask("GET", f"/v1/parties/{party_of(database, CRM_ANNA)}/why", "read", "source:*", "class:internal")
     assert [field["left"] for field in anna.json()["weakest"]["fields"] if field["field"] == "email"] in ([None], [])
     assert "anna@acme.example" not in anna.text.replace(MAIL_ANNA, "")
+
+
+def test_others_are_answered_while_a_large_party_is_explained(
+    ask_untouched: Ask, untouched: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, party = ask_untouched, party_of(untouched, ACME)
+    told, began, answered = why.party, Event(), Event()
+
+    def slowly(connection: Connection, party_id: str) -> dict[str, Any]:
+        began.set()
+        assert answered.wait(5), "nobody else was answered"
+        return told(connection, party_id)
+
+    monkeypatch.setattr(why, "party", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        explained = pool.submit(ask, "GET", f"/v1/parties/{party}/why")
+        assert began.wait(5)
+        assert ask("GET", f"/v1/parties/{party}").status_code == 200
+        answered.set()
+        assert explained.result().status_code == 200
 
 
 def test_why_tells_of_two_records(ask_untouched: Ask) -> None:

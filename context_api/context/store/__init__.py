@@ -3,17 +3,6 @@
 What the API and the console call is named here.
 """
 
-from context_api.context.store.parties import (
-    Browse,
-    Page,
-    Party,
-    PartyNotFoundError,
-    crosswalk,
-    parties,
-    party,
-    relationships,
-    sources,
-    timeline,
-)
+from context_api.context.store.parties import Page, crosswalk, relationships, sources, timeline
 
-__all__ = ["Browse", "Page", "Party", "PartyNotFoundError", "crosswalk", "parties", "party", "relationships", "sources", "timeline"]
+__all__ = ["Page", "crosswalk", "relationships", "sources", "timeline"]

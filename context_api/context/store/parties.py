@@ -1,44 +1,20 @@
-"""Parties as the API and the console show them: the golden record, its sources, its timeline, its relations, the crosswalk.
+"""What hangs on a party, as the API and the console show it: its sources, its timeline, its relations, the crosswalk.
 
 Each takes the caller's `Access`: what it may not see is counted by the scope that is missing, and is in no other way told.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from context_api.access import Access, attribute_class
+from context_api.access import Access
 from context_api.context import facts, links
-from context_api.context.store.reading import current_party, heads, membership_of, visibility
+from context_api.context.store.reading import membership_of, visibility
 from sql import queries
-
-
-class PartyNotFoundError(Exception):
-    """There is no such party. GET /v1/search finds parties by name, email, key or words."""
-
-    def __str__(self) -> str:
-        return self.__doc__ or ""
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A golden record as the caller may see it. content_hash is of the whole record, seen or not; documents are by attribute."""
-
-    party_id: str
-    kind: str
-    name: str
-    document: facts.Document
-    confidence: float
-    records: int
-    sources: list[str]
-    content_hash: str
-    changed_at: datetime
-    withheld: Counter[str]
-    redirected_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +24,6 @@ class Page:
     rows: list[dict[str, Any]]
     next: tuple[Any, ...] | None
     withheld: Counter[str] = field(default_factory=Counter)
-
-
-async def party(connection: AsyncConnection, party_id: str, access: Access) -> Party:
-    """The golden record; a merged id gives what it was merged into. Raises PartyNotFoundError."""
-    current = await current_party(connection, party_id)
-    if current is None:
-        raise PartyNotFoundError
-    head = (await heads(connection, [current]))[current]
-    document, withheld = facts.seen(head["kind"], head["document"], access)
-    return Party(
-        party_id=current,
-        kind=head["kind"],
-        name=facts.name(document, current),
-        document=document,
-        confidence=head["confidence"],
-        records=head["records"],
-        sources=[source for source in head["sources"] if access.may_see(source, "internal")],
-        content_hash=bytes(head["content_hash"]).hex(),
-        changed_at=head["changed_at"],
-        withheld=withheld,
-        redirected_from=party_id if party_id != current else None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Browse:
-    """Which parties: kind, source (None: any), after the last key shown, how many."""
-
-    kind: str | None = None
-    source: str | None = None
-    after: tuple[str, str] | None = None  # (name, party id)
-    limit: int = 50
-
-
-async def parties(connection: AsyncConnection, access: Access, browse: Browse) -> Page:
-    """Parties whose name the caller may see, by name: party_id, kind, name, confidence, records, sources, changed_at."""
-    after = browse.after or ("", "")
-    parameters = {"kind": browse.kind, "source": browse.source, "name": after[0], "party": after[1], "count": browse.limit + 1}
-    found = (await connection.execute(queries.list_parties, parameters | visibility(access))).mappings()
-    rows = [{**row, "sources": [source for source in row["sources"] if access.may_see(source, "internal")]} for row in found]
-    last = rows[browse.limit - 1] if len(rows) > browse.limit else None
-    return Page(rows[: browse.limit], (last["name"], last["party_id"]) if last else None)
 
 
 async def timeline(
@@ -121,22 +55,10 @@ async def sources(connection: AsyncConnection, party_id: str, access: Access) ->
         if missing := access.withheld_for(row["source"], "internal"):
             withheld[missing] += 1
             continue
-        attributes, unseen = _attributes(dict(row), access)
+        attributes, unseen = facts.attributes_seen(row["kind"], row["source"], row["attributes"], access)
         withheld.update(unseen)
         shown.append({**row, "attributes": attributes})
     return Page(shown, None, withheld)
-
-
-def _attributes(record: Mapping[str, Any], access: Access) -> tuple[dict[str, Any], Counter[str]]:
-    seen: dict[str, Any] = {}
-    withheld: Counter[str] = Counter()
-    for attribute, values in record["attributes"].items():
-        missing = access.withheld_for(record["source"], attribute_class(record["kind"], attribute))
-        if missing is None:
-            seen[attribute] = values
-        else:
-            withheld[missing] += 1
-    return seen, withheld
 
 
 async def relationships(connection: AsyncConnection, party_id: str, access: Access) -> Page:
