@@ -171,7 +171,7 @@ def _apart(leaving: Sequence[int], staying: Sequence[int]) -> list[Said]:
 
 
 def _together(connection: Connection, groups: Sequence[Sequence[int]], refs: dict[int, str]) -> list[Said]:
-    """Judgements that make the groups one: every record with the one of the smallest ref; what a steward forbade between them is allowed."""
+    """Judgements that make the groups one: every record with the one of the smallest ref; and what a steward forbade is allowed."""
     group_of = {record_id: number for number, group in enumerate(groups) for record_id in group}
     hub = min(group_of, key=lambda record_id: refs[record_id])
     pairs = {(min(hub, other), max(hub, other)) for other in group_of if other != hub}
