@@ -16,8 +16,8 @@ from context_api import receipts
 from context_api.access import Access, attribute_class
 from context_api.context import facts
 from context_api.parties import USUAL_CLASS
-from resolution import why
 from resolution.errors import RecordNotFoundError
+from resolution.identity import why
 from sql.database import Database
 
 #: The attribute that a comparison speaks of, where it is not called after it.

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from context_api.access import Access, attribute_class
 from context_api.context import facts, store
 from context_api.context.store import reading
-from resolution import golden as golden_records
 from resolution.errors import PartyNotFoundError
-from resolution.overrides import OverrideNotFoundError
+from resolution.golden import records as golden_records
+from resolution.golden.overrides import OverrideNotFoundError
 from resolution.store import golden as golden_store
 from resolution.store.identity import resolve_party_id
 from sql.tables import golden, identity, staging
@@ -55,7 +55,7 @@ async def current_id(connection: AsyncConnection, party_id: str) -> str:
 async def golden_record(
     connection: AsyncConnection, party_id: str, access: Access, as_of: datetime | None = None, known_at: datetime | None = None
 ) -> tuple[dict[str, Any], dict[str, int]]:
-    """The golden record as `resolution.golden.at` gives it, reduced to what may be seen, and what was withheld.
+    """The golden record as `resolution.golden.records.at` gives it, reduced to what may be seen, and what was withheld.
 
     `records` is null where some of them may not be known. Raises PartyNotFoundError, PartyRetiredError, NaiveTimeError.
     """

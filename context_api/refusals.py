@@ -10,7 +10,7 @@ from context_api.explanations import SameRecordError
 from context_api.parties import CursorGoneError, PartyRetiredError
 from context_api.receipts import ReceiptNotFoundError
 from resolution.errors import ConflictError, NotFoundError, ResolutionError
-from resolution.golden import NaiveTimeError
+from resolution.golden.records import NaiveTimeError
 
 DOMAIN: Mapping[type[Exception], int] = {
     NotFoundError: 404,

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from context_api.context import summaries, timeline
-from resolution import golden, judgements, overrides
-from resolution.judgements import Decision, Verdict
+from resolution.golden import overrides
+from resolution.golden import records as golden
+from resolution.identity import judgements
+from resolution.identity.judgements import Decision, Verdict
 from sql.database import Database
 
 logger = logging.getLogger(__name__)

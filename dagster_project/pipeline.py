@@ -8,8 +8,8 @@ from connectors.mapping import map_pending
 from context_api.context import passages, summaries, timeline
 from dagster_project.reports import counted
 from dagster_project.resources import Rooms
-from resolution import golden
-from resolution.resolver import resolve
+from resolution.golden import records as golden
+from resolution.identity.resolver import resolve
 
 # As soon as something upstream changed and its blocking checks hold; a source that has never come does not hold up the others.
 WHEN_UPSTREAM_CHANGED = (

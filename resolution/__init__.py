@@ -1,0 +1,17 @@
+"""Who is who. From party records (`records`) to parties and what is believed of them; read in this order:
+
+    normalize   each raw value once: names, emails, phones, addresses, identifiers, as columns (`Features`)
+    block       keys of a record; two that share one are a candidate pair
+    compare     each distinct pair of values once, as levels
+    rules       what identifiers decide and forbid
+    score       match weights by Fellegi and Sunter: the model, its learning, the weight of a pair in bits
+    cluster     components, completed, then average linkage under what is forbidden
+    explain     the same sum in words
+    identity    the above kept up to date in the database, by change; judgements, reviews, why
+    golden      survivorship: the value believed for each attribute, with its source and its past
+    dedupe      the above on a file, with no database
+    store       all the SQL of identity and golden
+
+Everything before `identity` is pure, and so are `identity.grouping`, `identity.links`, `identity.ties`, `identity.doubt`, `identity.identify`
+and, of golden, `survivorship`, `history`, `attributes` and `relationships`: a contract in pyproject.toml holds them to it.
+"""

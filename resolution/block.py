@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolution import contacts, names
-from resolution.addresses import SEPARATOR
-from resolution.features import ORGANIZATION, PERSON, Features, Index
-from resolution.hashing import Hashes, combine, combine_unordered, hash_terms, mix, sort_order
+from resolution.normalize import contacts, names
+from resolution.normalize.addresses import SEPARATOR
+from resolution.normalize.features import ORGANIZATION, PERSON, Features, Index
+from resolution.normalize.hashing import Hashes, combine, combine_unordered, hash_terms, mix, sort_order
 
 #: Rule number -> name and the comparisons that its keys take for granted (which learning must then not look at).
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (

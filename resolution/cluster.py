@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolution.features import Index
-from resolution.hashing import sort_order
+from resolution.normalize.features import Index
+from resolution.normalize.hashing import sort_order
 
 #: (left, right) -> weight float64[p] in bits, for pairs that the caller has not scored.
 Scorer = Callable[[Index, Index], NDArray[np.float64]]

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from resolution.addresses import SEPARATOR
 from resolution.compare import ORDER_LEVELS, Compared, level_words, levels
-from resolution.features import KIND_NAMES, PERSON, UNKNOWN, Features
-from resolution.model import Model
+from resolution.normalize.addresses import SEPARATOR
+from resolution.normalize.features import KIND_NAMES, PERSON, UNKNOWN, Features
 from resolution.rules import RULES, Shared, decide_levels
 from resolution.score import bits_of, ordered, score_levels
+from resolution.score.model import Model
 
 _LABELS = {
     "given": "given name", "family": "family name", "order": "order of names", "middle": "middle name", "birth_date": "date of birth",

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolution.compare import Levels, levels, parts_of_one
-from resolution.features import UNKNOWN, Features, Index
-from resolution.identifier_comparison import agreement
+from resolution.compare.identifier import agreement
+from resolution.normalize.features import UNKNOWN, Features, Index
 
 #: What `Decisions.rule` indexes.
 RULES = ("none", "shared identifier", "conflicting identifiers", "contradictory identifiers", "different kinds")

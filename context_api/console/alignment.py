@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from context_api.console import words
-from resolution.attributes import NAME_PARTS
+from resolution.golden.attributes import NAME_PARTS
 
 #: The row in which a comparison stands, as resolution.explain names it, where it isn't an attribute's own name.
 ROWS = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from context_api.console import words
 from context_api.context.pack import Related
-from resolution.attributes import NAME_PARTS
+from resolution.golden.attributes import NAME_PARTS
 from resolution.records import ADDRESS, KEY_PREFIX, TEXT_ATTRIBUTES
 
 _SCHEME = re.compile(r"^https?://(www\.)?")

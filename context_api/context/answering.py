@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from context_api.context import facts, links, questions, selection
+from context_api.context import facts, links, questions, selection, signals
 from context_api.context.knowledge import Known
 from context_api.context.pack import Detail, Fact, Related, Status
 from context_api.context.passages import Embedder
@@ -22,6 +22,7 @@ TOLD = {
 }
 UNASKED, LATEST, STATED = 30, 3, 100  # items looked at: without a question; the latest; in a state
 SIGNALS_OF_STATE = frozenset({"open_invoices", "overdue_invoices", "open_tickets"})
+NOT_YET = signals.NOT_REVENUE | {"sent", "quoted"}  # states of what has not come to be, told after what has
 NAMED = 3  # parties beside the subject that a question may name
 
 
@@ -63,9 +64,12 @@ async def answer(connection: AsyncConnection, asked: Asked, embedder: Embedder) 
     question = questions.understand(asked.text, asked.known.names)
     found = Answer(question)
     found.facts = [fact for fact in (*asked.known.signals, *believed) if fact.name in question.facts]
-    found.links = [link for link in asked.known.links if link.kind in question.relations]
-    named = links.named((link for link in asked.known.links if link not in found.links), asked.text)[:NAMED]
-    found.links += named
+    related = [link for link in asked.known.links if link.kind in question.relations]
+    named = links.named(asked.known.links, asked.text)[:NAMED]
+    if named:  # the question is about these, and about others of the relation at most beside
+        found.links, found.more_links = list(named), [link for link in related if link not in named]
+    else:
+        found.links = related
     for link in named:
         seen, _withheld = links.seen(await reading.relationships(connection, link.party_id), asked.scope.access, link)
         found.links += [other for other in seen if other.party_id != asked.scope.party_id]
@@ -73,7 +77,8 @@ async def answer(connection: AsyncConnection, asked: Asked, embedder: Embedder) 
         found.items = await _stated(connection, asked.scope, question)
         found.facts += _none_such(asked.known, question)
     elif question.words:
-        found.items = await _searched(connection, asked, (question, [link.party_id for link in named]), embedder)
+        beside = list(dict.fromkeys(link.party_id for link in named))
+        found.items = await _searched(connection, asked, (question, beside), embedder)
     if asked.detail == "full":
         found.more_facts = [fact for fact in (*asked.known.signals, *believed) if fact not in found.facts]
     return found
@@ -95,8 +100,8 @@ async def _searched(
     """The passages that are relevant to the words, of the party and of those it names."""
     question, beside = sought
     vector = vector_text(embedder.embed([" ".join(question.words)])[0])
-    rows = await reading.nearest(connection, asked.scope, Sought(question.words, vector, embedder.name, beside))
-    candidates = [Candidate(**row) for row in rows]
+    rows = await reading.nearest(connection, asked.scope, Sought(question.words, vector, embedder.name, beside, question.codes))
+    candidates = selection.asked_for([Candidate(**row) for row in rows], question)
     selection.weigh(candidates, question, asked.purpose, asked.scope.at)
     return selection.choose(candidates)
 
@@ -104,13 +109,16 @@ async def _searched(
 async def _stated(connection: AsyncConnection, scope: Scope, question: Question) -> list[Candidate]:
     """The items that are in the state asked for, or the latest of a kind, by their records' own fields."""
     kinds = question.kinds & questions.STATEFUL if question.state != "any" else question.kinds
-    count = LATEST if question.last else STATED
+    count = 3 * LATEST if question.last else STATED
     rows = await reading.listed(connection, scope, Listing(sorted(kinds), state=question.state, count=count))
     found = [Candidate(**row) for row in rows]
+    if question.last:
+        found = sorted(found, key=lambda one: (one.status or "").lower() in NOT_YET)[:LATEST]
     if question.state in ("open", "overdue"):
         found.sort(key=lambda one: (str(one.attributes.get("due_on") or "9999"), one.ref))
     state = "latest " if question.last else "" if question.state == "any" else f"{question.state} "
     for one in found:
+        one.sought = question.words
         due = f", due {one.attributes['due_on']}" if one.attributes.get("due_on") else ""
         one.why = [f"{state}{one.kind}{due}"]
     return found

@@ -25,7 +25,8 @@ from context_api.receipts import Receipt
 
 #: Words of one item's text, by detail, and the shorter cuts that are tried where that does not fit.
 ITEM_WORDS: Mapping[Detail, int] = {"card": 60, "brief": 120, "full": 400}
-SHORTER = (40, 15)
+SHORTER = (80, 40, 15)
+WORDS_OF_BUDGET = 12  # one word of an item for so many tokens of the budget: a small pack holds several items, each the shorter
 MISSES = 3  # items that did not fit, after which the rest is not tried
 OMISSION = 30  # tokens that one entry of what was left out costs
 CARD = 40  # tokens that a card has at the least, where there is so much room
@@ -97,16 +98,21 @@ async def _fill(
     _introduce(filling, request, asked, sections)
     left = filling.parts("facts", answer.facts) if "facts" in sections else []
     if "relationships" in sections:
-        filling.parts("relationships", answer.links, request.budget // 2)
-    await _vouch(connection, filling, request, (asked, sections))
-    reserve = min(filling.room // 3, OMISSION * (len(asked.known.counts) + 1))
+        filling.parts("relationships", answer.links, request.budget // (4 if answer.items else 2))
+    _vouch(filling, request, asked, sections)
+    if not asked.text or request.max_staleness is not None:
+        await _date(connection, filling, request, (asked, sections))
+    reserve = min(filling.room // (5 if asked.text else 3), OMISSION * (len(asked.known.counts) + 1))
     filling.room -= reserve
+    entries = _items(filling, answer, request) if asked.text else []  # what was not asked for waits until what was is in
     if "facts" in sections:
         left += filling.parts("facts", answer.more_facts, filling.room // 4)
     if "relationships" in sections:
         filling.parts("relationships", answer.more_links, filling.room // 6)
-    entries = _items(filling, answer, request)
+    entries += [] if asked.text else _items(filling, answer, request)
     filling.room += reserve
+    if asked.text and request.max_staleness is None:
+        await _date(connection, filling, request, (asked, sections))
     rest = _rest(asked, pack) if "items" in sections else []
     if left:
         rest.append({"section": "facts", "count": len(left)})
@@ -121,20 +127,28 @@ def _introduce(filling: Filling, request: ContextRequest, asked: Asked, sections
     for name, value in (("party_id", asked.scope.party_id), ("name", asked.known.name), ("kind", asked.known.head["kind"])):
         filling.scalar(name, value)
     if "card" in sections:
-        share = request.budget // (3 if request.detail == "full" else 4)
+        share = request.budget // (3 if request.detail == "full" else 8 if asked.text else 4)
         filling.text("card", knowledge.card(asked.known, request, asked.scope), max(CARD, share))
     filling.mapping("withheld", dict(sorted(asked.known.withheld.items())))
 
 
-async def _vouch(connection: AsyncConnection, filling: Filling, request: ContextRequest, of: tuple[Asked, Collection[str]]) -> None:
-    """How far to trust it: conflicts, how sure the identity is, how fresh the sources are."""
-    (asked, sections), access = of, of[0].scope.access
+def _vouch(filling: Filling, request: ContextRequest, asked: Asked, sections: Collection[str]) -> None:
+    """How far to trust it: conflicts, and how sure the identity is; without its weakest link where that takes too much."""
     if "conflicts" in sections:
         filling.parts("conflicts", facts.conflicts(asked.known.document), request.budget // 8)
     if "identity" in sections:
-        filling.part("identity", knowledge.identity(asked.known, access), request.budget // 6)
+        most = request.budget // (12 if asked.text else 6)
+        sure = knowledge.identity(asked.known, asked.scope.access)
+        if not filling.part("identity", sure, most):
+            filling.part("identity", sure.model_copy(update={"weakest_link": None}), most)
+
+
+async def _date(connection: AsyncConnection, filling: Filling, request: ContextRequest, of: tuple[Asked, Collection[str]]) -> None:
+    """How fresh the sources are."""
+    asked, sections = of
     if "freshness" in sections:
-        filling.parts("freshness", await knowledge.freshness(connection, asked.known, request, access), request.budget // 8)
+        fresh = await knowledge.freshness(connection, asked.known, request, asked.scope.access)
+        filling.parts("freshness", fresh, request.budget // 8)
 
 
 def _rest(asked: Asked, pack: ContextPack) -> list[dict[str, Any]]:
@@ -150,12 +164,12 @@ def _rest(asked: Asked, pack: ContextPack) -> list[dict[str, Any]]:
 def _items(filling: Filling, answer: Answer, request: ContextRequest) -> list[dict[str, Any]]:
     """Put the items in, their texts cut where need be; returns an entry for each that was cut."""
     entries: list[dict[str, Any]] = []
-    words = answer.question.words if answer.question else ()
+    longest = min(ITEM_WORDS[request.detail], max(SHORTER[1], request.budget // WORDS_OF_BUDGET))
     misses = 0
     for one in answer.items:
         mark = len(filling.pack.items) + 1
-        for most in (ITEM_WORDS[request.detail], *SHORTER):
-            text, cut = selection.excerpt(one.text, words, most)
+        for most in (longest, *(shorter for shorter in SHORTER if shorter < longest)):
+            text, cut = selection.excerpt(one.text, one.sought, most)
             item = _item(one, mark, text, f"{filling.pack.receipt_id}.{mark}" if cut else None)
             if not filling.parts("items", [item]):
                 if cut:

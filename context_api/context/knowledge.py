@@ -13,7 +13,7 @@ from context_api.context import facts, links, signals, statements, summaries
 from context_api.context.pack import ContextRequest, Fact, Freshness, Identity, PossibleDuplicate, Related
 from context_api.context.store import reading
 from context_api.context.store.reading import Scope
-from resolution import golden
+from resolution.golden import records as golden
 
 
 @dataclass(frozen=True, slots=True)

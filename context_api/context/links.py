@@ -1,8 +1,10 @@
 """A party's relationships to others, as one caller may see them: by the records that claim them and the one that names the other party."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+
+from rapidfuzz.distance import OSA
 
 from context_api.access import Access
 from context_api.context.pack import Related
@@ -10,6 +12,7 @@ from context_api.context.statements import plain
 from context_api.context.terms import folded_words
 
 REFS = 3
+LONG = 5  # letters of a word that is known again with one of them wrong
 
 
 def withheld_for(related: Mapping[str, Any], access: Access) -> str | None:
@@ -37,13 +40,23 @@ def seen(relationships: Iterable[Mapping[str, Any]], access: Access, of: Related
                 title=plain(title) if title else None,
                 since=related["since"],
                 until=related["until"],
-                refs=list(dict.fromkeys([*sorted(related["evidence"])[: REFS - 1], related["name_ref"]])),
+                refs=_refs(related, access),
             )
         )
     return found, withheld
 
 
+def _refs(related: Mapping[str, Any], access: Access) -> list[str]:
+    """The records that claim it, that of the other party which they claim it of, and the one that names the other party."""
+    claimed = [ref for ref in related.get("claimed") or () if access.may_see(ref.split("/")[0], "internal")]
+    return list(dict.fromkeys([*sorted(related["evidence"])[: REFS - 1], *claimed[:1], related["name_ref"]]))
+
+
 def named(found: Iterable[Related], question: str) -> list[Related]:
-    """The links whose other party the question names in full."""
+    """The links whose other party the question names in full; a long word of a name may differ by one letter."""
     asked = set(folded_words(question).split())
-    return [link for link in found if (words := set(folded_words(link.name).split())) and words <= asked]
+    return [link for link in found if (words := folded_words(link.name).split()) and all(_stands_in(word, asked) for word in words)]
+
+
+def _stands_in(word: str, asked: Collection[str]) -> bool:
+    return word in asked or (len(word) >= LONG and any(len(other) >= LONG and OSA.distance(word, other) <= 1 for other in asked))

@@ -6,8 +6,9 @@ overdue?") is answered from the records' own fields, since no text says that a d
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from context_api.context import glossary
 from context_api.context.terms import folded_words
 
 #: Kind of item -> words that ask for it.
@@ -15,7 +16,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "invoice": frozenset({"invoice", "invoices", "bill", "bills", "invoiced", "billed"}),
     "order": frozenset({"order", "orders", "purchase", "purchases", "ordered", "bought"}),
     "payment": frozenset({"payment", "payments"}),
-    "ticket": frozenset({"ticket", "tickets", "complaint", "complaints", "issue", "issues", "incident", "incidents"}),
+    "ticket": frozenset({"ticket", "tickets", "complaint", "complaints", "issue", "issues", "incident", "incidents", "case", "cases"}),
     "deal": frozenset({"deal", "deals", "opportunity", "opportunities", "pipeline"}),
     "email": frozenset({"email", "emails", "mail", "mails", "message", "messages", "wrote", "write", "written"}),
     "meeting": frozenset({"meeting", "meetings"}),
@@ -26,15 +27,21 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 #: State -> words that ask for it; the first that is found counts.
 STATES: Mapping[str, frozenset[str]] = {
-    "overdue": frozenset({"overdue", "late", "due"}),
+    "overdue": frozenset({"overdue", "late", "due", "arrears"}),
     "open": frozenset({"open", "unpaid", "outstanding", "unresolved", "pending", "unsettled", "owe", "owes", "owed"}),
     "closed": frozenset({"closed", "resolved", "settled", "solved"}),
 }
 #: Kinds that are in a state; of others it says nothing.
 STATEFUL = frozenset({"invoice", "ticket", "deal", "order"})
 #: Words of one meaning that have not one stem.
-REWORDED: Mapping[str, str] = {"complain": "complaint", "complains": "complaint", "complained": "complaint", "complaining": "complaint"}
+REWORDED: Mapping[str, str] = {
+    **dict.fromkeys(("complain", "complains", "complained", "complaining", "unhappy", "dissatisfied", "unsatisfied"), "complaint"),
+    **dict.fromkeys(("cancel", "cancelled", "canceled", "cancellation"), "terminate"),
+    **dict.fromkeys(("extend", "extended", "extends", "extension", "prolonged"), "renewal"),
+    **dict.fromkeys(("rival", "rivals", "competing", "competition"), "competitor"),
+}
 LISTING = frozenset({"which", "list", "show", "all", "any", "every", "many", "are", "is", "there"})
+CODE = 5  # characters of a document's number at the least
 LAST = frozenset({"last", "latest", "newest", "recent"})
 #: Fact -> words that ask for it (all the words of one alternative).
 FACTS: Mapping[str, tuple[str, ...]] = {
@@ -85,6 +92,7 @@ class Question:
     """A question taken apart. `words` are what is searched for: neither asking words nor the party's own name.
 
     structured: the items are told by kind and state alone, nothing else is asked.
+    translated: word of a German question -> its English words; both are among the words.
     """
 
     text: str
@@ -94,21 +102,30 @@ class Question:
     last: bool = False
     listing: bool = False
     facts: frozenset[str] = frozenset()
+    translated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     relations: frozenset[str] = frozenset()
+
+    @property
+    def codes(self) -> list[str]:
+        """The words that look like a number of a document: NI-2024-0001."""
+        return [word for word in self.words if len(word) >= CODE and sum(sign.isdigit() for sign in word) >= 3]
 
     @property
     def structured(self) -> bool:
         if self.state != "any" and self.kinds & STATEFUL:
             return True
-        known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST
+        known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST | self.translated.keys()
         return bool(self.kinds) and (self.last or self.listing) and all(word in known for word in self.words)
 
 
 def understand(text: str, names: Iterable[str] = ()) -> Question:
     """The question of a text, about a party of these names."""
     own = {word for name in names for word in folded_words(name).split()}
-    spoken = [REWORDED.get(word, word) for word in re.findall(r"\w+(?:-\w+)*", text.lower())]
-    words = tuple(dict.fromkeys(word for word in spoken if word not in ASKING and not own.issuperset(folded_words(word).split())))
+    said = [REWORDED.get(word, word) for word in re.findall(r"\w+(?:-\w+)*", text.lower())]
+    german = {word: english for word, english in glossary.translate(said).items() if not own.issuperset(folded_words(word).split())}
+    spoken = [english for word in said for english in german.get(word, (word,))]
+    sought = (either for word in said for either in (*([word] if german.get(word, word) else ()), *german.get(word, ())))
+    words = tuple(dict.fromkeys(word for word in sought if word not in ASKING and not own.issuperset(folded_words(word).split())))
     asked = set(spoken)
     kinds = frozenset(kind for kind, named in KINDS.items() if named & asked)
     state = next((state for state, named in STATES.items() if named & asked), "any")
@@ -118,8 +135,9 @@ def understand(text: str, names: Iterable[str] = ()) -> Question:
         kinds=kinds,
         state=state,
         last=bool(LAST & asked),
-        listing=bool(LISTING & asked),
+        listing=bool(LISTING & asked) or bool(german),
         facts=frozenset(fact for fact, phrases in FACTS.items() if any(_holds(spoken, phrase) for phrase in phrases)),
+        translated={word: english for word, english in german.items() if english},
         relations=frozenset(kind for kind, named in RELATIONS.items() if named & asked),
     )
 

@@ -19,15 +19,23 @@ UNRELATED, RELATED = 0.18, 0.55  # cosines of the embedder that comes with the p
 MEANING, WORDS = 0.4, 0.6
 IMPLIED = 0.8  # the worth of a word that is not in the passage but in its item
 FLOOR = 0.30  # 99 of 100 questions that have nothing to do with the party stay below it
+NAMED = 0.35  # the relevance of a document that the question names, before anything else is asked of it
+NAMED_FIRST, BESIDE_FIRST = 0.3, 0.15  # the lead of a document, and of what a person has a part in, that the question names
+REPLY = 0.1  # by so much a reply stands back behind what it replies to, whose title it bears
+HEAD_WORDS = 25  # a document's name and number stand among so many words
 NEAR_BEST = 0.33  # a candidate far less relevant than the best one is filler
 PER_THREAD, PER_ITEM, PER_DOCUMENT = 3, 1, 3
 ALIKE = 0.7  # Jaccard of words from which two texts say the same
 HALF_LIFE_DAYS = 365.0
+_REPLIED = re.compile(r"\s*(?:re|aw|antw|sv|fw|fwd|wg|rif|rv)\s*:", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A passage of an item, or an item by its first passage, with why it was chosen."""
+    """A passage of an item, or an item by its first passage, with why it was chosen.
+
+    beside: another party that the question names has a part in it. sought: the words by which an excerpt is cut.
+    """
 
     ref: str
     kind: str
@@ -48,26 +56,76 @@ class Candidate:
     thread: str
     attributes: Mapping[str, Any]
     matched: Sequence[str]
+    document: bool = False
+    beside: bool = False
+    sought: Sequence[str] = ()
     relevance: float = 0.0
     score: float = 0.0
     why: list[str] = field(default_factory=list)
+
+
+def asked_for(candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
+    """The candidates without the documents of another number than the question names: their clauses would be taken for those asked for."""
+    shapes = {_shape(code) for code in question.codes}
+
+    def other(one: Candidate) -> bool:
+        number = str(one.attributes.get("number", "")).lower()
+        return one.document and _shape(number) in shapes and number not in question.codes
+
+    return [one for one in candidates if not other(one)]
+
+
+def _shape(number: str) -> str:
+    return re.sub(r"\d", "0", number)
 
 
 def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | None, at: datetime) -> None:
     """Set relevance, score and why of each candidate."""
     implied = _implied(candidates, question)
     held = Counter(word for one, words in zip(candidates, implied, strict=True) for word in {*one.matched, *words})
-    rarity = {word: math.log(1 + (len(candidates) + 1) / (held[word] + 0.5)) for word in question.words}
-    total = sum(rarity.values()) or 1.0
+    rarity = {word: math.log(1 + (len(candidates) + 1) / (held[word] + 0.5)) for word in _counted(question, held)}
+    naming = _naming(candidates, question)
     for one, words_implied in zip(candidates, implied, strict=True):
+        named = naming.get(one.ref, frozenset())
+        one.sought = [word for word in rarity if word not in named]
+        total = sum(rarity[word] for word in one.sought) or 1.0
         meaning = min(1.0, max(0.0, (one.cosine - UNRELATED) / (RELATED - UNRELATED)))
-        words = sum(rarity[word] for word in one.matched) / total
-        words += IMPLIED * sum(rarity[word] for word in words_implied) / total
+        words = sum(rarity[word] for word in one.sought if word in one.matched) / total
+        words += IMPLIED * sum(rarity[word] for word in one.sought if word in words_implied) / total
         one.relevance = MEANING * meaning + WORDS * words
+        if named:
+            one.relevance = NAMED + (1 - NAMED) * one.relevance
         asked = one.kind in question.kinds
         served = one.kind in PURPOSES.get((purpose or "").lower(), ())
-        one.score = one.relevance + 0.12 * asked + 0.06 * served + _standing(one, at, 0.2 if question.last else 0.06)
-        one.why = _why(one, meaning, asked, served)
+        lead = 0.12 * asked + 0.06 * served + NAMED_FIRST * bool(named) + BESIDE_FIRST * one.beside
+        lead -= REPLY if _REPLIED.match(one.title) else 0.0
+        one.score = one.relevance + lead + _standing(one, at, 0.2 if question.last else 0.06)
+        one.why = _why(one, meaning, bool(named), (asked, served))
+
+
+def _counted(question: Question, held: Counter[str]) -> list[str]:
+    """The words to go by: of a word and its translation the one that is held somewhere, or else the translation."""
+    dropped: set[str] = set()
+    for word, english in question.translated.items():
+        dropped.update([other for other in english if not held[other]] if held[word] else [word])
+    return [word for word in question.words if word not in dropped] or list(question.words)
+
+
+def _naming(candidates: Sequence[Candidate], question: Question) -> dict[str, frozenset[str]]:
+    """Ref of each document that the question names by number, or else by title -> the question's words that name it, and so ask nothing."""
+    heads = {one.ref: f"{one.title} {one.attributes.get('number', '')}".lower() for one in candidates if one.document}
+    found = {ref for ref, head in heads.items() if any(_stands_in(code, head) for code in question.codes)}
+    if not found:
+        titles = {one.ref: re.sub(r"\.\w{2,5}$", "", " ".join(one.title.split()).lower()) for one in candidates if one.document}
+        found = {ref for ref, title in titles.items() if " " in title and _stands_in(title, question.text.lower())}
+    openings = {one.ref: " ".join(one.text.lower().split()[:HEAD_WORDS]) for one in candidates if one.ref in found and one.position == 0}
+    return {
+        ref: frozenset(word for word in question.words if _stands_in(word, f"{heads[ref]} {openings.get(ref, '')}")) | {""} for ref in found
+    }
+
+
+def _stands_in(words: str, text: str) -> bool:
+    return re.search(rf"(?<![^\W_]){re.escape(words)}(?![^\W_])", text) is not None
 
 
 def _implied(candidates: Sequence[Candidate], question: Question) -> list[list[str]]:
@@ -90,8 +148,11 @@ def _standing(one: Candidate, at: datetime, recency: float) -> float:
     return float(recency * 0.5 ** (days / HALF_LIFE_DAYS) + 0.05 * one.importance)
 
 
-def _why(one: Candidate, meaning: float, asked: bool, served: bool) -> list[str]:
-    reasons = [f"holds {', '.join(one.matched[:4])}"] if one.matched else []
+def _why(one: Candidate, meaning: float, named: bool, of_kind: tuple[bool, bool]) -> list[str]:
+    asked, served = of_kind
+    reasons = ["named in the question"] if named else []
+    matched = [word for word in one.matched if word in one.sought]
+    reasons += [f"holds {', '.join(matched[:4])}"] if matched else []
     reasons += ["near in meaning"] if meaning >= 0.5 else []
     reasons += [f"{one.kind} asked for"] if asked else []
     return reasons + (["serves the purpose"] if served else [])
@@ -130,18 +191,35 @@ def excerpt(text: str, words: Sequence[str], most: int) -> tuple[str, bool]:
     if len(text.split()) <= most:
         return text, False
     sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+|\n", text) if sentence.strip()]
-    weights = [sum(word in sentence.lower() for word in words) for sentence in sentences]
-    start = max(range(len(sentences)), key=lambda place: (sum(weights[place : place + 3]), -place))
-    if start and not weights[start]:
-        start = next(place for place in range(start, len(sentences)) if weights[place]) if any(weights[start:]) else start
-    kept: list[str] = []
-    count = 0
-    for sentence in sentences[start:]:
-        size = len(sentence.split())
-        if kept and count + size > most:
-            break
-        kept.append(" ".join(sentence.split()[:most]))
-        count += size
+    sizes = [len(sentence.split()) for sentence in sentences]
+    start = max(range(len(sentences)), key=lambda place: (_held(sentences, words, (place, _last(sizes, place, most))), -place))
+    end = _last(sizes, start, most)
+    kept = [" ".join(sentence.split()[:most]) for sentence in sentences[start:end]]
     head = "… " if start else ""
-    tail = " …" if start + len(kept) < len(sentences) or count > most else ""
+    tail = " …" if end < len(sentences) or sum(sizes[start:end]) > most else ""
     return f"{head}{' '.join(kept)}{tail}", True
+
+
+def _last(sizes: Sequence[int], start: int, most: int) -> int:
+    """The place after the last sentence that fits, from `start` on; one is always taken."""
+    end, count = start + 1, sizes[start]
+    while end < len(sizes) and count + sizes[end] <= most:
+        count += sizes[end]
+        end += 1
+    return end
+
+
+def _held(sentences: Sequence[str], words: Sequence[str], part: tuple[int, int]) -> float:
+    """What the sentences of a part hold of the words, one that few sentences hold counting the more; a heading is taken along."""
+    said = [sentence.lower() for sentence in sentences]
+    weight = 0.0
+    for stem in {_stem(word) for word in words}:
+        holders = [place for place, sentence in enumerate(said) if stem in sentence]
+        if any(part[0] <= place < part[1] for place in holders):
+            weight += 1 / len(holders)
+    # A part that only ends with what is sought would be cut short of what is said of it.
+    return weight + (0.1 / len(sentences) if any(_stem(word) in said[part[0]] for word in words) else 0.0)
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:ing|ed|es|al|s)$", "", word) if len(word) > 5 else word

@@ -15,7 +15,7 @@ from context_api.paging import Cursor, Limit
 from context_api.problems import ScopeMissingError
 from context_api.rest.parties import NextCursor, Withheld
 from context_api.services import Services
-from resolution.judgements import Decision
+from resolution.identity.judgements import Decision
 
 router = APIRouter(tags=["stewardship"])
 

@@ -74,7 +74,7 @@ def why(
 
     [bold]Example:[/bold] crosswalk why crm/companies/100012 erp/customers/41
     """
-    from resolution import why as explanation
+    from resolution.identity import why as explanation
     from sql.database import open_database
 
     with open_database() as database, database.begin() as connection:

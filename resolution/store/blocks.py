@@ -12,8 +12,8 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from resolution import block
-from resolution.features import Features
-from resolution.hashing import Hashes, combine, hash_terms, mix
+from resolution.normalize.features import Features
+from resolution.normalize.hashing import Hashes, combine, hash_terms, mix
 from resolution.rules import Shared
 from sql import queries
 

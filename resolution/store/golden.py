@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from resolution.relationships import Claim, Claimant, Claims, Clue
-from resolution.survivorship import Authority, Interval, Member, Override, Version
+from resolution.golden.relationships import Claim, Claimant, Claims, Clue
+from resolution.golden.survivorship import Authority, Interval, Member, Override, Version
 from sql import queries
 from sql.database import copy_rows, lock
 from sql.tables import golden, identity, landing

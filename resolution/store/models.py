@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from resolution.model import Model
+from resolution.score.model import Model
 from sql import queries
 from sql.tables import identity, staging
 

@@ -1,7 +1,8 @@
 -- The passages nearest to a question in words and in meaning: an exact scan of the party's own rows, and of those of the parties that the
--- question names beside it; of what the caller may see. `matched` holds the question's words that the passage holds.
+-- question names beside it, and what documents say whose number the question names; of what the caller may see. `matched` holds the question's words that the passage holds.
 WITH item AS (
-    SELECT timeline.item_ref, min(CASE WHEN timeline.party_id = :party THEN '' ELSE timeline.party_id END) AS whose
+    SELECT timeline.item_ref, min(CASE WHEN timeline.party_id = :party THEN '' ELSE timeline.party_id END) AS whose,
+        bool_or(timeline.party_id <> :party) AS beside
     FROM context.timeline
     WHERE timeline.party_id = ANY (CAST(:parties AS text[]))
       AND timeline.occurred_at <= CAST(:at AS timestamptz)
@@ -10,7 +11,7 @@ WITH item AS (
     GROUP BY timeline.item_ref
 ),
 own AS MATERIALIZED (
-    SELECT item.item_ref, item.whose, passage.position,
+    SELECT item.item_ref, item.whose, item.beside, passage.position,
         CASE WHEN passage.embedder = :embedder THEN 1 - (passage.embedding <=> CAST(:embedding AS vector)) ELSE 0 END AS cosine,
         ts_rank_cd(passage.words, websearch_to_tsquery('english', :words)) AS text_rank
     FROM item
@@ -20,11 +21,23 @@ near AS (
     (SELECT * FROM own ORDER BY cosine DESC, item_ref, position LIMIT 40)
     UNION
     (SELECT * FROM own WHERE text_rank > 0 ORDER BY text_rank DESC, cosine DESC, item_ref, position LIMIT 40)
+    UNION
+    (
+        SELECT own.*
+        FROM own
+        JOIN staging.document ON document.ref = own.item_ref
+        WHERE cardinality(CAST(:codes AS text[])) > 0 AND EXISTS (
+            SELECT FROM unnest(CAST(:codes AS text[])) AS code
+            WHERE position(code IN lower(document.title || ' ' || coalesce(document.attributes ->> 'number', ''))) > 0
+        )
+        ORDER BY own.cosine DESC, own.item_ref, own.position
+        LIMIT 40
+    )
 )
 SELECT timeline.item_ref AS ref, timeline.role, timeline.kind, timeline.title, timeline.status, timeline.amount, timeline.currency,
     timeline.source, timeline.data_class, timeline.untrusted, timeline.url, timeline.importance, timeline.occurred_at,
     passage.position, passage.text, near.cosine, coalesce(activity.thread, activity.origin, document.origin, timeline.item_ref) AS thread,
-    coalesce(activity.attributes, '{}') AS attributes,
+    coalesce(activity.attributes, document.attributes, '{}') AS attributes, document.ref IS NOT NULL AS document, near.beside,
     ARRAY(
         SELECT word FROM unnest(CAST(:word_list AS text[])) AS word WHERE passage.words @@ plainto_tsquery('english', word)
     ) AS matched

@@ -47,6 +47,13 @@ SELECT record.party_id, record.kind, record.name, record.document, record.confid
             FROM (
                 SELECT relationship.kind, sides.direction, other.party_id, other.name,
                     other.document -> 'name' ->> 'record_ref' AS name_ref, relationship.attributes, relationship.evidence,
+                    CASE WHEN relationship.kind <> 'employment' THEN (
+                        SELECT array_agg(DISTINCT party_record.ref ORDER BY party_record.ref)
+                        FROM staging.claim
+                        JOIN staging.party_record ON party_record.ref = CASE sides.direction WHEN 'to' THEN claim.to_ref ELSE claim.from_ref END
+                        JOIN identity.membership ON membership.record_id = party_record.id AND membership.valid_to_at IS NULL
+                        WHERE claim.origin = ANY (relationship.evidence) AND claim.kind = relationship.kind AND membership.party_id = other.party_id
+                    ) END AS claimed,
                     to_char(relationship.valid_from_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since,
                     to_char(relationship.valid_to_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS until
                 FROM (

@@ -59,7 +59,7 @@ attribute = Table(
     Column("party_id", Text, nullable=False),
     Column("attribute", Text, nullable=False),
     Column("value", JSONB, nullable=False),
-    Column("rule", Text, nullable=False),  # see resolution.survivorship
+    Column("rule", Text, nullable=False),  # see resolution.golden.survivorship
     Column("source", Text, nullable=False),
     Column("record_ref", Text, nullable=False),
     Column("override_id", BigInteger),
@@ -101,7 +101,7 @@ record = Table(
     Column("party_id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("document", JSONB, nullable=False),  # attribute -> entry, see resolution.survivorship.Entry
+    Column("document", JSONB, nullable=False),  # attribute -> entry, see resolution.golden.survivorship.Entry
     Column("content_hash", LargeBinary, nullable=False),  # the ETag
     Column("confidence", Float, nullable=False),  # the weakest link's probability; 1 for a single record
     Column("records", Integer, nullable=False),

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from context_api.context import summaries, timeline
-from resolution import golden, resolver
+from resolution.golden import records as golden
+from resolution.identity import resolver
 from sql.database import Database
 from sql.tables import context, identity, landing, staging
 from sql.tables import golden as golden_tables

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, insert, text
 
 from context_api.context import passages, summaries, timeline
-from resolution import golden
-from resolution.resolver import resolve
+from resolution.golden import records as golden
+from resolution.identity.resolver import resolve
 from sql.database import Database
 from sql.tables import context, identity, landing, staging
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from context_api import keys
 from context_api.app import create_app
-from resolution import overrides
-from resolution.golden import build as build_golden
+from resolution.golden import overrides
+from resolution.golden.records import build as build_golden
 from sql.database import Database
 from tests.integration import api_world
 

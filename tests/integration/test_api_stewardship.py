@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, text
 
 from context_api import keys
 from context_api.app import create_app
-from resolution import why
+from resolution.identity import why
 from sql import audit
 from sql.database import Database
 from sql.tables import identity

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from resolution import golden, overrides
 from resolution.errors import PartyNotFoundError
-from resolution.golden import GoldenReport, NaiveTimeError
-from resolution.overrides import InvalidOverrideError, OverrideNotFoundError, OverrideWithdrawnError
+from resolution.golden import overrides
+from resolution.golden import records as golden
+from resolution.golden.overrides import InvalidOverrideError, OverrideNotFoundError, OverrideWithdrawnError
+from resolution.golden.records import GoldenReport, NaiveTimeError
 from sql import audit
 from sql.database import Database
 from sql.tables import golden as tables

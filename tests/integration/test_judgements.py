@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from resolution import judgements, why
 from resolution.errors import (
     DecisionNotFoundError,
     DecisionSupersededError,
@@ -18,7 +17,8 @@ from resolution.errors import (
     ReviewNotAPairError,
     ReviewNotFoundError,
 )
-from resolution.resolver import resolve
+from resolution.identity import judgements, why
+from resolution.identity.resolver import resolve
 from resolution.settings import Settings
 from sql import audit
 from sql.database import Database

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from resolution import why
-from resolution.resolver import resolve
+from resolution.identity import why
+from resolution.identity.resolver import resolve
 from resolution.settings import Settings
 from resolution.store import identity as crosswalk
 from resolution.store import records

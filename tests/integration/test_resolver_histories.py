@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from resolution import judgements
 from resolution.errors import ResolutionError
-from resolution.resolver import resolve
+from resolution.identity import judgements
+from resolution.identity.resolver import resolve
 from resolution.settings import Settings
 from sql.database import Database
 from tests.integration.people_and_companies import clear, delete, forget, party_of, put

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from resolution import block
-from resolution.features import Features
-from resolution.hashing import mix, sort_order
 from resolution.normalize import features
+from resolution.normalize.features import Features
+from resolution.normalize.hashing import mix, sort_order
 from resolution.records import PartyRecord
 
 

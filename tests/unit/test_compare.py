@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolution.compare import MISSING, OF_ORGANIZATIONS, OF_PEOPLE, level_words, levels
-from resolution.features import ORGANIZATION, PERSON, UNKNOWN, Features
 from resolution.normalize import features
+from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN, Features
 from resolution.records import PartyRecord
 
 LEFT, RIGHT = np.array([0]), np.array([1])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from context_api.access import Access
-from context_api.context import facts, selection, signals
+from context_api.context import facts, links, selection, signals
 from context_api.context.pack import ContextPack, Fact, Item
 from context_api.context.questions import understand
 from context_api.context.selection import Candidate
@@ -104,6 +104,108 @@ def test_rare_words_weigh_more_and_a_lone_common_word_stays_below_the_floor() ->
     ]
     selection.weigh(found, question, None, NOW)
     assert [one.ref for one in selection.choose(found)] == ["m/m/1"]
+
+
+def test_the_clause_of_the_contract_that_is_named_comes_before_the_mail_that_names_it() -> None:
+    question = understand("What is the notice period in the Framework Agreement (NI-2024-0001)?")
+    mail = candidate(
+        "m/m/1", "Renewal of NI-2024-0001: our Framework Agreement.", matched=["framework", "agreement", "ni-2024-0001"], cosine=0.6
+    )
+    contract = {"kind": "contract", "document": True, "attributes": {"number": "NI-2024-0001"}, "title": "0001.pdf"}
+    found = [
+        mail,
+        candidate("d/f/1", "Framework Agreement No. NI-2024-0001", matched=["framework", "agreement", "ni-2024-0001"], **contract),
+        candidate("d/f/1", "Three months' notice.", position=1, matched=["notice"], **contract),
+        candidate("d/f/1", "The price list applies.", position=2, **contract),
+    ]
+    selection.weigh(found, question, None, NOW)
+    chosen = selection.choose(found)
+    assert [(one.ref, one.position) for one in chosen][:1] == [("d/f/1", 1)]
+    assert chosen[0].sought == ["notice", "period"]
+    assert chosen[0].why[0] == "named in the question"
+    assert mail in chosen
+
+
+def test_a_title_names_a_document_where_no_number_does() -> None:
+    found = [
+        candidate("d/f/1", "Notice of one month.", document=True, title="Service Agreement", matched=["notice"]),
+        candidate("d/f/2", "Notice of two months.", document=True, title="Supply Agreement", matched=["notice"]),
+    ]
+    selection.weigh(found, understand("What is the notice period of the Supply Agreement?"), None, NOW)
+    assert selection.choose(found)[0].ref == "d/f/2"
+
+
+def test_a_contract_of_another_number_is_not_taken_for_the_one_that_is_named() -> None:
+    found = [
+        candidate("d/f/1", "x", document=True, attributes={"number": "NI-2024-0011"}),
+        candidate("d/f/2", "x", document=True, attributes={"number": "NI-2024-0002"}),
+        candidate("d/f/3", "x", document=True, attributes={"number": "Q7"}),
+        candidate("d/f/4", "x", document=True),
+        candidate("m/m/1", "x"),
+    ]
+    asked = selection.asked_for(found, understand("When does NI-2024-0002 end?"))
+    assert [one.ref for one in asked] == ["d/f/2", "d/f/3", "d/f/4", "m/m/1"]
+    assert selection.asked_for(found, understand("When does the contract end?")) == found
+
+
+def test_a_reply_stands_behind_what_it_replies_to() -> None:
+    found = [
+        candidate("m/m/2", "Thank you for telling us.", title="Re: Complaint", matched=["complaint"]),
+        candidate(
+            "m/m/1", "The display stays dark.", title="Complaint", matched=["complaint"], occurred_at=datetime(2026, 10, 1, tzinfo=UTC)
+        ),
+    ]
+    selection.weigh(found, understand("What is the complaint about?"), None, NOW)
+    assert [one.ref for one in selection.choose(found)] == ["m/m/1", "m/m/2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "state", "last", "structured"),
+    [
+        ("Welche Rechnungen sind überfällig?", {"invoice"}, "overdue", False, True),
+        ("Gibt es noch offene Tickets?", {"ticket"}, "open", False, True),
+        ("Was wurde zuletzt bestellt?", {"order"}, "any", True, True),
+        ("Welche Kündigungsfrist hat der Vertrag?", {"contract"}, "any", False, False),
+    ],
+)
+def test_a_german_question_is_taken_apart_like_an_english_one(text: str, kinds: set[str], state: str, last: bool, structured: bool) -> None:
+    question = understand(text)
+    assert (set(question.kinds), question.state, question.last, question.structured) == (kinds, state, last, structured)
+
+
+def test_a_german_word_counts_only_where_something_holds_it() -> None:
+    question = understand("Wie hoch ist die Haftung?")
+    assert question.words == ("haftung", "liability")
+    for held in question.words:
+        found = [candidate("d/f/1", "x", matched=[held]), candidate("d/f/2", "y")]
+        selection.weigh(found, question, None, NOW)
+        assert found[0].sought == [held]
+        assert found[0].relevance == pytest.approx(selection.WORDS)
+
+
+def test_an_english_question_is_not_taken_for_german() -> None:
+    for text in ("Did the die for the hat offend them in the war?", "Was the offering preserved?"):
+        assert understand(text).translated == {}
+    assert "die" in understand("Did the die arrive?").words
+
+
+def related(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "kind": "parent", "direction": "to", "party_id": f"pty_{name}", "name": name, "name_ref": "erp/customers/9", "attributes": {},
+        "evidence": ["crm/companies/1"], "since": None, "until": None,
+    } | more  # fmt: skip
+
+
+def test_a_relation_cites_the_record_it_is_claimed_of_where_that_may_be_seen() -> None:
+    rows = [related("A", claimed=["crm/companies/2", "mail/addresses/x"])]
+    assert links.seen(rows, ALL)[0][0].refs == ["crm/companies/1", "crm/companies/2", "erp/customers/9"]
+    blind = Access("a", frozenset({"source:crm", "source:erp", "class:*"}))
+    assert links.seen([related("A", claimed=["mail/addresses/x"])], blind)[0][0].refs == ["crm/companies/1", "erp/customers/9"]
+
+
+def test_a_person_is_named_though_a_letter_of_the_name_is_wrong() -> None:
+    found, _withheld = links.seen([related("Caarina Fink"), related("Corina Funk"), related("Ann Fink"), related("Fink & Co")], ALL)
+    assert [link.name for link in links.named(found, "Where does Carina Fink work now?")] == ["Caarina Fink"]
 
 
 def test_one_thread_does_not_fill_the_pack_and_copies_are_left_out() -> None:

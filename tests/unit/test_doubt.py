@@ -1,6 +1,6 @@
 """What holds a party together, and what is in doubt."""
 
-from resolution.doubt import Bounds, Link, confidences, doubts_between, doubts_within, spanning_tree
+from resolution.identity.doubt import Bounds, Link, confidences, doubts_between, doubts_within, spanning_tree
 
 REFS = {number: f"crm/companies/{number}" for number in range(9)}
 BOUNDS = Bounds(0.2, 0.9)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolution.identify import kept_ids, party_id
+from resolution.identity.identify import kept_ids, party_id
 
 REFS = {number: f"crm/companies/{number}" for number in range(12)}
 AGES = {f"pty_{letter}": datetime(2026, 1, day, tzinfo=UTC) for day, letter in enumerate("abcd", 1)}

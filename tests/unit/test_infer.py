@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from resolution.infer import infer
+from resolution.dedupe.infer import infer
 
 
 def table(**columns: list[str | None]) -> pa.Table:

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from resolution import normalize
-from resolution.features import Features
-from resolution.grouping import World, group
-from resolution.links import MATCH, NEVER, SILENT, Opinion, prevailing, without_shared
-from resolution.model import default_model
+from resolution.identity.grouping import World, group
+from resolution.identity.links import MATCH, NEVER, SILENT, Opinion, prevailing, without_shared
+from resolution.normalize.features import Features
 from resolution.records import PartyRecord
 from resolution.rules import Shared
+from resolution.score.model import default_model
 
 ACME = {"name": ["Acme Tools GmbH"], "website": ["acme-tools.de"], "phone": ["+49 30 1234567"]}
 BORG = {"name": ["Borg Foods Ltd"], "website": ["borg-foods.co.uk"], "phone": ["+44 113 7654321"]}

@@ -4,10 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from resolution import contacts, identifiers, names
-from resolution.addresses import SEPARATOR
-from resolution.features import ORGANIZATION, PERSON, UNKNOWN, Features
-from resolution.normalize import features
+from resolution.normalize import contacts, features, identifiers, names
+from resolution.normalize.addresses import SEPARATOR
+from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN, Features
 from resolution.records import PartyRecord
 
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from resolution.relationships import Claim, Claimant, Claims, Clue, affiliation_keys, relate
-from resolution.survivorship import Authority, Member, survive
+from resolution.golden.relationships import Claim, Claimant, Claims, Clue, affiliation_keys, relate
+from resolution.golden.survivorship import Authority, Member, survive
 
 AUTHORITIES = {"crm": Authority(0.7), "erp": Authority(0.8)}
 HOLDERS = {"crm/companies/1": "pty_a", "crm/companies/2": "pty_b", "erp/customers/1": "pty_a"}

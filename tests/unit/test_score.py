@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from resolution import explain
-from resolution.features import Features
-from resolution.learn import FEWEST
-from resolution.model import Model
 from resolution.normalize import features
+from resolution.normalize.features import Features
 from resolution.records import PartyRecord
 from resolution.score import IMPOSSIBLE, default_model, learn, score
+from resolution.score.learn import FEWEST
+from resolution.score.model import Model
 
 
 def records(kind: str, *attributes: dict[str, object]) -> Features:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolution.history import believe, effective
-from resolution.survivorship import Authority, Member, Override, Version, survive
+from resolution.golden.history import believe, effective
+from resolution.golden.survivorship import Authority, Member, Override, Version, survive
 
 AUTHORITIES = {"crm": Authority(0.7), "erp": Authority(0.8, {"phone": 0.2}), "mail": Authority(0.7), "old": Authority(0.3)}
 

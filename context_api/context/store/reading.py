@@ -117,12 +117,16 @@ async def item_counts(connection: AsyncConnection, scope: Scope) -> tuple[Counte
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is searched for: words, and their vector by an embedder; `beside` are parties searched along with the scope's own."""
+    """What is searched for: words, and their vector by an embedder; and by which numbers of documents.
+
+    beside: parties searched along with the scope's own.
+    """
 
     words: Sequence[str]
     embedding: str
     embedder: str
     beside: Sequence[str] = ()
+    codes: Sequence[str] = ()
 
 
 async def nearest(connection: AsyncConnection, scope: Scope, sought: Sought) -> list[dict[str, Any]]:
@@ -132,6 +136,7 @@ async def nearest(connection: AsyncConnection, scope: Scope, sought: Sought) -> 
         "embedding": sought.embedding,
         "words": " or ".join(sought.words),
         "word_list": list(sought.words),
+        "codes": list(sought.codes),
         "parties": [scope.party_id, *sought.beside],
     }
     return await _rows(connection, queries.find_party_passages, scope.parameters | question)

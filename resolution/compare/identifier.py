@@ -1,0 +1,62 @@
+"""Which identifiers two records share, and where they contradict each other."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from resolution.compare.likeness import Words, edits
+from resolution.compare.pairs import ValuePairs, value_pairs
+from resolution.normalize.features import Features, Index
+from resolution.normalize.identifiers import conflict_scope, is_strong
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Over p pairs: shared int64[p], code of a shared identifier term or -1; conflict bool[p], whether within some scope both have values
+    and share none (one mistyped character apart is no conflict)."""
+
+    shared: Index
+    conflict: NDArray[np.bool_]
+
+
+def agreement(features: Features, left: Index, right: Index, strong_only: bool, without: Set[str] = frozenset()) -> Agreement:
+    """How the identifiers of each pair agree; terms in `without` count neither way, and with `strong_only` weak ones do not either."""
+    column = features.column("identifier")
+    values = value_pairs(column, column, left, right)
+    used, place = np.unique(np.concatenate((values.left, values.right)), return_inverse=True)
+    terms: list[str] = column.terms.take(used).to_pylist()
+    counts = np.array([term not in without and (is_strong(term) or not strong_only) for term in terms], bool)
+    one, two = place[: len(values.left)], place[len(values.left) :]
+    equal = (one == two) & counts[one] if len(one) else np.zeros(0, bool)
+    shared = np.full(len(left), -1, np.int64)
+    ordered = np.array(sorted(range(len(terms)), key=terms.__getitem__), np.int64)
+    rank = np.empty(len(terms), np.int64)
+    rank[ordered] = np.arange(len(terms))
+    np.maximum.at(shared, values.pair[equal], rank[one[equal]])
+    shared = np.where(shared >= 0, used[ordered[shared]], -1) if len(terms) else shared
+    return Agreement(shared, _conflicts(values, one, two, [term if term not in without else "" for term in terms]))
+
+
+def _conflicts(values: ValuePairs, one: Index, two: Index, terms: list[str]) -> NDArray[np.bool_]:
+    names, scope = np.unique(np.array([conflict_scope(term) for term in terms], dtype=object).astype(str), return_inverse=True)
+    conflict = np.zeros(values.count, bool)
+    if not len(one):
+        return conflict
+    within = np.flatnonzero((scope[one] == scope[two]) & (names[scope[one]] != ""))
+    agrees = one[within] == two[within]
+    apart = np.flatnonzero(~agrees)
+    agrees[apart] = _one_edit(terms, one[within[apart]], two[within[apart]])
+    groups, group = np.unique(values.pair[within] * len(names) + scope[one[within]], return_inverse=True)
+    settled = np.zeros(len(groups), bool)
+    np.logical_or.at(settled, group, agrees)
+    conflict[groups[~settled] // len(names)] = True
+    return conflict
+
+
+def _one_edit(terms: list[str], one: Index, two: Index) -> NDArray[np.bool_]:
+    spelled = pa.array(terms, pa.string())
+    typed: NDArray[np.bool_] = edits(Words(spelled.take(pa.array(one)), spelled.take(pa.array(two))), 1) <= 1
+    return typed

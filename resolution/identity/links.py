@@ -1,0 +1,155 @@
+"""What is said of pairs: the model's weight, the rules' verdict, the judgements, and which of them prevails.
+
+A steward outranks everyone. After that a no of the language model or of a rule outranks a yes, and either outranks the model's weight.
+An identifier that too many records share is taken out of the features before anything is said, so it counts neither way.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from resolution import rules
+from resolution.compare import Compared, Levels, levels, pair_kinds
+from resolution.normalize.features import UNKNOWN, Column, Features, Index
+from resolution.rules import Shared
+from resolution.score import score_levels
+from resolution.score.model import Model
+
+PairId = tuple[int, int]
+Floats = NDArray[np.float64]
+
+MATCH, NEVER, SILENT = 1, -1, 0
+VERDICTS = {"match": MATCH, "no_match": NEVER, "unsure": SILENT}
+
+#: How sure we are of a link that is decided, and not weighed: by a steward, and by a rule or the language model. Of one that is only
+#: weighed we are never as sure.
+SURE_BY_STEWARD, SURE_BY_RULE, SURE_BY_WEIGHT = 1.0, 0.9995, 0.999
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The judgements in force on one pair; None where that authority said nothing."""
+
+    steward: str | None = None
+    language_model: str | None = None
+
+
+Opinions = Mapping[PairId, Opinion]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """p pairs of rows with what is said of them.
+
+    weight: float64[p], bits; margin: float64[p], the weight above the threshold of the pair's kind; probability: float64[p], the model's;
+    verdict: int8[p], of the rules; rule: names, '' where none decides; ruling: int8[p], what prevails of rules and judgements;
+    authority: who that is, by pair: steward, language_model, rule, unsure or ''.
+    """
+
+    left: Index
+    right: Index
+    weight: Floats
+    margin: Floats
+    probability: Floats
+    verdict: NDArray[np.int8]
+    rule: list[str]
+    ruling: NDArray[np.int8]
+    authority: list[str]
+    levels: Levels
+
+    def take(self, chosen: Index) -> "Weighed":
+        """Some of the pairs."""
+        compared = {name: Compared(of.level[chosen], of.term[chosen]) for name, of in self.levels.comparisons.items()}
+        return Weighed(
+            self.left[chosen],
+            self.right[chosen],
+            self.weight[chosen],
+            self.margin[chosen],
+            self.probability[chosen],
+            self.verdict[chosen],
+            [self.rule[place] for place in chosen],
+            self.ruling[chosen],
+            [self.authority[place] for place in chosen],
+            Levels(self.levels.kind[chosen], compared),
+        )
+
+    @property
+    def linked(self) -> NDArray[np.bool_]:
+        """Which pairs hold their records in one component."""
+        linked: NDArray[np.bool_] = (self.ruling == MATCH) | ((self.ruling == SILENT) & (self.margin >= 0))
+        return linked
+
+    @property
+    def is_tie(self) -> NDArray[np.bool_]:
+        """Which pairs were judged to match, by a steward or the language model."""
+        judged = np.array([by in ("steward", "language_model") for by in self.authority], bool)
+        tie: NDArray[np.bool_] = judged & (self.ruling == MATCH)
+        return tie
+
+    @property
+    def certainty(self) -> Floats:
+        """The probability of each pair with the ruling in it."""
+        sure = np.array([SURE_BY_STEWARD if by == "steward" else SURE_BY_RULE for by in self.authority])
+        ruled: Floats = np.select(
+            [self.ruling == MATCH, self.ruling == NEVER], [sure, 1.0 - sure], np.minimum(self.probability, SURE_BY_WEIGHT)
+        )
+        return np.round(ruled, 4)
+
+
+def opinions(judgements: Iterable[tuple[PairId, str, str]]) -> dict[PairId, Opinion]:
+    """Opinions by pair of record ids, from (pair, authority, verdict)."""
+    found: dict[PairId, Opinion] = {}
+    for pair, authority, verdict in judgements:
+        former = found.get(pair, Opinion())
+        found[pair] = replace(former, steward=verdict) if authority == "steward" else replace(former, language_model=verdict)
+    return found
+
+
+def without_shared(features: Features, shared: Shared) -> Features:
+    """The features without identifiers that too many records share."""
+    column = features.columns.get("identifier")
+    if column is None or not shared.terms:
+        return features
+    barred = pc.is_in(column.terms, pa.array(sorted(shared.terms), pa.string())).to_numpy(zero_copy_only=False)
+    kept = ~barred[column.codes]
+    offsets = np.concatenate(([0], np.cumsum(kept)))[column.offsets]
+    return replace(features, columns={**features.columns, "identifier": Column(offsets, column.codes[kept], column.terms)})
+
+
+def weigh(features: Features, left: Index, right: Index, model: Model, said: Opinions) -> Weighed:
+    """What is said of the pairs (left[i], right[i]) of row numbers; `features` are `without_shared`, `said` goes by record ids."""
+    seen = levels(features, left, right)
+    scores = score_levels(seen, model)
+    decided = rules.decide_levels(features, left, right, seen, Shared())
+    kind = pair_kinds(features, left, right)
+    threshold = np.select([kind == code for code in model.parts], [model.threshold(code) for code in model.parts], 0.0)
+    rule = [rules.RULES[number] if number and verdict else "" for number, verdict in zip(decided.rule, decided.verdict, strict=True)]
+    ruling, authority = _prevailing(features.ids[left], features.ids[right], decided.verdict, said)
+    possible = kind != UNKNOWN
+    margin = np.where(possible, scores.weight - threshold, -np.inf)
+    return Weighed(left, right, scores.weight, margin, scores.probability, decided.verdict, rule, ruling, authority, seen)
+
+
+def _prevailing(left: Index, right: Index, verdict: NDArray[np.int8], said: Opinions) -> tuple[NDArray[np.int8], list[str]]:
+    ruling = verdict.copy()
+    authority = ["rule" if value else "" for value in verdict.tolist()]
+    if not said:
+        return ruling, authority
+    for place, pair in enumerate(zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True)):
+        if opinion := said.get(pair):
+            ruling[place], authority[place] = prevailing(int(verdict[place]), opinion)
+    return ruling, authority
+
+
+def prevailing(verdict: int, opinion: Opinion) -> tuple[int, str]:
+    """(ruling, whose it is) from a rule's verdict and the judgements on a pair; 'unsure' where a steward could not tell."""
+    if opinion.steward in ("match", "no_match"):
+        return VERDICTS[opinion.steward], "steward"
+    suggested = VERDICTS.get(opinion.language_model or "", SILENT)
+    if suggested == SILENT or verdict == NEVER or (verdict == MATCH and suggested == MATCH):
+        return verdict, "rule" if verdict else "unsure" if opinion.steward else ""
+    return suggested, "language_model"

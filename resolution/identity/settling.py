@@ -1,0 +1,123 @@
+"""One transaction of the resolver: from records that are other than before to parties that are what they have to be.
+
+The grouping is a function of (records, model, judgements). A transaction brings the blocking keys and pairs of its records up to date,
+groups again the components that this concerns, and writes the difference, all of it together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from resolution.identity import grouping
+from resolution.identity.doubt import Link, confidences, spanning_tree
+from resolution.identity.learning import model_in_force
+from resolution.identity.parties import Groups, assign
+from resolution.identity.questions import ask
+from resolution.identity.rescoring import rescore
+from resolution.identity.turn import Terms, Turn, opinions_of
+from resolution.score.model import default_model
+from resolution.settings import Settings
+from resolution.store import identity, models, pairs, records
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveReport:
+    """Counts of one run. records: resolved; pairs: scored; parties: touched; created, merged, retired: parties; moved: memberships opened;
+    reviews_opened, reviews_withdrawn; asked, judged: pairs put to the language model, and those that it settled."""
+
+    records: int = 0
+    pairs: int = 0
+    parties: int = 0
+    created: int = 0
+    merged: int = 0
+    retired: int = 0
+    moved: int = 0
+    reviews_opened: int = 0
+    reviews_withdrawn: int = 0
+    asked: int = 0
+    judged: int = 0
+
+    def __add__(self, other: "ResolveReport") -> "ResolveReport":
+        return ResolveReport(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a transaction did. parties: ids of those that it touched, retired ones too."""
+
+    report: ResolveReport
+    parties: list[str] = field(default_factory=list)
+
+
+def open_terms(connection: Connection, settings: Settings, actor: str, reason: str) -> Terms:
+    """Take the resolver's lock for this transaction and find the model in force; the first time, it is learned or the shipped one."""
+    at = identity.begin(connection)
+    connection.execute(text("SET LOCAL jit = off"))
+    return Terms(model_in_force(connection, settings, at), actor, reason, at)
+
+
+def present_terms(connection: Connection) -> Terms:
+    """What the identities stand under now, for a reader: nothing is locked and nothing written."""
+    found = models.in_force(connection)
+    return Terms(found or models.InForce("", default_model(), Settings().policy()), "", "", datetime.now(UTC))
+
+
+def settle(turn: Turn, batch: records.Batch, changed: Sequence[int] = (), undone_at: datetime | None = None) -> Settled:
+    """Make the identities what they have to be, now that the records of the batch, or what is said of them, are other than before.
+
+    changed: records whose own content is new. undone_at: the moment of an act that is being undone; parties get back the ids of before it.
+    """
+    features = turn.take_in(batch)
+    rescored = rescore(turn, batch, features)
+    reached = pairs.component_records(turn.connection, rescored.seeds)
+    turn.read(reached)
+    ids = turn.live(reached)
+    gone = sorted(set(batch.gone) | (set(reached) - set(ids)))
+    groups, trees = _group(turn, ids)
+    sure = {
+        record_id: value
+        for group, tree in zip(groups, trees, strict=True)
+        for record_id, value in confidences(group, tree, turn.refs).items()
+    }
+    before = identity.memberships_before(turn.connection, ids, undone_at) if undone_at else {}
+    assigned = assign(turn, Groups(groups, sure, gone, before, changed), batch.ids)
+    identity.write(turn.connection, assigned.changes, turn.terms.actor, turn.terms.at)
+    opened, withdrawn = ask(turn, assigned, trees, gone)
+    records.mark_golden_pending(turn.connection, assigned.concerned)
+    changes = assigned.changes
+    report = ResolveReport(
+        records=len(batch.ids),
+        pairs=rescored.pairs,
+        parties=len(assigned.concerned),
+        created=len(changes.founded),
+        merged=len(changes.redirected),
+        retired=len(changes.retired) - len(changes.redirected),
+        moved=len(changes.opened),
+        reviews_opened=opened,
+        reviews_withdrawn=withdrawn,
+    )
+    return Settled(report, sorted(assigned.concerned))
+
+
+def _group(turn: Turn, ids: Sequence[int]) -> tuple[list[list[int]], list[list[Link]]]:
+    """The groups that live records make, which are whole components, and the tree of links that holds each together."""
+    if not ids:
+        return [], []
+    said = {pair: found for pair, found in turn.said_of(ids).items() if pair[0] in turn.row and pair[1] in turn.row}
+    world = turn.world(ids, opinions_of(said))
+    place = {record_id: row for row, record_id in enumerate(ids)}
+    linked = np.array([(place[left], place[right]) for left, right in pairs.linked_among(turn.connection, ids)], np.int64).reshape(-1, 2)
+    found = grouping.group(world, linked[:, 0], linked[:, 1])
+    groups: dict[int, list[int]] = {}
+    for record_id, number in zip(ids, found.group.tolist(), strict=True):
+        groups.setdefault(number, []).append(record_id)
+    inside: dict[int, list[Link]] = {number: [] for number in groups}
+    weighed = found.inside
+    for left, right, certainty, by in zip(
+        weighed.left.tolist(), weighed.right.tolist(), weighed.certainty.tolist(), weighed.authority, strict=True
+    ):
+        inside[int(found.group[left])].append(Link((ids[left], ids[right]), certainty, by))
+    return list(groups.values()), [spanning_tree(group, inside[number], turn.refs) for number, group in groups.items()]

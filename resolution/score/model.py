@@ -1,0 +1,167 @@
+"""The parameters of scoring, as a value: two parts (people, organisations), JSON-able, with the hash of their content as version."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolution.compare import level_words
+from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON
+from resolution.normalize.hashing import Hashes
+
+FORM = 1
+
+#: Which levels of a comparison take which table of term frequencies; comparisons not named take their own for the top level.
+FREQUENCY_TAGS: Mapping[str, Mapping[int, str]] = {
+    "address": {9: "line", 7: "line", 5: "postcode", 4: "postcode", 3: "city", 2: "city"},
+    "name": {7: "name", 1: "word", 2: "word", 3: "word"},
+    "email": {6: "email", 5: "email"},
+    "order": {},
+    "identifier": {},
+    "middle": {},
+    "branch": {},
+}
+
+
+def frequency_tags(comparison: str) -> Mapping[int, str]:
+    """Level -> tag of the frequency table that adjusts it."""
+    return FREQUENCY_TAGS.get(comparison, {len(level_words(comparison)) - 1: comparison})
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """m and u of one comparison, float64 by level: P(level | match), P(level | random pair), of pairs where both have a value.
+
+    most: matches that differ are at most so frequent, however much learning would like to call branches or relatives matches.
+    """
+
+    m: NDArray[np.float64]
+    u: NDArray[np.float64]
+    most: float = 0.6
+
+    def to_json(self) -> dict[str, Any]:
+        return {"m": _digits(self.m), "u": _digits(self.u), "most": self.most}
+
+    @property
+    def bits(self) -> NDArray[np.float64]:
+        return np.log2(self.m / self.u)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A class of pairs that are not the same party but share some fields as if they were: a family, colleagues, branches.
+
+    odds: log2 of such pairs against random ones; shares: the comparisons that agree as in matches; own: P(level | related) of those
+    that agree in a way of their own (the names of a group's companies have a word in common).
+    """
+
+    name: str
+    odds: float
+    shares: tuple[str, ...]
+    own: Mapping[str, NDArray[np.float64]]
+
+    def to_json(self) -> dict[str, Any]:
+        own = {name: chances.tolist() for name, chances in self.own.items()}
+        return {"odds": round(self.odds, 4), "shares": list(self.shares)} | ({"own": own} if own else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How frequent values are: hashes sorted, share of records by hash; `rest` for a value not listed; `mean` is that of a random
+    agreement."""
+
+    mean: float
+    rest: float
+    hashes: Hashes
+    shares: NDArray[np.float64]
+
+    def bits(self, terms: Hashes) -> NDArray[np.float64]:
+        """What the rarity of each agreed term adds to the bits of its level; a term of 0 adds nothing."""
+        place = np.minimum(np.searchsorted(self.hashes, terms), max(len(self.hashes) - 1, 0))
+        share = np.full(len(terms), self.rest)
+        if len(self.hashes):
+            listed = self.hashes[place] == terms
+            share[listed] = self.shares[place[listed]]
+        return np.where(terms != 0, np.clip(np.log2(self.mean / share), -8.0, 6.0), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The model of one kind: prior in log2 odds, threshold in bits, comparisons, relations, and frequency tables by tag."""
+
+    prior: float
+    threshold: float
+    comparisons: Mapping[str, Comparing]
+    relations: tuple[Relation, ...]
+    frequencies: Mapping[str, Frequencies]
+
+    def comparing(self, name: str) -> Comparing | None:
+        """The parameters of a comparison; `code:x` and `category:x` fall back to those of `code:*` and `category:*`."""
+        return self.comparisons.get(name) or self.comparisons.get(f"{name.partition(':')[0]}:*")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Parameters for people and organisations; a value. `version` is the hash of its content.
+
+    document: JSON-able; what `to_json` gives and `Model.from_json` takes.
+    """
+
+    document: Mapping[str, Any]
+    version: str
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(self.document)
+
+    @staticmethod
+    def from_json(document: Mapping[str, Any]) -> "Model":
+        """The model of a document; ValueError where its form is not the one this code reads."""
+        if document.get("form") != FORM:
+            raise ValueError(f"this model has form {document.get('form')!r}; form {FORM} is read here: learn it again")
+        content = json.dumps(document, sort_keys=True, separators=(",", ":"))
+        return Model(document, hashlib.sha256(content.encode()).hexdigest()[:16])
+
+    @cached_property
+    def parts(self) -> Mapping[int, Part]:
+        """PERSON and ORGANIZATION -> the part of the model."""
+        return {kind: _part(self.document[KIND_NAMES[kind]]) for kind in (PERSON, ORGANIZATION)}
+
+    def threshold(self, kind: int) -> float:
+        return self.parts[kind].threshold
+
+
+def _part(document: Mapping[str, Any]) -> Part:
+    return Part(
+        document["prior"],
+        document["threshold"],
+        {name: Comparing(np.array(values["m"]), np.array(values["u"]), values["most"]) for name, values in document["comparisons"].items()},
+        tuple(_relation(name, values) for name, values in document["relations"].items()),
+        {tag: _frequencies(values) for tag, values in document.get("frequencies", {}).items()},
+    )
+
+
+def _digits(values: NDArray[np.float64]) -> list[float]:
+    return [float(f"{max(value, 1e-12):.6g}") for value in values]
+
+
+def _relation(name: str, document: Mapping[str, Any]) -> Relation:
+    own = {comparison: np.array(chances) for comparison, chances in document.get("own", {}).items()}
+    return Relation(name, document["odds"], tuple(document["shares"]), own)
+
+
+def _frequencies(document: Mapping[str, Any]) -> Frequencies:
+    listed = sorted((int(key, 16), share) for key, share in document["values"].items())
+    hashes = np.array([key for key, _ in listed], np.uint64)
+    return Frequencies(document["mean"], document["rest"], hashes, np.array([share for _, share in listed], np.float64))
+
+
+@cache
+def default_model() -> Model:
+    """The model shipped with the product: resolution/default_model.json."""
+    return Model.from_json(json.loads(resources.files("resolution.score").joinpath("default_model.json").read_text("utf-8")))

@@ -1,0 +1,412 @@
+"""Nothing of a source or data class that a key may not see is in any answer to it: no word, no ref, no party that it knows nothing of.
+
+A word that is nowhere else is planted in every field of every row that the key may not see: of other sources, of the classes personal and
+financial, and in what stewards said about those. Then every route, tool and page is asked, with every id there is, and what comes back
+is searched for the word, in bodies and headers.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy import Connection, insert, select, text
+
+from context_api import keys
+from context_api.app import create_app
+from context_api.context import passages, summaries, timeline
+from resolution import golden, judgements, overrides
+from resolution.resolver import resolve
+from sql.database import Database
+from sql.tables import identity, landing, staging
+from tests.integration import api_world
+from tests.integration.api_world import WHEN, happened, of_item, record
+
+WORD = "quokkavault"
+DIGITS, BORN = "7654321", "1987-06-05"
+SEEN = ("source:crm", "class:internal")
+ADDRESS = {"street": f"{WORD} road 1", "city": f"{WORD}ton", "region": WORD, "postcode": WORD, "country": "DE"}
+
+ACME, BORG, ANNA, NOBODY = "crm/companies/1", "crm/companies/2", "crm/contacts/5", "crm/contacts/6"
+ERP_ACME, ERP_ONLY, ERP_NEAR = "erp/customers/7", "erp/customers/8", "erp/customers/9"
+MAIL_ANNA, MAIL_ONLY = "mail/addresses/anna@acme.example", f"mail/addresses/{WORD}@hidden.example"
+DOCUMENTED = "documents/parties/contract.pdf#1"
+QUESTIONS = (
+    None,
+    "Which invoices are open?",
+    "Which invoices are overdue?",
+    "What did they write about the pump and the motor?",
+    "Who works there and which group do they belong to?",
+    "What is the phone number, email address and birth date?",
+    "When is the next renewal?",
+    "What was the last order and the revenue?",
+    "Which deals are open?",
+)
+
+
+def test_nothing_that_is_forbidden_is_in_any_answer(world: "World") -> None:
+    asked = Asked(world, ("read", *SEEN))
+    ask_everything(asked)
+    assert asked.answers > 200
+    assert asked.leaks == []
+
+
+def test_nothing_that_is_forbidden_is_shown_to_a_steward_of_the_rest(world: "World") -> None:
+    asked = Asked(world, ("steward", *SEEN))
+    ask_everything(asked)
+    ask_as_steward(asked)
+    assert asked.leaks == []
+
+
+def test_the_word_is_there_for_who_may_see_it(world: "World") -> None:
+    asked = Asked(world, ("steward", "source:*", "class:*"))
+    asked.get(f"/v1/parties/{world.party(ACME)}")
+    asked.get(f"/v1/parties/{world.party(ACME)}/timeline")
+    asked.get(f"/console/parties/{world.party(ACME)}")
+    asked.get("/v1/reviews")
+    assert len({path for path, _what in asked.leaks}) == 4
+
+
+def test_searching_for_what_is_forbidden_finds_what_searching_for_nonsense_finds(world: "World") -> None:
+    asked = Asked(world, ("read", *SEEN))
+    for query in (WORD, f"{WORD} corp", DIGITS, f"+49 30 {DIGITS}", BORN, MAIL_ONLY, ERP_ACME, f"{WORD}@hidden.example", f"k-{WORD}"):
+        assert asked.get("/v1/search", known=query, q=query).json() == {}
+        for subject in (query, {"identifier": query}, {"words": query}, {"source": "erp", "key": query}):
+            pack = asked.post("/v1/context", {"subject": subject, "question": f"What is {query}?"}, known=query).json()
+            assert (pack["status"], set(pack)) == ("not_found", {"status", "receipt_id", "tokens"})
+    question = {"subject": world.party(ACME), "question": f"What about {WORD}?"}
+    nonsense = {"subject": world.party(ACME), "question": "What about wibblewobble?"}
+    one, other = ({**asked.post("/v1/context", body, known=WORD).json(), "receipt_id": "", "omitted": ""} for body in (question, nonsense))
+    assert one == other
+    assert asked.leaks == []
+
+
+def test_a_party_of_forbidden_records_alone_is_not_there(world: "World") -> None:
+    asked = Asked(world, ("read", *SEEN))
+    for ref in (ERP_ONLY, MAIL_ONLY, DOCUMENTED):
+        hidden = world.party(ref)
+        for path in ("", "/timeline", "/sources", "/relationships", "/why"):
+            there, never = asked.get(f"/v1/parties/{hidden}{path}", known=hidden), asked.get(f"/v1/parties/pty_none{path}")
+            assert (there.status_code, there.json()["type"]) == (404, never.json()["type"])
+            assert there.json()["detail"].replace(hidden, "pty_none") == never.json()["detail"]
+        pack = asked.post("/v1/context", {"subject": hidden}, known=hidden).json()
+        assert (pack["status"], set(pack)) == ("not_found", {"status", "receipt_id", "tokens"})
+    assert asked.leaks == []
+
+
+def test_an_etag_and_the_time_of_a_change_tell_nothing_of_what_is_withheld(own: "World") -> None:
+    asked = Asked(own, ("read", *SEEN))
+    path = f"/v1/parties/{own.party(ACME)}"
+
+    def view() -> tuple[str, list[Any], list[str]]:
+        listed = asked.get("/v1/parties").json()["parties"]
+        return asked.get(path).headers["ETag"], [row["changed_at"] for row in listed], [row["party_id"] for row in listed]
+
+    before = view()
+    with own.database.begin() as connection:
+        said = json.dumps({"industry": ["other"], "name": [f"{WORD} aaa"]})
+        query = "update staging.party_record set attributes = attributes || cast(:said as jsonb), content_hash = 'other' where ref = :ref"
+        connection.execute(text(query), {"ref": ERP_ACME, "said": said})
+        connection.execute(text("insert into golden.pending select :party on conflict do nothing"), {"party": own.party(ACME)})
+    build(own.database)
+    assert view() == before
+
+
+def test_the_receipts_and_handles_of_others_are_not_there(world: "World") -> None:
+    everything, asked = Asked(world, ("read", "source:*", "class:*")), Asked(world, ("read", *SEEN))
+    pack = everything.post("/v1/context", {"subject": world.party(ACME), "budget": 300}).json()
+    for path in (f"/v1/receipts/{pack['receipt_id']}", *(f"/v1/expand/{omitted['handle']}" for omitted in pack["omitted"])):
+        assert asked.get(path).status_code == 404
+    assert asked.leaks == []
+
+
+def ask_everything(asked: "Asked") -> None:
+    """All that a reader can ask, by REST, by MCP and in the console."""
+    world = asked.world
+    asked.get("/v1/parties", limit=1)
+    for one in ({}, {"kind": "person"}, {"kind": "organization"}, {"source": "erp"}, {"source": "crm"}, {"source": "mail"}):
+        for root in ("/v1/parties", "/console/parties"):
+            asked.get(root, known=one.get("source", ""), **one)
+    for party_id in (*world.parties, "pty_none"):
+        for path in ("", "/timeline", "/sources", "/relationships", "/why"):
+            asked.get(f"/v1/parties/{party_id}{path}", known=party_id)
+        for path in ("", "/timeline", "/summary", "/why", "/split"):
+            asked.get(f"/console/parties/{party_id}{path}", known=party_id)
+        for moment in (WHEN, WHEN + timedelta(days=4000)):
+            asked.get(f"/v1/parties/{party_id}", known=party_id, as_of=moment.isoformat())
+            asked.get(f"/v1/parties/{party_id}", known=party_id, known_at=moment.isoformat())
+        asked.get(f"/v1/parties/{party_id}/timeline", known=party_id, kind="invoice")
+        asked.tool("explain_identity", known=party_id, party_id=party_id)
+        for question in QUESTIONS:
+            for detail in ("card", "brief", "full"):
+                body = {"subject": party_id, "question": question, "detail": detail, "purpose": "billing", "budget": 20_000}
+                asked.follow(asked.post("/v1/context", body, known=party_id).json(), party_id)
+            body = {"subject": party_id, "question": question, "as_of": (WHEN + timedelta(days=4000)).isoformat(), "budget": 400}
+            asked.follow(asked.post("/v1/context", body, known=party_id).json(), party_id)
+        asked.follow(asked.tool("get_context", known=party_id, subject=party_id, question="Who is this?", detail="full"), party_id)
+    for ref in world.refs:
+        source, stream, key = ref.split("/", 2)
+        asked.get("/v1/crosswalk", known=ref, source=source, stream=stream, key=key)
+        for other in world.refs[:6]:
+            asked.get("/v1/why", known=(ref, other), left=ref, right=other)
+            asked.get("/console/pair", known=(ref, other), left=ref, right=other)
+        asked.get("/v1/search", known=ref, q=ref)
+        asked.post("/v1/context", {"subject": {"ref": ref}}, known=ref)
+    for query in ("acme", "anna", "pump", "a", "open invoice motor", "crm/tickets/9", "crm/deals/1", "anna@acme.example"):
+        asked.get("/v1/search", known=query, q=query)
+        asked.get("/console/parties", known=query, q=query)
+        asked.tool("find_customer", known=query, query=query)
+    feed = asked.get("/v1/changes").json()
+    asked.get("/v1/changes", cursor=feed["next_cursor"])
+    for path in ("/healthz", "/readyz", "/metrics", "/console/reviews", "/v1/reviews", "/v1/parties?cursor=x"):
+        asked.get(path)
+
+
+def ask_as_steward(asked: "Asked") -> None:
+    """What only a steward can ask; each act is one that is refused."""
+    for status in ("open", "decided", "withdrawn"):
+        asked.get("/v1/reviews", status=status)
+    for review in asked.world.reviews:
+        asked.get(f"/v1/reviews/{review}")
+        asked.get(f"/console/reviews/{review}")
+    for party_id in asked.world.parties:
+        acts = [("split", {"record_refs": ["crm/none/1"]}), ("split", {"record_refs": [ERP_ACME]})]
+        for act, body in acts:
+            asked.post(f"/v1/parties/{party_id}/{act}", {**body, "reason": "x"}, known=(party_id, ERP_ACME))
+        other = {"party_ids": [party_id, asked.world.party(ERP_ONLY)], "reason": "x"}
+        asked.post("/v1/parties/merge", other, known=(party_id, asked.world.party(ERP_ONLY)))
+    for decision in asked.world.decisions:
+        asked.post(f"/v1/decisions/{decision}/undo", {"reason": "x"})
+
+
+@dataclass
+class Asked:
+    """Asks with a key of these scopes, and notes each forbidden thing in an answer. `known`: what the question itself holds."""
+
+    world: "World"
+    scopes: tuple[str, ...]
+    answers: int = 0
+    leaks: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.key = keys.create(self.world.database, f"agent-{abs(hash(self.scopes))}", self.scopes).key
+        self.headers = {"Authorization": f"Bearer {self.key}"}
+        self.world.client.get("/console/login", params={"key": self.key}, follow_redirects=False)
+
+    def get(self, path: str, known: str | tuple[str, ...] = "", **parameters: Any) -> Response:
+        if path.startswith("/console"):
+            self.world.client.get("/console/login", params={"key": self.key}, follow_redirects=False)
+        return self.checked(path, self.world.client.get(path, params=parameters or None, headers=self.headers), known)
+
+    def post(self, path: str, body: dict[str, Any], known: str | tuple[str, ...] = "") -> Response:
+        return self.checked(f"{path} {body}", self.world.client.post(path, json=body, headers=self.headers), known)
+
+    def tool(self, name: str, known: str = "", **arguments: Any) -> dict[str, Any]:
+        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": arguments}}
+        headers = {**self.headers, "Accept": "application/json, text/event-stream"}
+        answer = self.checked(f"{name} {arguments}", self.world.client.post("/mcp", json=call, headers=headers), known)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["result"].get("structuredContent") or {})
+
+    def follow(self, pack: dict[str, Any], known: str = "") -> None:
+        """Every handle of a pack, and its receipt."""
+        cut = [item["more"] for item in pack.get("items", ()) if "more" in item]
+        for handle in (*(omitted["handle"] for omitted in pack.get("omitted", ())), *cut):
+            self.get(f"/v1/expand/{handle}")
+            self.tool("expand", handle=handle)
+        if pack.get("receipt_id"):
+            self.get(f"/v1/receipts/{pack['receipt_id']}", known=known)
+
+    def checked(self, what: str, answer: Response, known: str | tuple[str, ...]) -> Response:
+        assert answer.status_code < 500, (what, answer.text)
+        self.answers += 1
+        said = f"{answer.text}\n{json.dumps(dict(answer.headers))}".lower()
+        for own in sorted((known,) if isinstance(known, str) else known, key=len, reverse=True):
+            if own:
+                said = said.replace(own.lower(), "").replace(own.lower().replace("@", "&#64;"), "")
+        self.leaks += [(what, banned) for banned in self.world.banned if banned.lower() in said]
+        return answer
+
+
+@dataclass
+class World:
+    """A database, an app over it, and all the ids that there are."""
+
+    database: Database
+    client: TestClient
+    parties: list[str]
+    refs: list[str]
+    reviews: list[int]
+    decisions: list[str]
+
+    def party(self, ref: str) -> str:
+        with self.database.begin() as connection:
+            return str(connection.scalar(text(PARTY_OF), {"ref": ref}))
+
+    @property
+    def banned(self) -> tuple[str, ...]:
+        refs = tuple(f"{source}/{stream}/" for source, stream, _key in (ref.split("/", 2) for ref in self.refs) if source != "crm")
+        return WORD, DIGITS, BORN, "1200.5", *sorted(set(refs)), *(self.party(ref) for ref in (ERP_ONLY, MAIL_ONLY, DOCUMENTED))
+
+
+PARTY_OF = """select party_id from identity.membership join staging.party_record on party_record.id = record_id
+              where ref = :ref and valid_to_at is null"""
+
+
+@pytest.fixture(scope="module")
+def planted(server: Database, template: str) -> Iterator[str]:
+    """The name of a database with the word in it."""
+    with api_world.copied(server, template) as database, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CROSSWALK_RESOLUTION_REVIEW_LOWER", "0.000001")
+        patch.setenv("CROSSWALK_RESOLUTION_REVIEW_UPPER", "0.999999")
+        plant(database)
+        database.close()
+        assert database.url.database is not None
+        yield database.url.database
+
+
+@pytest.fixture(scope="module")
+def world(server: Database, planted: str) -> Iterator[World]:
+    with opened(server, planted) as made:
+        yield made
+
+
+@pytest.fixture
+def own(server: Database, planted: str) -> Iterator[World]:
+    with opened(server, planted) as made:
+        yield made
+
+
+@contextmanager
+def opened(server: Database, template: str) -> Iterator[World]:
+    with api_world.copied(server, template) as database:
+        with database.begin() as connection:
+            parties = list(connection.scalars(select(identity.party.c.id).order_by(identity.party.c.id)))
+            refs = list(connection.scalars(select(staging.party_record.c.ref).order_by(staging.party_record.c.ref)))
+            reviews = list(connection.scalars(select(identity.review.c.id).order_by(identity.review.c.id)))
+            decisions = list(connection.scalars(select(identity.judgement.c.decision_id).distinct()))
+        with TestClient(create_app(Database(database.url), embedder=api_world.Letters())) as client:
+            yield World(database, client, parties, refs, reviews, decisions)
+
+
+def plant(database: Database) -> None:
+    """Write the rows, run every step, and have a steward say the word too."""
+    with database.begin() as connection:
+        for name, authority in (("crm", 0.5), ("erp", 0.9), ("mail", 0.8), ("documents", 0.8)):
+            connection.execute(insert(landing.source).values(name=name, kind="csv", authority=authority))
+            times = {"started_at": WHEN, "finished_at": WHEN}
+            connection.execute(insert(landing.sync_run).values(source=name, stream="all", status="succeeded", correlation_id=WORD, **times))
+        plant_records(connection)
+        plant_items(connection)
+        plant_claims(connection)
+    build(database)
+    plant_decisions(database)
+    build(database)
+    plant_reviews(database)
+
+
+def build(database: Database) -> None:
+    resolve(database)
+    golden.build(database)
+    timeline.build(database)
+    passages.build(database, api_world.Letters())
+    summaries.build(database)
+
+
+def plant_records(connection: Connection) -> None:
+    vat, name = ["DE136695976"], ["Acme Pumps GmbH"]
+    secrets = {"address": [ADDRESS], "phone": [f"+49 30 {DIGITS}"], "website": [f"{WORD}.example"], "industry": [WORD], "status": [WORD]}
+    secrets |= {"email": [f"info@{WORD}.example"], "bank_account": [WORD], "credit_limit": ["1200.50"], "key:crm": [f"K-{WORD}"]}
+    record(connection, ACME, "organization", name=name, vat=vat, website=["acme.example"], credit_limit=["1200.50"], bank_account=[WORD])
+    record(connection, ERP_ACME, "organization", name=[f"{WORD} Pumps", *name], vat=vat, **secrets)
+    record(connection, BORG, "organization", name=["Borg Limited"], website=["borg.example"])
+    record(connection, ERP_NEAR, "organization", name=["Borg Limited", f"{WORD} Borg"], industry=[WORD], phone=["+49 89 1"])
+    record(connection, ERP_ONLY, "organization", name=[f"{WORD} Corp"], tax_id=[WORD], **secrets)
+    record(connection, DOCUMENTED, "organization", name=[f"{WORD} Holding"], address=[ADDRESS])
+    personal = {"phone": [f"+49 30 {DIGITS}"], "birth_date": [BORN], "address": [ADDRESS]}
+    record(connection, ANNA, "person", name=["Anna Schmidt"], email=["anna@acme.example", f"anna@{WORD}.example"], **personal)
+    record(connection, MAIL_ANNA, "person", name=[f"Anna {WORD} Schmidt"], email=["anna@acme.example"], title=[WORD], employer=[WORD])
+    record(connection, "crm/contacts/7", "person", name=["Anna Schmitt"], email=["anna.s@acme.example"], **personal)
+    record(connection, NOBODY, "unknown", name=["Reception"], email=[f"desk@{WORD}.example"], phone=[f"+49 30 {DIGITS}"])
+    record(connection, MAIL_ONLY, "person", name=[f"Max {WORD}"], email=[f"{WORD}@hidden.example"])
+
+
+def plant_items(connection: Connection) -> None:
+    said = {"title": f"{WORD} invoice", "body": f"the {WORD} pump leaks", "status": "open", "amount": 1200.5, "currency": "EUR"}
+    more = {"attributes": {"due_on": "2026-03-15", "number": WORD, "stage": WORD}, "thread": WORD, "url": f"https://{WORD}.example/1"}
+    happened(connection, f"erp/invoices/{WORD}", "invoice", ERP_ACME, data_class="internal", **said, **more)
+    happened(connection, "erp/invoices/43", "invoice", ERP_ONLY, data_class="internal", **said, **more)
+    happened(connection, "erp/orders/44", "order", ERP_ACME, data_class="internal", **said, **more)
+    happened(connection, f"mail/messages/{WORD}", "email", MAIL_ANNA, data_class="internal", **said, **more, untrusted=True)
+    for number, data_class in enumerate(("personal", "financial", "sensitive")):
+        for kind in ("deal", "ticket", "invoice", "note"):
+            happened(connection, f"crm/{kind}s/{number}", kind, ACME, data_class=data_class, **said, **more)
+    happened(connection, "crm/tickets/9", "ticket", ACME, title="Noise", body="the pump and its motor hum", status="open")
+    happened(connection, "crm/notes/9", "note", ANNA, title="A call", body="about the motor of the pump")
+    document = {"kind": "contract", "title": f"{WORD} contract", "media_type": "text/plain", "text": f"1. Term\n{WORD} supplies a pump."}
+    dates = {"attributes": {"renews_on": "2026-12-01", "note": WORD}, "url": f"https://{WORD}.example/2"}
+    for ref, party_ref in (("documents/files/a.pdf", ACME), ("documents/files/b.pdf", DOCUMENTED), ("documents/files/c.pdf", ANNA)):
+        of_item(connection, staging.document, ref, party_ref, data_class="internal", untrusted=True, **document, **dates)
+    # Others whom an item names: as a visible item names them they are known, but not by what forbidden records say of them.
+    for item, ref, name in (("crm/tickets/9", MAIL_ANNA, None), ("erp/orders/44", ANNA, WORD), ("documents/files/a.pdf", MAIL_ONLY, WORD)):
+        row = {"item_ref": item, "position": 1, "role": "mentioned", "party_ref": ref, "name": name, "attributes": {"title": WORD}}
+        connection.execute(insert(staging.participant).values(row))
+
+
+def plant_claims(connection: Connection) -> None:
+    known = [(ANNA, "employment", ANNA, ACME, {"title": "Buyer"})]
+    secret = [
+        ("erp/customers/8", "parent", ACME, ERP_ONLY, {"title": WORD}),
+        (MAIL_ANNA, "employment", MAIL_ANNA, ERP_ONLY, {"title": WORD}),
+        (MAIL_ONLY, "employment", MAIL_ONLY, ACME, {"title": WORD}),
+        (DOCUMENTED, "branch", DOCUMENTED, ACME, {"title": WORD}),
+        ("erp/customers/9", "branch", BORG, ACME, {"title": WORD}),
+    ]
+    for origin, kind, source, target, attributes in known + secret:
+        row = {"origin": origin, "position": 0, "kind": kind, "from_ref": source, "to_ref": target, "attributes": attributes}
+        connection.execute(insert(staging.claim).values(row))
+
+
+def plant_decisions(database: Database) -> None:
+    """What a steward decided of forbidden records, and why."""
+    with database.begin() as connection:
+        ids = {ref: str(connection.scalar(text(PARTY_OF), {"ref": ref})) for ref in (ACME, BORG, ANNA, ERP_ONLY, ERP_NEAR, MAIL_ONLY)}
+    reason = f"since the {WORD} says so"
+    for ref, attribute in ((ERP_ONLY, "industry"), (ANNA, "phone"), (ACME, "bank_account"), (MAIL_ONLY, "title")):
+        overrides.set(database, ids[ref], attribute, f"{WORD} {DIGITS}", "ann", reason)
+    overrides.set(database, ids[ACME], "language", "German", "ann", reason)
+    judgements.undo(database, judgements.merge(database, [ids[ERP_ONLY], ids[ERP_NEAR]], "ann", reason).decision_id, "ann", reason)
+    judgements.split(database, ids[ACME], [ERP_ACME], "ann", reason)
+    with database.begin() as connection:
+        split = str(connection.scalar(text(PARTY_OF), {"ref": ERP_ACME}))
+    judgements.merge(database, [ids[ACME], split], "ann", reason)
+
+
+def plant_reviews(database: Database) -> None:
+    with database.begin() as connection:
+        ids = {row.ref: row.id for row in connection.execute(select(staging.party_record.c.ref, staging.party_record.c.id))}
+        connection.execute(text("delete from identity.review where status = 'open' and kind = 'pair'"))
+        said = {"left": WORD, "right": WORD, "level": "equal", "bits": 1.0, "term_frequency_bits": 0.0}
+        fields = [{"field": name, **said} for name in FIELDS]
+        evidence = {"kind": "person", "fields": fields, "sentence": WORD, "identifier": WORD, "prior": -9.0, "weight": 1.0, "related": 0.0}
+        evidence |= {"language_model": {"reason": WORD}, "probability": 0.5, "relation": ""}
+        named = {"kind": "organization", "fields": [{**fields[0], "field": "name"}], "sentence": WORD, "prior": -9.0, "weight": 1.0}
+        pairs = [(ANNA, "crm/contacts/7", evidence), (ACME, ERP_ONLY, named), (MAIL_ONLY, MAIL_ANNA, evidence), (BORG, ERP_NEAR, named)]
+        for left, right, said in pairs:
+            (left_id, left), (right_id, right) = sorted(((ids[left], left), (ids[right], right)))
+            row = {"kind": "pair", "subject": "|".join(sorted((left, right))), "left_id": left_id, "right_id": right_id, "evidence": said}
+            connection.execute(insert(identity.review).values(**row, status="open", probability=0.5))
+        party = str(connection.scalar(text(PARTY_OF), {"ref": ACME}))
+        for attribute, refs in (("industry", (ACME, ERP_ACME)), ("bank_account", (ACME, ACME)), ("birth_date", (ANNA, ANNA))):
+            values = [{"value": WORD, "record_ref": ref, "source": ref.partition("/")[0], "observed_at": None} for ref in refs]
+            row = {"kind": "conflict", "subject": f"{party}:{attribute}", "party_id": party, "status": "open", "priority": 1}
+            connection.execute(insert(identity.review).values(**row, evidence={"attribute": attribute, "values": values}))
+
+
+#: Of two persons, what may be compared that is personal.
+FIELDS = ("email", "phone", "address", "date of birth")
