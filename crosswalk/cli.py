@@ -1,12 +1,12 @@
 """The command `crosswalk`. Exit status 0 means that it did what was asked; errors go to standard error, in a line that says what to do."""
 
 import logging
-import os
 import sys
 
 import typer
 
 from crosswalk.commands import demo, files, governance, identity, serving, sources, status
+from crosswalk.settings import Settings
 
 app = typer.Typer(
     name="crosswalk",
@@ -24,7 +24,7 @@ OURS = ("crosswalk", "dagster_project", "context_api", "resolution", "connectors
 
 def main() -> None:
     """Run the command line; an error of ours is shown as one line, any other with its traceback."""
-    logging.basicConfig(level=os.environ.get("CROSSWALK_LOG_LEVEL", "WARNING").upper(), format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=Settings().log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
         app()
     except Exception as error:

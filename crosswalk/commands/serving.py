@@ -23,14 +23,18 @@ def serve(
     """
     import uvicorn
 
+    from context_api import logs
     from context_api.app import create_app
+    from crosswalk.settings import Settings
     from sql.database import open_database
     from sql.migrate import migrate
 
     database = open_database()  # the app closes it
     migrate(database)
     console.print(f"Crosswalk serves http://{host}:{port}/ (console), /v1 (REST, described at /openapi.json), /mcp. Ctrl-C stops it.")
-    uvicorn.run(create_app(database), host=host, port=port, log_level="warning", server_header=False)
+    logs.configure(Settings().log_level)
+    # Its own access log stays off: the console's sign-in link holds a key in its query string.
+    uvicorn.run(create_app(database), host=host, port=port, log_config=None, access_log=False, server_header=False)
 
 
 def mcp() -> None:
