@@ -133,14 +133,16 @@ def _introduce(filling: Filling, request: ContextRequest, asked: Asked, sections
 
 
 def _vouch(filling: Filling, request: ContextRequest, asked: Asked, sections: Collection[str]) -> None:
-    """How far to trust it: conflicts, and how sure the identity is; without its weakest link where that takes too much."""
+    """How far to trust it: conflicts, and how sure the identity is, without its weakest link and then its near misses where they take too much."""
     if "conflicts" in sections:
         filling.parts("conflicts", facts.conflicts(asked.known.document), request.budget // 8)
     if "identity" in sections:
-        most = request.budget // (12 if asked.text else 6)
+        most = request.budget // (8 if asked.text else 6)
         sure = knowledge.identity(asked.known, asked.scope.access)
-        if not filling.part("identity", sure, most):
-            filling.part("identity", sure.model_copy(update={"weakest_link": None}), most)
+        short = sure.model_copy(update={"weakest_link": None})
+        if not any(filling.part("identity", one, most) for one in (sure, short)):
+            filling.part("identity", short.model_copy(update={"near_misses": []}), most)
+            filling.scalar("cut", True)
 
 
 async def _date(connection: AsyncConnection, filling: Filling, request: ContextRequest, of: tuple[Asked, Collection[str]]) -> None:

@@ -53,9 +53,11 @@ def _refs(related: Mapping[str, Any], access: Access) -> list[str]:
 
 
 def named(found: Iterable[Related], question: str) -> list[Related]:
-    """The links whose other party the question names in full; a long word of a name may differ by one letter."""
+    """The links whose other party the question names in full; where it names none, a long word of a name may differ by one letter."""
     asked = set(folded_words(question).split())
-    return [link for link in found if (words := folded_words(link.name).split()) and all(_stands_in(word, asked) for word in words)]
+    names = [(link, words) for link in found if (words := folded_words(link.name).split())]
+    exact = [link for link, words in names if asked.issuperset(words)]
+    return exact or [link for link, words in names if all(_stands_in(word, asked) for word in words)]
 
 
 def _stands_in(word: str, asked: Collection[str]) -> bool:

@@ -137,6 +137,15 @@ def test_the_clause_that_answers_comes_first_with_its_citation(acme: Database) -
     assert pack.card.startswith("Acme Pumps GmbH")
 
 
+def test_a_small_budget_goes_to_what_answers(acme: Database) -> None:
+    pack = ask(acme, question="What is the notice period for termination of the agreement of Acme Pumps?", budget=500)
+    assert "ninety days" in pack.items[0].text
+    assert pack.card
+    assert pack.identity
+    late = ask(acme, question="What is the notice period for termination of the agreement?", budget=500, max_staleness=60)
+    assert any(source.stale for source in late.freshness)
+
+
 def test_what_is_overdue_is_told_by_the_records_own_fields(acme: Database) -> None:
     pack = ask(acme, question="Which invoices are overdue?")
     assert [item.ref for item in pack.items] == ["erp/invoices/1"]

@@ -206,6 +206,8 @@ def test_a_relation_cites_the_record_it_is_claimed_of_where_that_may_be_seen() -
 def test_a_person_is_named_though_a_letter_of_the_name_is_wrong() -> None:
     found, _withheld = links.seen([related("Caarina Fink"), related("Corina Funk"), related("Ann Fink"), related("Fink & Co")], ALL)
     assert [link.name for link in links.named(found, "Where does Carina Fink work now?")] == ["Caarina Fink"]
+    twins, _withheld = links.seen([related("Marta Keller"), related("Maria Keller")], ALL)
+    assert [link.name for link in links.named(twins, "Where does Maria Keller work?")] == ["Maria Keller"]
 
 
 def test_one_thread_does_not_fill_the_pack_and_copies_are_left_out() -> None:
