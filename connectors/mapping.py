@@ -7,7 +7,8 @@ that holds both the mapping's output and the consumption of pending. So a change
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from connectors import correspondents, landing, staging, transforms
@@ -94,7 +95,8 @@ def _map_batch(connection: Connection, connectors: Mapping[str, Connector]) -> M
         return None
     table = landing_tables.record
     batch = Batch()
-    for row in connection.execute(select(table).where(table.c.id.in_(taken)).order_by(table.c.id)):
+    these = any_(literal(taken, ARRAY(BigInteger)))  # one parameter, see landing.release
+    for row in connection.execute(select(table).where(table.c.id == these).order_by(table.c.id)):
         record = Landed(row.ref, row.source, row.stream, row.key, row.payload, row.body, row.source_updated_at)
         batch.add(record, connectors[record.source], deleted=row.deleted_at is not None)
     for record, reason in batch.refused:
