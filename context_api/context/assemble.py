@@ -133,7 +133,7 @@ def _introduce(filling: Filling, request: ContextRequest, asked: Asked, sections
 
 
 def _vouch(filling: Filling, request: ContextRequest, asked: Asked, sections: Collection[str]) -> None:
-    """How far to trust it: conflicts, and how sure the identity is, without its weakest link and then its near misses where they take too much."""
+    """How far to trust it: conflicts, and how sure the identity is, cut where it takes too much."""
     if "conflicts" in sections:
         filling.parts("conflicts", facts.conflicts(asked.known.document), request.budget // 8)
     if "identity" in sections:
