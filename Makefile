@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install demo serve test lint bench live lock clean
+.PHONY: help install demo serve dagster test lint bench live lock clean
 
 help:  ## what each target does
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -16,6 +16,11 @@ demo: $(VENV)/.runtime  ## make a company, sync its four systems, resolve, and s
 
 serve: $(VENV)/.runtime  ## serve the API and console over what .crosswalk/ holds
 	$(BIN)/crosswalk serve
+
+dagster: $(VENV)/.runtime  ## Dagster's own pages on 127.0.0.1:3000, over the sources of crosswalk.toml
+	mkdir -p .crosswalk/dagster
+	printf 'telemetry:\n  enabled: false\n' > .crosswalk/dagster/dagster.yaml
+	DAGSTER_HOME=$(CURDIR)/.crosswalk/dagster $(BIN)/dagster dev -m dagster_project.definitions
 
 test: $(VENV)/.dev  ## the default suite, on a PostgreSQL of its own
 	$(BIN)/python -m pytest $(TESTS)

