@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, func, make_url, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from sql import embedded
@@ -24,7 +24,12 @@ class Database:
     """A database by its URL; connections are made when first needed."""
 
     def __init__(self, url: str | URL) -> None:
-        self.url = make_url(url).set(drivername="postgresql+psycopg")
+        try:
+            self.url = make_url(url).set(drivername="postgresql+psycopg")
+        except ArgumentError as error:
+            raise DatabaseUnavailableError(
+                "CROSSWALK_DATABASE_URL is no URL; it looks like postgresql://user:password@host/database"
+            ) from error
 
     @cached_property
     def engine(self) -> Engine:

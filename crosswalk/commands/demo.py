@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import httpx
 import typer
 
+from crosswalk.commands.ground import opened
 from crosswalk.commands.output import console
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ def demo(
     from crosswalk.sandbox import serve as serve_sandbox
     from dagster_project.resources import Rooms
     from dagster_project.run import run
-    from sql.database import open_database
-    from sql.migrate import migrate
     from sql.settings import Settings
 
     started = time.monotonic()
@@ -53,8 +52,7 @@ def demo(
     sandbox = build(folder / "sandbox", seed=seed, organizations=organizations)
     with ExitStack() as stack:
         served = stack.enter_context(serve_sandbox(sandbox))
-        database = open_database(demo.own_home(Settings(), folder))
-        migrate(database)
+        database = stack.enter_context(opened(demo.own_home(Settings(), folder)))
         rooms = Rooms(demo.declare(folder, sandbox, served), database)
         say("Syncing its CRM (HubSpot), ERP (Odoo), mail (Maildir) and documents, and resolving")
         with RunTable() as live:

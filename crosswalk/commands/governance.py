@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crosswalk.commands.ground import opened
 from crosswalk.commands.output import AsJson, console, show
 
 keys = typer.Typer(help="Keys of service accounts: create, list, revoke.", no_args_is_help=True)
@@ -25,9 +26,8 @@ def create(
     [bold]Example:[/bold] crosswalk keys create agents --scope read --scope 'source:*' --scope class:public --scope class:internal
     """
     from context_api.keys import create
-    from sql.database import open_database
 
-    with open_database() as database:
+    with opened() as database:
         typer.echo(create(database, account, scope).key)
 
 
@@ -38,9 +38,8 @@ def list_keys(as_json: AsJson = False) -> None:
     [bold]Example:[/bold] crosswalk keys list --json
     """
     from context_api.keys import listing
-    from sql.database import open_database
 
-    with open_database() as database:
+    with opened() as database:
         show([dict(row._mapping) for row in listing(database)], as_json)
 
 
@@ -51,9 +50,8 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's i
     [bold]Example:[/bold] crosswalk keys revoke 5f2a9c0d1e2b3a4f
     """
     from context_api.keys import revoke
-    from sql.database import open_database
 
-    with open_database() as database:
+    with opened() as database:
         revoke(database, key_id)
 
 
@@ -64,9 +62,8 @@ def verify() -> None:
     [bold]Example:[/bold] crosswalk audit verify
     """
     from sql.audit import verify
-    from sql.database import open_database
 
-    with open_database() as database, database.begin() as connection:
+    with opened() as database, database.begin() as connection:
         broken = list(verify(connection))
     for line in broken:
         typer.echo(line, err=True)

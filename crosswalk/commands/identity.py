@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from crosswalk.commands.ground import opened
 from crosswalk.commands.output import AsJson, console, show
 
 review = typer.Typer(help="The matches that the machine should not decide: list, show, decide, undo.", no_args_is_help=True)
@@ -26,9 +27,8 @@ def list_reviews(
     [bold]Example:[/bold] crosswalk review list --limit 5
     """
     from sql import queries
-    from sql.database import open_database
 
-    with open_database() as database, database.begin() as connection:
+    with opened() as database, database.begin() as connection:
         show([dict(row._mapping) for row in connection.execute(queries.list_open_reviews, {"limit": limit})], as_json)
 
 
@@ -44,9 +44,8 @@ def decide(
     [bold]Example:[/bold] crosswalk review decide 17 no_match --reason "two brothers"
     """
     from context_api.stewardship import Stewardship
-    from sql.database import open_database
 
-    with open_database() as database:
+    with opened() as database:
         decision = Stewardship(database).decide(review_id, verdict, actor, reason)
     console.print(f"Decided. To undo it: crosswalk review undo {decision.decision_id}", highlight=False)
 
@@ -58,9 +57,8 @@ def undo(decision_id: Annotated[str, typer.Argument(metavar="DECISION")], actor:
     [bold]Example:[/bold] crosswalk review undo dec_5f2a9c0d
     """
     from context_api.stewardship import Stewardship
-    from sql.database import open_database
 
-    with open_database() as database:
+    with opened() as database:
         Stewardship(database).undo(decision_id, actor, reason)
     console.print("Undone.")
 
@@ -75,9 +73,8 @@ def why(
     [bold]Example:[/bold] crosswalk why crm/companies/100012 erp/customers/41
     """
     from resolution.identity import why as explanation
-    from sql.database import open_database
 
-    with open_database() as database, database.begin() as connection:
+    with opened() as database, database.begin() as connection:
         told: dict[str, Any] = explanation.pair(connection, subject, other) if other else explanation.party(connection, subject)
     if as_json:
         show(told, True)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crosswalk.commands.ground import opened
 from crosswalk.commands.output import console
 
 
@@ -26,15 +27,12 @@ def serve(
     from context_api import logs
     from context_api.app import create_app
     from crosswalk.settings import Settings
-    from sql.database import open_database
-    from sql.migrate import migrate
 
-    database = open_database()  # the app closes it
-    migrate(database)
-    console.print(f"Crosswalk serves http://{host}:{port}/ (console), /v1 (REST, described at /openapi.json), /mcp. Ctrl-C stops it.")
-    logs.configure(Settings().log_level)
-    # Its own access log stays off: the console's sign-in link holds a key in its query string.
-    uvicorn.run(create_app(database), host=host, port=port, log_config=None, access_log=False, server_header=False)
+    with opened() as database:
+        console.print(f"Crosswalk serves http://{host}:{port}/ (console), /v1 (REST, described at /openapi.json), /mcp. Ctrl-C stops it.")
+        logs.configure(Settings().log_level)
+        # Its own access log stays off: the console's sign-in link holds a key in its query string.
+        uvicorn.run(create_app(database), host=host, port=port, log_config=None, access_log=False, server_header=False)
 
 
 def mcp() -> None:
@@ -43,9 +41,8 @@ def mcp() -> None:
     [bold]Example:[/bold] CROSSWALK_API_KEY=cw_… crosswalk mcp
     """
     from context_api.mcp.server import run_stdio
-    from sql.database import open_database
 
-    with open_database() as database:
+    with opened() as database:
         run_stdio(database)
 
 
@@ -54,8 +51,5 @@ def migrate() -> None:
 
     [bold]Example:[/bold] CROSSWALK_DATABASE_URL=postgresql://… crosswalk migrate
     """
-    from sql.database import open_database
-    from sql.migrate import migrate
-
-    with open_database() as database:
-        migrate(database)
+    with opened():
+        pass

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crosswalk.commands.ground import opened
 from crosswalk.commands.output import AsJson, console, show
 from crosswalk.settings import Settings
 
@@ -76,11 +77,8 @@ def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
     from crosswalk.commands.progress import RunTable, show_warnings
     from dagster_project.resources import Rooms
     from dagster_project.run import run
-    from sql.database import open_database
-    from sql.migrate import migrate
 
-    with open_database() as database:
-        migrate(database)
+    with opened() as database:
         rooms = Rooms(config, database)
         chosen = [declaration.name for declaration in rooms.declarations] if names is None else names
         with RunTable(visible=not as_json) as live:

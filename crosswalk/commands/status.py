@@ -2,6 +2,7 @@
 
 import typer
 
+from crosswalk.commands.ground import opened
 from crosswalk.commands.output import AsJson, console, show
 
 
@@ -15,9 +16,8 @@ def status(as_json: AsJson = False) -> None:
     [bold]Example:[/bold] crosswalk status --json
     """
     from sql import queries
-    from sql.database import open_database
 
-    with open_database() as database, database.begin() as connection:
+    with opened() as database, database.begin() as connection:
         streams = [dict(row._mapping) for row in connection.execute(queries.report_streams)]
         totals = dict(connection.execute(queries.report_totals).one()._mapping)
     if as_json:
