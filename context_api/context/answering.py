@@ -100,7 +100,8 @@ async def _searched(
     """The passages that are relevant to the words, of the party and of those it names."""
     question, beside = sought
     vector = vector_text(embedder.embed([" ".join(question.words)])[0])
-    rows = await reading.nearest(connection, asked.scope, Sought(question.words, vector, embedder.name, beside, question.codes))
+    search = Sought(question.words, question.forms, vector, embedder.name, beside, question.codes)
+    rows = await reading.nearest(connection, asked.scope, search)
     candidates = selection.asked_for([Candidate(**row) for row in rows], question)
     selection.weigh(candidates, question, asked.purpose, asked.scope.at)
     return selection.choose(candidates)

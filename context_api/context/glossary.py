@@ -1,7 +1,7 @@
-"""German words of business by their English ones, so that a question in German finds what is filed in English.
+"""German words of business and their English ones: a question in either language finds what is written in the other.
 
 A text is taken for German if at least two of its words are; then a word counts by what it begins with, so that compounds and endings
-are understood ("Rechnungsbetrag", "offenen"). What is in no table keeps its own word, and finds what is written in German.
+are understood ("Rechnungsbetrag", "offenen"). What is in no table keeps its own word.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "beschädig": ("damage",), "besprech": ("meeting",), "bestell": ("order",), "betrag": ("amount",), "bezahl": ("payment",),
     "bietet": ("offer",), "branche": ("industry",), "defekt": ("fault",), "entscheid": ("decision",), "ersatzteil": ("spare", "parts"),
     "fällig": ("due",), "filiale": ("branch",), "forder": ("claim",), "frist": ("period",), "garantie": ("warranty",), "gehör": ("belong",),
-    "geliefert": ("delivered",), "gesch": ("deal",), "geschrieben": ("wrote",), "gespräch": ("call",), "gutschrift": ("credit",),
+    "geliefert": ("delivered",), "geschäft": ("deal",), "geschrieben": ("wrote",), "gespräch": ("call",), "gutschrift": ("credit",),
     "haft": ("liability",), "hauptsitz": ("headquarters",), "jahr": ("year",), "kalibrier": ("calibration",), "kaputt": ("fault",),
     "konkurren": ("competitor",), "kontakt": ("contact",), "kosten": ("cost",), "kündig": ("termination", "notice"),
     "kündigungsfrist": ("termination", "notice", "period"), "laufzeit": ("term",), "letzt": ("last",), "liefer": ("delivery",),
@@ -41,6 +41,11 @@ ASKING = frozenset(
 )
 #: Of these, the words that are English too: they make no text German.
 ENGLISH = frozenset({"am", "an", "den", "die", "hat", "im", "in", "man", "war", "was", "website", "problem", "termin", "er", "des", "wo"})
+#: English word -> beginnings of the German words that say the same.
+GERMAN: Mapping[str, tuple[str, ...]] = {
+    word: tuple(beginning for beginning, english in WORDS.items() if word in english)
+    for word in sorted({word for english in WORDS.values() for word in english})
+}
 LONGEST = max(len(beginning) for beginning in WORDS)
 
 
@@ -53,6 +58,11 @@ def translate(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         elif english := _of(word):
             found[word] = english
     return found if len(found.keys() - ENGLISH) >= 2 else {}
+
+
+def german(word: str) -> tuple[str, ...]:
+    """Beginnings of the German words for an English one; it may end in -s."""
+    return GERMAN.get(word) or GERMAN.get(word.removesuffix("s"), ())
 
 
 def _of(word: str) -> tuple[str, ...]:

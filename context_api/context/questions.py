@@ -6,7 +6,7 @@ overdue?") is answered from the records' own fields, since no text says that a d
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from context_api.context import glossary
 from context_api.context.terms import folded_words
@@ -89,10 +89,9 @@ PURPOSES: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question taken apart. `words` are what is searched for: neither asking words nor the party's own name.
+    """A question taken apart. `words` are what is searched for: neither asking words nor the party's own name; English where known.
 
     structured: the items are told by kind and state alone, nothing else is asked.
-    translated: word of a German question -> its English words; both are among the words.
     """
 
     text: str
@@ -102,8 +101,12 @@ class Question:
     last: bool = False
     listing: bool = False
     facts: frozenset[str] = frozenset()
-    translated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     relations: frozenset[str] = frozenset()
+
+    @property
+    def forms(self) -> list[str]:
+        """For each word the other forms that a passage may hold, as a tsquery of beginnings: "reklam:* | beschwer:*", or ""."""
+        return [" | ".join(f"{beginning}:*" for beginning in glossary.german(word)) for word in self.words]
 
     @property
     def codes(self) -> list[str]:
@@ -114,7 +117,7 @@ class Question:
     def structured(self) -> bool:
         if self.state != "any" and self.kinds & STATEFUL:
             return True
-        known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST | self.translated.keys()
+        known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST
         return bool(self.kinds) and (self.last or self.listing) and all(word in known for word in self.words)
 
 
@@ -124,8 +127,7 @@ def understand(text: str, names: Iterable[str] = ()) -> Question:
     said = [REWORDED.get(word, word) for word in re.findall(r"\w+(?:-\w+)*", text.lower())]
     german = {word: english for word, english in glossary.translate(said).items() if not own.issuperset(folded_words(word).split())}
     spoken = [english for word in said for english in german.get(word, (word,))]
-    sought = (either for word in said for either in (*([word] if german.get(word, word) else ()), *german.get(word, ())))
-    words = tuple(dict.fromkeys(word for word in sought if word not in ASKING and not own.issuperset(folded_words(word).split())))
+    words = tuple(dict.fromkeys(word for word in spoken if word not in ASKING and not own.issuperset(folded_words(word).split())))
     asked = set(spoken)
     kinds = frozenset(kind for kind, named in KINDS.items() if named & asked)
     state = next((state for state, named in STATES.items() if named & asked), "any")
@@ -137,7 +139,6 @@ def understand(text: str, names: Iterable[str] = ()) -> Question:
         last=bool(LAST & asked),
         listing=bool(LISTING & asked) or bool(german),
         facts=frozenset(fact for fact, phrases in FACTS.items() if any(_holds(spoken, phrase) for phrase in phrases)),
-        translated={word: english for word, english in german.items() if english},
         relations=frozenset(kind for kind, named in RELATIONS.items() if named & asked),
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from context_api.context import glossary
 from context_api.context.questions import KINDS, PURPOSES, Question
 
 UNRELATED, RELATED = 0.18, 0.55  # cosines of the embedder that comes with the product
@@ -83,7 +84,7 @@ def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | No
     """Set relevance, score and why of each candidate."""
     implied = _implied(candidates, question)
     held = Counter(word for one, words in zip(candidates, implied, strict=True) for word in {*one.matched, *words})
-    rarity = {word: math.log(1 + (len(candidates) + 1) / (held[word] + 0.5)) for word in _counted(question, held)}
+    rarity = {word: math.log(1 + (len(candidates) + 1) / (held[word] + 0.5)) for word in question.words}
     naming = _naming(candidates, question)
     for one, words_implied in zip(candidates, implied, strict=True):
         named = naming.get(one.ref, frozenset())
@@ -101,14 +102,6 @@ def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | No
         lead -= REPLY if _REPLIED.match(one.title) else 0.0
         one.score = one.relevance + lead + _standing(one, at, 0.2 if question.last else 0.06)
         one.why = _why(one, meaning, bool(named), (asked, served))
-
-
-def _counted(question: Question, held: Counter[str]) -> list[str]:
-    """The words to go by: of a word and its translation the one that is held somewhere, or else the translation."""
-    dropped: set[str] = set()
-    for word, english in question.translated.items():
-        dropped.update([other for other in english if not held[other]] if held[word] else [word])
-    return [word for word in question.words if word not in dropped] or list(question.words)
 
 
 def _naming(candidates: Sequence[Candidate], question: Question) -> dict[str, frozenset[str]]:
@@ -213,7 +206,7 @@ def _held(sentences: Sequence[str], words: Sequence[str], part: tuple[int, int])
     """What the sentences of a part hold of the words, one that few sentences hold counting the more; a heading is taken along."""
     said = [sentence.lower() for sentence in sentences]
     weight = 0.0
-    for stem in {_stem(word) for word in words}:
+    for stem in {form for word in words for form in (_stem(word), *glossary.german(word))}:
         holders = [place for place, sentence in enumerate(said) if stem in sentence]
         if any(part[0] <= place < part[1] for place in holders):
             weight += 1 / len(holders)

@@ -1,5 +1,6 @@
 -- The passages nearest to a question in words and in meaning: an exact scan of the party's own rows, and of those of the parties that the
--- question names beside it, and what documents say whose number the question names; of what the caller may see. `matched` holds the question's words that the passage holds.
+-- question names beside it, and what documents say whose number the question names; of what the caller may see. `matched` holds the question's words that the passage holds,
+-- be it in another form.
 WITH item AS (
     SELECT timeline.item_ref, min(CASE WHEN timeline.party_id = :party THEN '' ELSE timeline.party_id END) AS whose,
         bool_or(timeline.party_id <> :party) AS beside
@@ -13,7 +14,7 @@ WITH item AS (
 own AS MATERIALIZED (
     SELECT item.item_ref, item.whose, item.beside, passage.position,
         CASE WHEN passage.embedder = :embedder THEN 1 - (passage.embedding <=> CAST(:embedding AS vector)) ELSE 0 END AS cosine,
-        ts_rank_cd(passage.words, websearch_to_tsquery('english', :words)) AS text_rank
+        ts_rank_cd(passage.words, websearch_to_tsquery('english', :words) || to_tsquery('simple', :forms)) AS text_rank
     FROM item
     JOIN context.passage ON passage.item_ref = item.item_ref
 ),
@@ -39,7 +40,9 @@ SELECT timeline.item_ref AS ref, timeline.role, timeline.kind, timeline.title, t
     passage.position, passage.text, near.cosine, coalesce(activity.thread, activity.origin, document.origin, timeline.item_ref) AS thread,
     coalesce(activity.attributes, document.attributes, '{}') AS attributes, document.ref IS NOT NULL AS document, near.beside,
     ARRAY(
-        SELECT word FROM unnest(CAST(:word_list AS text[])) AS word WHERE passage.words @@ plainto_tsquery('english', word)
+        SELECT sought.word FROM unnest(CAST(:word_list AS text[]), CAST(:form_list AS text[])) AS sought (word, forms)
+        WHERE passage.words @@ plainto_tsquery('english', sought.word)
+           OR sought.forms <> '' AND passage.words @@ to_tsquery('simple', sought.forms)
     ) AS matched
 FROM near
 JOIN context.timeline

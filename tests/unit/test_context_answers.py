@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from context_api.access import Access
-from context_api.context import facts, links, selection, signals
+from context_api.context import facts, glossary, links, selection, signals
 from context_api.context.pack import ContextPack, Fact, Item
 from context_api.context.questions import understand
 from context_api.context.selection import Candidate
@@ -173,19 +173,16 @@ def test_a_german_question_is_taken_apart_like_an_english_one(text: str, kinds: 
     assert (set(question.kinds), question.state, question.last, question.structured) == (kinds, state, last, structured)
 
 
-def test_a_german_word_counts_only_where_something_holds_it() -> None:
-    question = understand("Wie hoch ist die Haftung?")
-    assert question.words == ("haftung", "liability")
-    for held in question.words:
-        found = [candidate("d/f/1", "x", matched=[held]), candidate("d/f/2", "y")]
-        selection.weigh(found, question, None, NOW)
-        assert found[0].sought == [held]
-        assert found[0].relevance == pytest.approx(selection.WORDS)
+def test_a_word_is_sought_in_german_too_whichever_language_asks() -> None:
+    asked = [understand("Wer hat sich worüber beschwert?"), understand("Who complained?")]
+    assert [question.words for question in asked] == [("complaint",), ("complaint",)]
+    assert [question.forms for question in asked] == [["beschwer:* | reklam:* | unzufrieden:*"]] * 2
+    assert understand("Which flange?").forms == [""]
 
 
 def test_an_english_question_is_not_taken_for_german() -> None:
     for text in ("Did the die for the hat offend them in the war?", "Was the offering preserved?"):
-        assert understand(text).translated == {}
+        assert glossary.translate(text.lower().split()) == {}
     assert "die" in understand("Did the die arrive?").words
 
 

@@ -119,10 +119,11 @@ async def item_counts(connection: AsyncConnection, scope: Scope) -> tuple[Counte
 class Sought:
     """What is searched for: words, and their vector by an embedder; and by which numbers of documents.
 
-    beside: parties searched along with the scope's own.
+    forms: for each word a tsquery of its other forms, or "". beside: parties searched along with the scope's own.
     """
 
     words: Sequence[str]
+    forms: Sequence[str]
     embedding: str
     embedder: str
     beside: Sequence[str] = ()
@@ -136,6 +137,8 @@ async def nearest(connection: AsyncConnection, scope: Scope, sought: Sought) -> 
         "embedding": sought.embedding,
         "words": " or ".join(sought.words),
         "word_list": list(sought.words),
+        "form_list": list(sought.forms),
+        "forms": " | ".join(filter(None, sought.forms)),
         "codes": list(sought.codes),
         "parties": [scope.party_id, *sought.beside],
     }
