@@ -61,6 +61,8 @@ UNRELATED = (
     "What colour are the curtains in the lobby?",
     "Which guitar chords does the song have?",
 )
+#: What a known answer says around its values.
+PHRASING = frozenset({"", "yes", "since", "raised", "by", "on", "due", "x"})
 #: A kind of the sandbox's questions, by how they begin -> the same in other words and in German; {x} is what the question quotes.
 REWORDED = {
     "What is the notice period in the (.+?) with": (
@@ -146,11 +148,11 @@ def _judge(question: Question, words: str, pack: ContextPack, milliseconds: floa
 
 
 def _values(said: str) -> set[str]:
-    """The words of a text; 1,200.00 is 1200, and 3 May 2026 is 2026-05-03."""
+    """The words of a text that say something; 1,200.00 is 1200, and 3 May 2026 is 2026-05-03."""
     said = re.sub(r"\b(\d{1,2} [A-Z][a-z]+ \d{4})\b", lambda found: _date(found[1]), said)
     said = re.sub(r"(?<=\d),(?=\d{3})", "", said)
-    said = re.sub(r"(\d)\.(\d)0\b", r"\1.\2", said).replace(".0 ", " ")
-    return {word.strip(".-") for word in re.findall(r"[\w.@-]+", said.lower())} - {""}
+    said = re.sub(r"(\d\.\d*?)0+\b", r"\1", said)
+    return {word.strip(".-") for word in re.findall(r"[\w.@-]+", said.lower())} - PHRASING
 
 
 def _date(said: str) -> str:
