@@ -30,7 +30,7 @@ def main() -> None:
     except Exception as error:
         if type(error).__module__.split(".")[0] not in OURS or logging.getLogger().isEnabledFor(logging.DEBUG):
             raise
-        sys.stderr.write(f"crosswalk: {error}\n")
+        sys.stderr.write(" ".join(filter(None, ["crosswalk:", str(error), getattr(error, "action", None)])) + "\n")
         raise SystemExit(1) from None
 
 

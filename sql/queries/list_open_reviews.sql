@@ -1,11 +1,11 @@
 -- The open reviews with the names of what they are about, those whose answer is worth most first.
 select review.id,
        review.kind,
-       review.subject,
-       left_record.attributes -> 'name' ->> 0 as left_name,
-       right_record.attributes -> 'name' ->> 0 as right_name,
-       review.probability,
-       review.opened_at
+       coalesce(left_record.ref, review.subject) as left_ref,
+       right_record.ref as right_ref,
+       coalesce(left_record.attributes -> 'name' ->> 0, concat_ws(' ', left_record.attributes -> 'given_name' ->> 0, left_record.attributes -> 'family_name' ->> 0)) as left_name,
+       coalesce(right_record.attributes -> 'name' ->> 0, concat_ws(' ', right_record.attributes -> 'given_name' ->> 0, right_record.attributes -> 'family_name' ->> 0)) as right_name,
+       review.probability
 from identity.review as review
 left join staging.party_record as left_record on left_record.id = review.left_id
 left join staging.party_record as right_record on right_record.id = review.right_id
