@@ -103,8 +103,19 @@ async def _searched(
     search = Sought(question.words, question.forms, vector, embedder.name, beside, question.codes)
     rows = await reading.nearest(connection, asked.scope, search)
     candidates = selection.asked_for([Candidate(**row) for row in rows], question)
+    near_the_rest(candidates, question, embedder)
     selection.weigh(candidates, question, asked.purpose, asked.scope.at)
     return selection.choose(candidates)
+
+
+def near_the_rest(candidates: Sequence[Candidate], question: Question, embedder: Embedder) -> None:
+    """In a document that the question names, nearness is to the rest of the question: its name is near to all of its passages alike."""
+    for ref, naming in selection.named_by(candidates, question).items():
+        passages = [one for one in candidates if one.ref == ref]
+        if rest := [word for word in question.words if word not in naming]:
+            asked, *vectors = embedder.embed([" ".join(rest), *(one.text for one in passages)])
+            for one, vector in zip(passages, vectors, strict=True):
+                one.cosine = float(asked @ vector)
 
 
 async def _stated(connection: AsyncConnection, scope: Scope, question: Question) -> list[Candidate]:

@@ -85,7 +85,7 @@ def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | No
     implied = _implied(candidates, question)
     held = Counter(word for one, words in zip(candidates, implied, strict=True) for word in {*one.matched, *words})
     rarity = {word: math.log(1 + (len(candidates) + 1) / (held[word] + 0.5)) for word in question.words}
-    naming = _naming(candidates, question)
+    naming = named_by(candidates, question)
     for one, words_implied in zip(candidates, implied, strict=True):
         named = naming.get(one.ref, frozenset())
         one.sought = [word for word in rarity if word not in named]
@@ -104,7 +104,7 @@ def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | No
         one.why = _why(one, meaning, bool(named), (asked, served))
 
 
-def _naming(candidates: Sequence[Candidate], question: Question) -> dict[str, frozenset[str]]:
+def named_by(candidates: Sequence[Candidate], question: Question) -> dict[str, frozenset[str]]:
     """Ref of each document that the question names by number, or else by title -> the question's words that name it, and so ask nothing."""
     heads = {one.ref: f"{one.title} {one.attributes.get('number', '')}".lower() for one in candidates if one.document}
     found = {ref for ref, head in heads.items() if any(_stands_in(code, head) for code in question.codes)}

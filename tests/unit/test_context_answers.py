@@ -1,13 +1,15 @@
 """Questions are taken apart by their words, signals keep to what may be seen, and a selection does not repeat itself."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from context_api.access import Access
-from context_api.context import facts, glossary, links, selection, signals
+from context_api.context import answering, facts, glossary, links, selection, signals
 from context_api.context.pack import ContextPack, Fact, Item
 from context_api.context.questions import understand
 from context_api.context.selection import Candidate
@@ -124,6 +126,28 @@ def test_the_clause_of_the_contract_that_is_named_comes_before_the_mail_that_nam
     assert chosen[0].sought == ["notice", "period"]
     assert chosen[0].why[0] == "named in the question"
     assert mail in chosen
+
+
+class Echo:
+    """Two directions: texts that speak of notice, and all others."""
+
+    name = "echo"
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        return np.array([[1.0, 0.0] if "notice" in text.lower() else [0.0, 1.0] for text in texts], np.float32)
+
+
+def test_in_a_named_document_nearness_is_to_what_is_asked_of_it() -> None:
+    contract = {"document": True, "attributes": {"number": "NI-2024-0001"}, "cosine": 0.5}
+    found = [
+        candidate("d/f/1", "Subject", **contract),
+        candidate("d/f/1", "Notice", position=1, **contract),
+        candidate("m/m/1", "x", cosine=0.5),
+    ]
+    answering.near_the_rest(found, understand("What is the notice period in NI-2024-0001?"), Echo())
+    assert [one.cosine for one in found] == [0.0, 1.0, 0.5]
+    answering.near_the_rest(found, understand("Show me NI-2024-0001"), Echo())
+    assert [one.cosine for one in found] == [0.0, 1.0, 0.5]
 
 
 def test_a_title_names_a_document_where_no_number_does() -> None:
