@@ -40,6 +40,8 @@ REWORDED: Mapping[str, str] = {
     **dict.fromkeys(("extend", "extended", "extends", "extension", "prolonged"), "renewal"),
     **dict.fromkeys(("rival", "rivals", "competing", "competition"), "competitor"),
 }
+#: States that are an invoice's where nothing else is named that has one.
+BILLED = frozenset({"overdue", "unpaid", "arrears"})
 LISTING = frozenset({"which", "list", "show", "all", "any", "every", "many", "are", "is", "there"})
 CODE = 5  # characters of a document's number at the least
 LAST = frozenset({"last", "latest", "newest", "recent"})
@@ -76,7 +78,8 @@ ASKING = frozenset(
     | {"me", "much", "now", "of", "on", "or", "our", "please", "made", "make", "makes", "get", "got", "say", "says", "said"}
     | {"show", "still", "such", "tell", "that", "the", "their", "them", "there", "they", "this", "to", "today", "us", "was"}
     | {"we", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"}
-    | {"yet", "s", "past", "most"}
+    | {"yet", "s", "past", "most", "anybody", "anyone", "anything", "ever", "everybody", "everyone", "everything", "may", "might", "must"}
+    | {"nobody", "shall", "should", "could", "somebody", "someone", "something"}
 )
 #: Purpose -> kinds that serve it, a little ahead of the others.
 PURPOSES: Mapping[str, frozenset[str]] = {
@@ -117,19 +120,21 @@ class Question:
     def structured(self) -> bool:
         if self.state != "any" and self.kinds & STATEFUL:
             return True
-        known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST
+        known = frozenset().union(*(KINDS[kind] for kind in self.kinds)) | LAST | BILLED
         return bool(self.kinds) and (self.last or self.listing) and all(word in known for word in self.words)
 
 
 def understand(text: str, names: Iterable[str] = ()) -> Question:
     """The question of a text, about a party of these names."""
     own = {word for name in names for word in folded_words(name).split()}
-    said = [REWORDED.get(word, word) for word in re.findall(r"\w+(?:-\w+)*", text.lower())]
+    said = [REWORDED.get(word, word) for word in re.findall(r"\w+(?:-\w+)*", text.lower().replace("past due", "overdue"))]
     german = {word: english for word, english in glossary.translate(said).items() if not own.issuperset(folded_words(word).split())}
     spoken = [english for word in said for english in german.get(word, (word,))]
     words = tuple(dict.fromkeys(word for word in spoken if word not in ASKING and not own.issuperset(folded_words(word).split())))
     asked = set(spoken)
     kinds = frozenset(kind for kind, named in KINDS.items() if named & asked)
+    if BILLED & asked and not kinds & STATEFUL:
+        kinds |= {"invoice"}
     state = next((state for state, named in STATES.items() if named & asked), "any")
     return Question(
         text=" ".join(word for word in text.split() if not set(folded_words(word).split()) & own) or text,

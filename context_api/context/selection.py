@@ -21,7 +21,8 @@ MEANING, WORDS = 0.4, 0.6
 IMPLIED = 0.8  # the worth of a word that is not in the passage but in its item
 FLOOR = 0.30  # 99 of 100 questions that have nothing to do with the party stay below it
 NAMED = 0.35  # the relevance of a document that the question names, before anything else is asked of it
-NAMED_FIRST, BESIDE_FIRST = 0.3, 0.15  # the lead of a document, and of what a person has a part in, that the question names
+NAMED_FIRST = 0.5  # the lead of the passage that answers best in a document that the question names, before those that only speak of it
+BESIDE_FIRST = 0.15  # the lead of what another party has a part in that the question names
 REPLY = 0.1  # by so much a reply stands back behind what it replies to, whose title it bears
 HEAD_WORDS = 25  # a document's name and number stand among so many words
 NEAR_BEST = 0.33  # a candidate far less relevant than the best one is filler
@@ -98,10 +99,12 @@ def weigh(candidates: Sequence[Candidate], question: Question, purpose: str | No
             one.relevance = NAMED + (1 - NAMED) * one.relevance
         asked = one.kind in question.kinds
         served = one.kind in PURPOSES.get((purpose or "").lower(), ())
-        lead = 0.12 * asked + 0.06 * served + NAMED_FIRST * bool(named) + BESIDE_FIRST * one.beside
+        lead = 0.12 * asked + 0.06 * served + BESIDE_FIRST * one.beside
         lead -= REPLY if _REPLIED.match(one.title) else 0.0
         one.score = one.relevance + lead + _standing(one, at, 0.2 if question.last else 0.06)
         one.why = _why(one, meaning, bool(named), (asked, served))
+    for ref in naming:
+        max((one for one in candidates if one.ref == ref), key=lambda one: (one.relevance, -one.position)).score += NAMED_FIRST
 
 
 def named_by(candidates: Sequence[Candidate], question: Question) -> dict[str, frozenset[str]]:

@@ -74,6 +74,8 @@ def test_signals_do_not_depend_on_the_order_of_items() -> None:
         ("Show me the open tickets", {"ticket"}, "open", False, True),
         ("What was their last order?", {"order"}, "any", True, True),
         ("Is any invoice unpaid?", {"invoice"}, "open", False, True),
+        ("What is past due?", {"invoice"}, "overdue", False, True),
+        ("Are any tickets overdue?", {"ticket"}, "overdue", False, True),
         ("What is the notice period in the contract?", {"contract"}, "any", False, False),
         ("Who complained about the leaking pump?", {"ticket"}, "any", False, False),
         ("When is payment due under the agreement?", {"contract", "payment"}, "overdue", False, False),
