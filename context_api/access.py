@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 DATA_CLASSES = ("public", "internal", "personal", "financial", "sensitive")
 
-#: Data class of a golden attribute of a person; an organisation's are internal, save those of FINANCIAL.
+#: Attributes that are personal of whoever is not an organisation; all others are internal, save those of FINANCIAL.
 PERSONAL = frozenset({"email", "phone", "address", "birth_date"})
 FINANCIAL = frozenset({"bank_account", "credit_limit", "payment_terms"})
 
@@ -31,6 +31,11 @@ class Access:
         order = ("read", "steward", "admin")
         return any(scope in self.scopes for scope in order[order.index(action) :])
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether nothing is withheld, of any source and class."""
+        return {"source:*", "class:*"} <= self.scopes
+
     def may_see(self, source: str, data_class: str) -> bool:
         return self.withheld_for(source, data_class) is None
 
@@ -43,7 +48,7 @@ class Access:
 
 
 def attribute_class(kind: str, attribute: str) -> str:
-    """The data class of an attribute of a party of that kind (person, organization)."""
+    """The data class of an attribute of a party of that kind; of one that may be a person, as of a person."""
     if attribute in FINANCIAL:
         return "financial"
-    return "personal" if kind == "person" and attribute in PERSONAL else "internal"
+    return "internal" if kind == "organization" or attribute not in PERSONAL else "personal"

@@ -15,13 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from context_api import receipts
 from context_api.access import Access, attribute_class
 from context_api.context import facts
-from context_api.parties import USUAL_CLASS
+from context_api.parties import USUAL_CLASS, current_id
 from resolution.errors import RecordNotFoundError
 from resolution.identity import why
 from sql.database import Database
 
 #: The attribute that a comparison speaks of, where it is not called after it.
-ATTRIBUTES = {"date of birth": "birth_date", "web domain": "website", "workplace": "employer"}
+ATTRIBUTES = {
+    "date of birth": "birth_date",
+    "web domain": "website",
+    "workplace": "email",  # it is read from addresses of mail as well as from the employer's name
+}
 #: What of a link or pair is in words, and so may name any value of it.
 WORDS = frozenset({"sentence", "sentences", "identifier", "judgements", "language_model"})
 
@@ -112,6 +116,8 @@ async def party(database: Database, access: Access, party_id: str) -> Explanatio
 
     A party of hundreds of records takes seconds of thinking: that is done in a thread, while others are answered.
     """
+    async with database.async_engine.connect() as connection:
+        await current_id(connection, party_id, access)
     told = await to_thread.run_sync(_told, database, party_id)
     withheld = Counter[str]()
     members = list(_known(told["records"], access, withheld, lambda member: (member["ref"],)))
@@ -155,9 +161,12 @@ async def pair(connection: AsyncConnection, access: Access, left: str, right: st
 
 def evidence_seen(evidence: Mapping[str, Any], sources: tuple[str | None, str | None], access: Access) -> dict[str, Any]:
     """The evidence on a pair without the values that may not be seen; its left and right are of these sources."""
-    fields, hidden = [], False
+    kind = str(evidence.get("kind", ""))
+    # What two records of no known kind have in common is told by the identifier alone, and no field says of which class that is.
+    hidden = kind not in ("person", "organization") and not all(access.may_see(source, "personal") for source in sources if source)
+    fields = []
     for said in evidence.get("fields", ()):
-        data_class = field_class(str(evidence.get("kind", "")), said["field"])
+        data_class = field_class(kind, said["field"])
         kept = dict(said)
         for side, source in zip(("left", "right"), sources, strict=True):
             if source is not None and not access.may_see(source, data_class):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select, true, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api.access import Access, attribute_class
@@ -21,6 +21,7 @@ from resolution.golden import records as golden_records
 from resolution.golden.overrides import OverrideNotFoundError
 from resolution.store import golden as golden_store
 from resolution.store.identity import resolve_party_id
+from sql import queries
 from sql.tables import golden, identity, staging
 
 #: A party's existence, its name and its records' refs are of this class; single attributes may be of another.
@@ -44,10 +45,10 @@ class Page:
     withheld: Mapping[str, int] = field(default_factory=dict)
 
 
-async def current_id(connection: AsyncConnection, party_id: str) -> str:
-    """The id that this one stands for now, merges followed; raises PartyNotFoundError."""
+async def current_id(connection: AsyncConnection, party_id: str, access: Access) -> str:
+    """The id that this one stands for now, merges followed. Raises PartyNotFoundError, also where the caller may know no record of it."""
     found = await connection.run_sync(resolve_party_id, party_id)
-    if found is None:
+    if found is None or not {party_id, found} <= await reading.known(connection, {party_id, found}, access):
         raise PartyNotFoundError(f"Asked for {party_id}. GET /v1/search?q=... finds parties.")
     return found
 
@@ -59,9 +60,9 @@ async def golden_record(
 
     `records` is null where some of them may not be known. Raises PartyNotFoundError, PartyRetiredError, NaiveTimeError.
     """
+    await current_id(connection, party_id, access)
     found = await connection.run_sync(golden_records.at, party_id, as_of, known_at)
     if found is None:
-        await current_id(connection, party_id)
         raise PartyRetiredError
     document, withheld = facts.seen(found["kind"], found["document"], access)
     sources = [source for source in found["sources"] if access.may_see(source, USUAL_CLASS)]
@@ -78,45 +79,37 @@ async def golden_record(
 
 
 async def listed(connection: AsyncConnection, access: Access, after: str | None, limit: int, **only: str | None) -> Page:
-    """Parties by name, then id, after that party, which is named by its id alone: its name may be withheld. `only`: a kind, a source."""
-    table = golden.record
-    wanted = [tuple_(table.c.name, table.c.party_id) > await _place(connection, after) if after else true()]
-    wanted += [table.c.kind == only["kind"]] if only.get("kind") else []
-    wanted += [table.c.sources.contains([only["source"]])] if only.get("source") else []
-    columns = ("party_id", "kind", "name", "confidence", "records", "sources", "changed_at")
-    query = select(*(table.c[name] for name in columns), table.c.document["name"].label("said")).where(*wanted)
-    rows = (await connection.execute(query.order_by(table.c.name, table.c.party_id).limit(limit))).all()
-    shown, withheld = [], Counter[str]()
-    for row in rows:
-        party = _head(row, access)
-        if party is None:
-            withheld.update({access.withheld_for(row.sources[0], USUAL_CLASS) or "": 1})
-        else:
-            shown.append(party)
-    return Page(shown, (rows[-1].party_id,) if len(rows) == limit else None, dict(withheld))
+    """Parties by the name that the caller sees, then id, after that party. `only`: a kind, a source. All that are withheld are counted."""
+    asked = {"kind": only.get("kind"), "source": only.get("source"), **reading.visibility(access)}
+    rows = (await connection.execute(queries.list_parties, {**asked, "after": after, "count": limit + 1})).mappings().all()
+    if not rows and after:
+        await _still_listed(connection, after)
+    withheld = Counter[str]()
+    for hidden in (await connection.execute(queries.count_hidden_parties, asked)).mappings():
+        withheld[access.withheld_for(hidden["source"], USUAL_CLASS) or f"class:{USUAL_CLASS}"] += hidden["parties"]
+    last = (rows[limit - 1]["party_id"],) if len(rows) > limit else None
+    return Page([_head(dict(row), access) for row in rows[:limit]], last, dict(withheld))
 
 
-async def _place(connection: AsyncConnection, party_id: str) -> ColumnElement[Any]:
-    """Where the party stands in the list by name."""
-    table = golden.record
-    row = (await connection.execute(select(table.c.name, table.c.party_id).where(table.c.party_id == party_id))).one_or_none()
-    if row is None:
+async def _still_listed(connection: AsyncConnection, party_id: str) -> None:
+    """Raises CursorGoneError where no golden record of that id is left: nothing comes after it, for it has no place."""
+    if await connection.scalar(select(golden.record.c.party_id).where(golden.record.c.party_id == party_id)) is None:
         raise CursorGoneError
-    return tuple_(literal(row.name), literal(row.party_id))
 
 
-def _head(row: Any, access: Access) -> dict[str, Any] | None:
-    """One line of a party; None where the caller may know none of its records."""
-    sources = [source for source in row.sources if access.may_see(source, USUAL_CLASS)]
-    if not sources:
-        return None
-    document, _ = facts.seen(row.kind, {"name": row.said} if row.said else {}, access)
-    whole = len(sources) == len(row.sources)
+def _head(row: Mapping[str, Any], access: Access) -> dict[str, Any]:
+    """One line of a party. Of what is withheld not even the time of its change is told."""
+    sources = [source for source in row["sources"] if access.may_see(source, USUAL_CLASS)]
+    document, withheld = facts.seen(row["kind"], row["document"], access)
+    whole = len(sources) == len(row["sources"])
     return {
-        **{name: value for name, value in row._mapping.items() if name != "said"},
-        "name": facts.name(document, row.party_id),
+        "party_id": row["party_id"],
+        "kind": row["kind"],
+        "name": facts.name(document, row["party_id"]),
+        "confidence": row["confidence"],
         "sources": sources,
-        "records": row.records if whole else None,
+        "records": row["records"] if whole else None,
+        "changed_at": row["changed_at"] if whole and not withheld else None,
     }
 
 

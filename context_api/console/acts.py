@@ -26,7 +26,7 @@ MOST_RECORDS = 200
 async def ask_split(request: Request, party_id: str, visitor: Steward) -> Response:
     """The form to split a party, for a browser without scripts; otherwise it opens as a dialog."""
     async with services(request).database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, visitor.access)
         members = await parties.sources(connection, current, visitor.access, None, MOST_RECORDS)
     return rendering.page(request, "split.html", party={"id": current}, records=portrait.records(members.rows))
 
@@ -72,7 +72,7 @@ async def withdraw(request: Request, party_id: str, visitor: Steward, attribute:
     """The sources decide again."""
     await must_see(services(request), visitor.access, [party_id], attribute)
     async with services(request).database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, visitor.access)
         override_id = await parties.override_in_force(connection, current, attribute)
     await run_in_threadpool(services(request).stewardship.withdraw, override_id, visitor.access.account, reason)
     return await _overridden(request, visitor, party_id, attribute, "follows the sources again")
@@ -98,7 +98,7 @@ def _value(attribute: str, form: FormData) -> Any:
 async def _overridden(request: Request, visitor: Visitor, party_id: str, attribute: str, said: str) -> Response:
     """Back to the party's page, with a receipt and a word on what was done."""
     async with services(request).database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, visitor.access)
         receipt = receipts.Receipt(receipts.new_id(), "override", current, {"attribute": attribute})
         await receipts.write(connection, visitor.access, receipt)
     back = f"/console/parties/{words.segment(current)}"

@@ -89,14 +89,15 @@ async def _described(connection: AsyncConnection, ids: list[str], access: Access
     """party id -> kind, sources, records (None where some may not be known), confidence, changed_at and lines that tell who it is."""
     described = {}
     for party_id, head in (await heads(connection, ids) if ids else {}).items():
-        document, _ = facts.seen(head["kind"], head["document"], access)
+        document, withheld = facts.seen(head["kind"], head["document"], access)
         sources = [source for source in head["sources"] if access.may_see(source, parties.USUAL_CLASS)]
+        whole = len(sources) == len(head["sources"])
         described[party_id] = {
             "kind": head["kind"],
             "sources": sources,
-            "records": head["records"] if len(sources) == len(head["sources"]) else None,
+            "records": head["records"] if whole else None,
             "confidence": head["confidence"],
-            "changed_at": head.get("changed_at"),
+            "changed_at": head["changed_at"] if whole and not withheld else None,
             "lines": portrait.known_as(document),
         }
     return described

@@ -45,8 +45,8 @@ async def show(request: Request, party_id: str, visitor: AnyVisitor, kind: ItemK
             "records_withheld": _sources_only(members.withheld),
             "records_onward": bool(members.last),
             "timeline": await _timeline(connection, current, access, kind, None),
-            "events": portrait.happened(changes.visible(await reading.events(connection, current, EVENTS), access)[0]),
-            **await _golden(connection, golden),
+            "events": await _happened(connection, current, access, not withheld),
+            **await _golden(connection, golden, not withheld),
         }
         read = [entry["record_ref"] for entry in golden["document"].values()] + [row["ref"] for row in members.rows]
         await receipts.write(
@@ -71,7 +71,7 @@ async def show(request: Request, party_id: str, visitor: AnyVisitor, kind: ItemK
 async def summary(request: Request, party_id: str, visitor: AnyVisitor) -> Response:
     """The long summary, when somebody wants to read on."""
     async with services(request).database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, visitor.access)
         pack = await _pack(request, connection, current, visitor.access, "full", ("card",))
     template = "parts/full_summary.html" if rendering.partial(request) else "summary.html"
     return rendering.page(request, template, party_id=current, name=pack.name or current, text=pack.card)
@@ -81,7 +81,7 @@ async def summary(request: Request, party_id: str, visitor: AnyVisitor) -> Respo
 async def timeline(request: Request, party_id: str, visitor: AnyVisitor, kind: ItemKind = "", cursor: Cursor = None) -> Response:
     """The timeline of one kind, or what comes before a cursor."""
     async with services(request).database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, visitor.access)
         shown = await _timeline(connection, current, visitor.access, kind, cursor)
         asked = {"kind": kind, "cursor": cursor}
         returned = [row["item_ref"] for row in shown["entries"]]
@@ -92,9 +92,9 @@ async def timeline(request: Request, party_id: str, visitor: AnyVisitor, kind: I
 
 
 async def _retired(request: Request, connection: AsyncConnection, party_id: str, access: Access) -> Response:
-    current = await parties.current_id(connection, party_id)
-    events = changes.visible(await reading.events(connection, current, EVENTS), access)[0]
-    return rendering.page(request, "retired.html", 410, party_id=party_id, events=portrait.happened(events))
+    current = await parties.current_id(connection, party_id, access)
+    events = await _happened(connection, current, access, access.sees_everything)
+    return rendering.page(request, "retired.html", 410, party_id=party_id, events=events)
 
 
 async def _pack(
@@ -105,12 +105,20 @@ async def _pack(
     return await context(connection, wanted, access, services(request).embedder)
 
 
-async def _golden(connection: AsyncConnection, golden: Mapping[str, Any]) -> dict[str, Any]:
-    """The golden record's rows with links to the sources and who overrode what."""
+async def _happened(connection: AsyncConnection, party_id: str, access: Access, whole: bool) -> list[dict[str, Any]]:
+    """The party's history. Reasons, which may speak of anything, are told to who sees the whole of the party."""
+    shown, _withheld = await changes.visible(connection, await reading.events(connection, party_id, EVENTS), access)
+    told = portrait.happened(shown)
+    return told if whole else [{**event, "reason": ""} for event in told]
+
+
+async def _golden(connection: AsyncConnection, golden: Mapping[str, Any], whole: bool) -> dict[str, Any]:
+    """The golden record's rows with links to the sources and, to who sees the whole, who overrode what and why."""
     document = golden["document"]
     said = [side for entry in document.values() for side in (entry, *entry.get("losing", ()), *entry.get("also", ()))]
     urls = await reading.links(connection, [side["record_ref"] for side in said])
     set_by = await reading.overrides(connection, {entry["override_id"] for entry in document.values() if "override_id" in entry})
+    set_by = set_by if whole else {number: {**said, "reason": ""} for number, said in set_by.items()}
     rows = portrait.attributes(document, urls, set_by)
     missing = portrait.missing(document, golden["kind"])
     return {"attributes": rows, "missing": missing, "conflicts": sum(row.conflict for row in rows)}

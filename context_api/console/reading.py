@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from context_api.access import Access
 from context_api.context import facts
 from context_api.context.store.reading import heads
+from context_api.parties import USUAL_CLASS
 from sql.tables import golden, identity, landing, staging
 
 
@@ -42,9 +43,10 @@ async def links(connection: AsyncConnection, refs: Iterable[str]) -> dict[str, s
 
 
 async def named(connection: AsyncConnection, ids: Sequence[str], access: Access) -> dict[str, dict[str, Any]]:
-    """party id -> its id, the name that may be seen, and how many records it has."""
+    """party id -> its id, the name that may be seen, and how many records it has (None where some may not be known)."""
     found = {}
     for party_id, head in (await heads(connection, ids) if ids else {}).items():
         document, _ = facts.seen(head["kind"], head["document"], access)
-        found[party_id] = {"id": party_id, "name": facts.name(document, party_id), "records": head["records"]}
+        whole = all(access.may_see(source, USUAL_CLASS) for source in head["sources"])
+        found[party_id] = {"id": party_id, "name": facts.name(document, party_id), "records": head["records"] if whole else None}
     return found

@@ -54,6 +54,7 @@ async def context(connection: AsyncConnection, request: ContextRequest, access: 
     pack = _opened()
     omitted: list[dict[str, Any]] = []
     withheld: Counter[str] = Counter()
+    told_of: str | None = None
     meant = await subjects.resolve(connection, request.subject, access)
     if meant.party_id is not None:
         scope = Scope(meant.party_id, access, request.as_of or datetime.now(UTC), request.known_at)
@@ -61,7 +62,7 @@ async def context(connection: AsyncConnection, request: ContextRequest, access: 
             asked = Asked(request.question, access.purpose, request.detail, scope, known)
             omitted = await _fill(connection, request, asked, pack, embedder)
             pack.redirected_from = meant.redirected_from
-            withheld = known.withheld
+            told_of, withheld = meant.party_id, known.withheld
     elif meant.candidates:
         pack.status = "ambiguous"
         filling = Filling(pack, request.budget)
@@ -71,7 +72,7 @@ async def context(connection: AsyncConnection, request: ContextRequest, access: 
     shown = [item.ref for item in pack.items] + sorted({ref for fact in pack.facts for ref in fact.refs})
     said = request.model_dump(mode="json", exclude_none=True)
     await receipts.write(
-        connection, access, Receipt(pack.receipt_id, "context", meant.party_id, said, shown, omitted, dict(withheld), pack.tokens)
+        connection, access, Receipt(pack.receipt_id, "context", told_of, said, shown, omitted, dict(withheld), pack.tokens)
     )
     return pack
 

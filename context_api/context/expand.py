@@ -40,7 +40,10 @@ async def expand(connection: AsyncConnection, handle: str, access: Access) -> Ex
     entry = next((one for one in (asked or {}).get("omitted", ()) if one["section"] == section), None)
     if asked is None or entry is None or datetime.now(UTC) - asked["created_at"] > LIFE:
         raise HandleNotFoundError
-    expansion = Expansion(handle=handle, receipt_id=receipts.new_id(), party_id=await reading.current_party(connection, asked["party_id"]))
+    current = await reading.current_party(connection, asked["party_id"])
+    if current is not None and not await reading.known(connection, [current], access):
+        raise HandleNotFoundError
+    expansion = Expansion(handle=handle, receipt_id=receipts.new_id(), party_id=current)
     if expansion.party_id is not None:
         scope = Scope(
             expansion.party_id,

@@ -40,9 +40,12 @@ class Known:
 
 
 async def read(connection: AsyncConnection, request: ContextRequest, scope: Scope) -> Known | None:
-    """None where nothing was believed of such a party at the time asked for."""
+    """None where nothing was believed of such a party at the time asked for, or the caller may know none of its records."""
     head = await reading.party_pack(connection, scope)
     if head is None:
+        return None
+    records, unseen_records = _records(head["members"], scope.access)
+    if not records:
         return None
     if request.as_of or request.known_at:
         then = await connection.run_sync(golden.at, scope.party_id, request.as_of, request.known_at)
@@ -55,7 +58,6 @@ async def read(connection: AsyncConnection, request: ContextRequest, scope: Scop
     signalled, unseen_parts = signals.seen(head["signals"], access, scope.at)
     related, unseen_links = links.seen(head["relationships"], access)
     counts, unseen_items, hidden = await reading.item_counts(connection, scope)
-    records, unseen_records = _records(head["members"], access)
     withheld = unseen_values + unseen_links + unseen_items + unseen_records
     # The parts of a signal are items, which are counted already.
     withheld.update({missing: count for missing, count in unseen_parts.items() if missing not in unseen_items})

@@ -81,7 +81,7 @@ async def _page(connection: AsyncConnection, found: dict[str, tuple[float, str]]
     heads = await reading.heads(connection, shown) if shown else {}
     hits = []
     for party_id in shown:
-        if head := heads.get(party_id):
+        if (head := heads.get(party_id)) and (sources := [source for source in head["sources"] if access.may_see(source, "internal")]):
             document, _withheld = facts.seen(head["kind"], head["document"], access)
             score, why = found[party_id]
             hits.append(
@@ -91,7 +91,7 @@ async def _page(connection: AsyncConnection, found: dict[str, tuple[float, str]]
                     kind=head["kind"],
                     why=why,
                     score=round(score, 3),
-                    sources=[source for source in head["sources"] if access.may_see(source, "internal")],
+                    sources=sources,
                 )
             )
     after = offset + limit

@@ -30,7 +30,7 @@ async def resolve(connection: AsyncConnection, subject: str | Subject, access: A
     if isinstance(subject, str):
         return await _guess_form(connection, subject, access)
     if subject.party_id is not None:
-        return await _by_id(connection, subject.party_id)
+        return await _by_id(connection, subject.party_id, access)
     if subject.ref is not None:
         return await _among(connection, await reading.parties_of_ref(connection, subject.ref, access), access, f"record {subject.ref}")
     if subject.key is not None:
@@ -44,7 +44,7 @@ async def resolve(connection: AsyncConnection, subject: str | Subject, access: A
 
 async def _guess_form(connection: AsyncConnection, text: str, access: Access) -> Meant:
     """A plain string: a party id, a ref, an identifier, or words, whichever it first turns out to be."""
-    if text.startswith("pty_") and (meant := await _by_id(connection, text)).party_id:
+    if text.startswith("pty_") and (meant := await _by_id(connection, text, access)).party_id:
         return meant
     if _REF.fullmatch(text) and (parties := await reading.parties_of_ref(connection, text, access)):
         return await _among(connection, parties, access, f"record {text}")
@@ -53,9 +53,11 @@ async def _guess_form(connection: AsyncConnection, text: str, access: Access) ->
     return await _by_words(connection, text, access)
 
 
-async def _by_id(connection: AsyncConnection, party_id: str) -> Meant:
+async def _by_id(connection: AsyncConnection, party_id: str, access: Access) -> Meant:
     current = await reading.current_party(connection, party_id)
-    return Meant(current, party_id if current and current != party_id else None)
+    if current is None or current == party_id:
+        return Meant(current)
+    return Meant(current, party_id) if await reading.known(connection, [party_id], access) else Meant()
 
 
 async def _of_terms(connection: AsyncConnection, rows: Sequence[dict[str, Any]], access: Access) -> Meant:

@@ -45,7 +45,7 @@ async def list_changes(
     (sequence,) = paging.decode("changes", cursor, int) or (0,)
     async with services.database.async_engine.begin() as connection:
         rows = await connection.run_sync(identity.events_after, min(sequence, 2**62), limit)
-        shown, withheld = changes.visible(rows, access)
+        shown, withheld = await changes.visible(connection, rows, access)
         receipt = receipts.Receipt(
             receipts.new_id(),
             "changes",

@@ -29,7 +29,7 @@ class PartyHead(BaseModel):
     confidence: float = Field(description="How sure it is that its records are one party: the weakest link's probability")
     records: int | None = Field(description="How many records it is made of; null where some may not be known")
     sources: list[str] = Field(examples=[["crm", "erp"]])
-    changed_at: datetime
+    changed_at: datetime | None = Field(description="Null where some of it is withheld")
 
 
 class PartyPage(BaseModel):
@@ -146,7 +146,7 @@ async def list_parties(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PartyPage:
-    """All parties, by name. A page may hold fewer than `limit` where some are withheld; it is the last where `next_cursor` is null."""
+    """All parties of which the caller may know a record, by name. Those of which it may know none are counted in `withheld`."""
     after = paging.decode("parties", cursor, str)
     async with services.database.async_engine.begin() as connection:
         page = await parties.listed(connection, access, after[0] if after else None, limit, kind=kind, source=source)
@@ -200,7 +200,7 @@ async def read_timeline(
     key = paging.decode("timeline", cursor, int, str)
     before = (paging.moment(key[0]), key[1]) if key else None
     async with services.database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, access)
         page = await parties.timeline(connection, current, access, before, limit, kind or [])
         asked = {"kinds": kind, "cursor": cursor, "limit": limit}
         returned = [row["item_ref"] for row in page.rows]
@@ -215,7 +215,7 @@ async def read_timeline(
 async def read_relationships(party_id: str, services: ServicesDependency, access: Reader) -> Relationships:
     """Employers and employees, parents and branches, those in force first; at most 500."""
     async with services.database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, access)
         page = await store.relationships(connection, current, access)
         returned = [row["party_id"] for row in page.rows]
         receipt = receipts.Receipt(receipts.new_id(), "relationships", current, {}, returned, withheld=page.withheld)
@@ -249,7 +249,7 @@ async def read_sources(
     """The source records that a party is made of, each with a link to where it can be opened."""
     after = paging.decode("sources", cursor, str)
     async with services.database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, access)
         page = await parties.sources(connection, current, access, after[0] if after else None, limit)
         asked = {"cursor": cursor, "limit": limit}
         returned = [row["ref"] for row in page.rows]

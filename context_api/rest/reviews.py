@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from context_api import paging, parties, receipts, reviews
 from context_api.access import Access
 from context_api.callers import ServicesDependency, Steward
+from context_api.context.store import reading
 from context_api.paging import Cursor, Limit
 from context_api.problems import ScopeMissingError
 from context_api.rest.parties import NextCursor, Withheld
@@ -55,7 +56,7 @@ class Outcome(BaseModel):
     decision_id: str = Field(description="With which it is undone", examples=["dec_5f2a9c0d1e2b3a4f"])
     action: str = Field(examples=["match"])
     at: datetime
-    party_ids: list[str] = Field(description="Every party that it touched, retired ones too")
+    party_ids: list[str] = Field(description="Every party that it touched and that the caller may know of, retired ones too")
 
 
 class OverrideOutcome(BaseModel):
@@ -185,7 +186,7 @@ async def override(
     values = (party_id, attribute, body.value, access.account, body.reason)
     override_id = await to_thread.run_sync(services.stewardship.override, *values)
     async with services.database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, access)
         asked = {"attribute": attribute}
         receipt = receipts.Receipt(receipts.new_id(), "override", current, asked, [{"override": override_id}])
         await receipts.write(connection, access, receipt)
@@ -203,7 +204,7 @@ async def withdraw(
     """Withdraw the override in force of that attribute: the sources decide again."""
     await must_see(services, access, [party_id], attribute)
     async with services.database.async_engine.begin() as connection:
-        current = await parties.current_id(connection, party_id)
+        current = await parties.current_id(connection, party_id, access)
         override_id = await parties.override_in_force(connection, current, attribute)
         receipt = receipts.Receipt(receipts.new_id(), "withdraw", current, {"attribute": attribute}, [{"override": override_id}])
         await receipts.write(connection, access, receipt)
@@ -214,7 +215,7 @@ async def withdraw(
 async def must_see(services: Services, access: Access, party_ids: Sequence[str], attribute: str | None = None) -> None:
     """Raises PartyNotFoundError, and ScopeMissingError where the caller does not see the whole of what would be changed."""
     async with services.database.async_engine.connect() as connection:
-        current = [await parties.current_id(connection, party_id) for party_id in party_ids]
+        current = [await parties.current_id(connection, party_id, access) for party_id in party_ids]
         missing = await parties.scopes_missing(connection, current, access, attribute)
     if missing:
         raise ScopeMissingError(missing[0])
@@ -232,6 +233,7 @@ async def acted(services: Services, access: Access, decision: Decision) -> Outco
     """The decision as an answer, and a receipt that ties it to the request."""
     outcome = Outcome.model_validate(decision, from_attributes=True)
     async with services.database.async_engine.begin() as connection:
+        outcome.party_ids = sorted(await reading.known(connection, outcome.party_ids, access))
         asked = {"decision": outcome.decision_id, "action": outcome.action}
         await receipts.write(connection, access, receipts.Receipt(receipts.new_id(), "decision", None, asked, outcome.party_ids))
     return outcome

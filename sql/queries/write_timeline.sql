@@ -19,11 +19,11 @@ WITH item AS (
     WHERE document.ref = ANY (CAST(:items AS text[]))
 ),
 said AS (
-    SELECT item.ref AS item_ref, participant.position, participant.role, participant.party_ref, participant.name
+    SELECT item.ref AS item_ref, item.source, participant.position, participant.role, participant.party_ref, participant.name
     FROM item
     JOIN staging.participant ON participant.item_ref = item.ref
     UNION ALL  -- an attachment that names nobody belongs to those of its message
-    SELECT item.ref, participant.position, participant.role, participant.party_ref, participant.name
+    SELECT item.ref, item.source, participant.position, participant.role, participant.party_ref, participant.name
     FROM item
     JOIN staging.activity AS message ON message.origin = item.origin AND message.ref <> item.ref
     JOIN staging.participant ON participant.item_ref = message.ref
@@ -33,8 +33,10 @@ said AS (
 direct AS (
     SELECT said.item_ref, said.position, said.role, said.party_ref, membership.party_id,
         coalesce(
-            nullif(party_record.attributes -> 'name' ->> 0, ''),
-            nullif(concat_ws(' ', party_record.attributes -> 'given_name' ->> 0, party_record.attributes -> 'family_name' ->> 0), ''),
+            CASE WHEN party_record.source = said.source THEN coalesce(
+                nullif(party_record.attributes -> 'name' ->> 0, ''),
+                nullif(concat_ws(' ', party_record.attributes -> 'given_name' ->> 0, party_record.attributes -> 'family_name' ->> 0), '')
+            ) END,
             nullif(said.name, ''), 'a person'
         ) AS name
     FROM said
@@ -49,7 +51,7 @@ employment AS (  -- the first that is known is taken to have always been: a sour
 ),
 belongs AS (
     SELECT party_id, item_ref, role, party_ref, position, 0 AS distance FROM direct
-    UNION ALL  -- the name is the record's own word, of the item's own source: who may see the item may see it
+    UNION ALL  -- the name is a word of the item's own source: who may see the item may see it
     SELECT employment.to_party_id, direct.item_ref, 'via ' || left(direct.name, 100), direct.party_ref, direct.position, 1
     FROM direct
     JOIN employment ON employment.from_party_id = direct.party_id

@@ -20,8 +20,10 @@ from sqlalchemy import Connection, insert, select, text
 from context_api import keys
 from context_api.app import create_app
 from context_api.context import passages, summaries, timeline
-from resolution import golden, judgements, overrides
-from resolution.resolver import resolve
+from resolution.golden import overrides
+from resolution.golden import records as golden
+from resolution.identity import judgements
+from resolution.identity.resolver import resolve
 from sql.database import Database
 from sql.tables import identity, landing, staging
 from tests.integration import api_world
@@ -50,16 +52,10 @@ QUESTIONS = (
 
 
 def test_nothing_that_is_forbidden_is_in_any_answer(world: "World") -> None:
-    asked = Asked(world, ("read", *SEEN))
-    ask_everything(asked)
-    assert asked.answers > 200
-    assert asked.leaks == []
-
-
-def test_nothing_that_is_forbidden_is_shown_to_a_steward_of_the_rest(world: "World") -> None:
-    asked = Asked(world, ("steward", *SEEN))
+    asked = Asked(world, ("steward", *SEEN))  # who may decide may read
     ask_everything(asked)
     ask_as_steward(asked)
+    assert asked.answers > 400
     assert asked.leaks == []
 
 
@@ -81,7 +77,8 @@ def test_searching_for_what_is_forbidden_finds_what_searching_for_nonsense_finds
             assert (pack["status"], set(pack)) == ("not_found", {"status", "receipt_id", "tokens"})
     question = {"subject": world.party(ACME), "question": f"What about {WORD}?"}
     nonsense = {"subject": world.party(ACME), "question": "What about wibblewobble?"}
-    one, other = ({**asked.post("/v1/context", body, known=WORD).json(), "receipt_id": "", "omitted": ""} for body in (question, nonsense))
+    drawn = {"receipt_id": "", "omitted": "", "tokens": 0}  # these hold random ids, or weigh them
+    one, other = ({**asked.post("/v1/context", body, known=WORD).json(), **drawn} for body in (question, nonsense))
     assert one == other
     assert asked.leaks == []
 
@@ -103,17 +100,21 @@ def test_an_etag_and_the_time_of_a_change_tell_nothing_of_what_is_withheld(own: 
     asked = Asked(own, ("read", *SEEN))
     path = f"/v1/parties/{own.party(ACME)}"
 
+    def whole() -> str:
+        return Asked(own, ("read", "source:*", "class:*")).get(path).headers["ETag"]
+
     def view() -> tuple[str, list[Any], list[str]]:
         listed = asked.get("/v1/parties").json()["parties"]
         return asked.get(path).headers["ETag"], [row["changed_at"] for row in listed], [row["party_id"] for row in listed]
 
-    before = view()
+    before, before_whole = view(), whole()
     with own.database.begin() as connection:
         said = json.dumps({"industry": ["other"], "name": [f"{WORD} aaa"]})
         query = "update staging.party_record set attributes = attributes || cast(:said as jsonb), content_hash = 'other' where ref = :ref"
         connection.execute(text(query), {"ref": ERP_ACME, "said": said})
         connection.execute(text("insert into golden.pending select :party on conflict do nothing"), {"party": own.party(ACME)})
     build(own.database)
+    assert whole() != before_whole
     assert view() == before
 
 
@@ -142,17 +143,16 @@ def ask_everything(asked: "Asked") -> None:
             asked.get(f"/v1/parties/{party_id}", known=party_id, known_at=moment.isoformat())
         asked.get(f"/v1/parties/{party_id}/timeline", known=party_id, kind="invoice")
         asked.tool("explain_identity", known=party_id, party_id=party_id)
-        for question in QUESTIONS:
-            for detail in ("card", "brief", "full"):
-                body = {"subject": party_id, "question": question, "detail": detail, "purpose": "billing", "budget": 20_000}
-                asked.follow(asked.post("/v1/context", body, known=party_id).json(), party_id)
-            body = {"subject": party_id, "question": question, "as_of": (WHEN + timedelta(days=4000)).isoformat(), "budget": 400}
-            asked.follow(asked.post("/v1/context", body, known=party_id).json(), party_id)
+        for question, detail in (*((question, "full") for question in QUESTIONS), (None, "card"), (None, "brief")):
+            body = {"subject": party_id, "question": question, "detail": detail, "purpose": "billing", "budget": 20_000}
+            asked.post("/v1/context", body, known=party_id)
+        for then in ({}, {"as_of": (WHEN + timedelta(days=4000)).isoformat()}):
+            asked.follow(asked.post("/v1/context", {"subject": party_id, "budget": 400, **then}, known=party_id).json(), party_id)
         asked.follow(asked.tool("get_context", known=party_id, subject=party_id, question="Who is this?", detail="full"), party_id)
     for ref in world.refs:
         source, stream, key = ref.split("/", 2)
         asked.get("/v1/crosswalk", known=ref, source=source, stream=stream, key=key)
-        for other in world.refs[:6]:
+        for other in (ACME, ANNA, NOBODY, ERP_ACME):
             asked.get("/v1/why", known=(ref, other), left=ref, right=other)
             asked.get("/console/pair", known=(ref, other), left=ref, right=other)
         asked.get("/v1/search", known=ref, q=ref)
@@ -196,10 +196,10 @@ class Asked:
     def __post_init__(self) -> None:
         self.key = keys.create(self.world.database, f"agent-{abs(hash(self.scopes))}", self.scopes).key
         self.headers = {"Authorization": f"Bearer {self.key}"}
-        self.world.client.get("/console/login", params={"key": self.key}, follow_redirects=False)
 
     def get(self, path: str, known: str | tuple[str, ...] = "", **parameters: Any) -> Response:
-        if path.startswith("/console"):
+        if path.startswith("/console") and self.world.visitor != self.key:
+            self.world.visitor = self.key
             self.world.client.get("/console/login", params={"key": self.key}, follow_redirects=False)
         return self.checked(path, self.world.client.get(path, params=parameters or None, headers=self.headers), known)
 
@@ -243,6 +243,7 @@ class World:
     refs: list[str]
     reviews: list[int]
     decisions: list[str]
+    visitor: str = ""  # the key that is signed in to the console
 
     def party(self, ref: str) -> str:
         with self.database.begin() as connection:
@@ -326,7 +327,7 @@ def plant_records(connection: Connection) -> None:
     record(connection, ERP_ACME, "organization", name=[f"{WORD} Pumps", *name], vat=vat, **secrets)
     record(connection, BORG, "organization", name=["Borg Limited"], website=["borg.example"])
     record(connection, ERP_NEAR, "organization", name=["Borg Limited", f"{WORD} Borg"], industry=[WORD], phone=["+49 89 1"])
-    record(connection, ERP_ONLY, "organization", name=[f"{WORD} Corp"], tax_id=[WORD], **secrets)
+    record(connection, ERP_ONLY, "organization", name=[f"{WORD} Corp"], tax_id=[WORD], industry=[WORD], bank_account=[WORD])
     record(connection, DOCUMENTED, "organization", name=[f"{WORD} Holding"], address=[ADDRESS])
     personal = {"phone": [f"+49 30 {DIGITS}"], "birth_date": [BORN], "address": [ADDRESS]}
     record(connection, ANNA, "person", name=["Anna Schmidt"], email=["anna@acme.example", f"anna@{WORD}.example"], **personal)

@@ -1,7 +1,7 @@
 """What is read when a question comes. Asynchronous; every query of what a source said takes the caller's `Access` and sees no further."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,14 @@ async def current_party(connection: AsyncConnection, party_id: str) -> str | Non
     """The id of the party that this one is now, redirects followed; None where there is none."""
     found: str | None = await connection.scalar(queries.resolve_party, {"party": party_id})
     return found
+
+
+async def known(connection: AsyncConnection, parties: Collection[str], access: Access) -> set[str]:
+    """Those of the parties that the caller may know of: by a record that belongs to one, or once did."""
+    if "source:*" in access.scopes and access.may_see("*", "internal"):
+        return set(parties)
+    found = await connection.scalars(queries.find_known_parties, {"parties": sorted(parties)} | visibility(access))
+    return set(found)
 
 
 async def parties_of_ref(connection: AsyncConnection, ref: str, access: Access) -> list[str]:
