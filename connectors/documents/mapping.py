@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
+from typing import Any
 
 from connectors.connector import Landed
 from connectors.staged import Claim, Document, Mapped, Participant, Party
@@ -20,6 +21,11 @@ _CONTRACT = re.compile(
 _PRICES = re.compile(r"\b(price ?list|preisliste|tarif|prijslijst|lista de precios|listino)\b", re.IGNORECASE)
 _NOTE = re.compile(r"\b(call|meeting|minutes|visit|notes?|protokoll|besprechung|telefonat|notiz)\b", re.IGNORECASE)
 _HEADER = re.compile(r"^[-*\s>]*\**(?P<label>[A-Za-zÀ-ÿ ]{2,24}?)\s*:\**\s+(?P<value>\S.{0,400}?)\s*$")
+_LEGAL_FORM = re.compile(
+    r"(inc|incorporated|llc|l\.l\.c|ltd|limited|plc|corp|co|lp|gmbh|ag|kg|sas|sa|srl|spa|bv|nv|[a-z](\.[a-z])+)\.?", re.IGNORECASE
+)
+    r"(inc|incorporated|llc|l\.l\.c|ltd|limited|plc|corp|co|lp|gmbh|ag|kg|sas|sa|srl|spa|bv|nv|[a-z](\.[a-z])+)\.?", re.IGNORECASE
+)
 _COMPANY = frozenset(["company", "customer", "client", "account", "firma", "kunde", "unternehmen", "client company", "supplier"])
 _PEOPLE = frozenset(
     [
@@ -125,8 +131,10 @@ def _contract(record: Landed, text: str, own_names: Sequence[str]) -> Named:
 def _note(record: Landed, text: str, own_names: Sequence[str]) -> Named:
     """The company and people of a note's header; the people are employed there."""
     companies, people = _named(text)
-    attributed: list[tuple[str, dict[str, list[str]]]] = [("organization", {"name": [name]}) for name in companies]
-    employer = {"employer": companies[:1]} if companies else {}
+    attributed: list[tuple[str, dict[str, list[Any]]]] = [
+        ("organization", {"name": [name], **({"address": [{"city": city}]} if city else {})}) for name, city in companies
+    ]
+    employer = {"employer": [companies[0][0]]} if companies else {}
     attributed += [("person", {"name": [name], **employer, **({"title": [title]} if title else {})}) for name, title in people]
     named = Named()
     for number, (kind, attributes) in enumerate(attributed, 1):
@@ -135,23 +143,30 @@ def _note(record: Landed, text: str, own_names: Sequence[str]) -> Named:
         if is_own(attributes["name"][0], own_names):
             continue
         named.parties.append(Party("parties", f"{record.key}#{number}", kind, attributes))
-        if kind == "person" and companies and not is_own(companies[0], own_names):
+        if kind == "person" and companies and not is_own(companies[0][0], own_names):
             named.claims.append(Claim("employment", ref, f"{record.source}/parties/{record.key}#1"))
     return named
 
 
-def _named(text: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """(companies, [(person, title)]) that the header lines of a note name: lines `Label: value` among its first thirty."""
-    companies: list[str] = []
+def _named(text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """([(company, city)], [(person, title)]) that the header lines of a note name: lines `Label: value` among its first thirty."""
+    companies: list[tuple[str, str]] = []
     people: list[tuple[str, str]] = []
     for line in text[:6000].split("\n")[:30]:
         match = _HEADER.match(line[:500])
         label = match.group("label").strip().lower() if match else ""
         if match and label in _COMPANY:
-            companies.append(match.group("value").split(",")[0].strip())
+            companies.append(_company(match.group("value")))
         elif match and label in _PEOPLE:
             people += list(_people(match.group("value")))
     return companies, people
+
+
+def _company(value: str) -> tuple[str, str]:
+    """`Acme, Inc., Boston` as (`Acme, Inc.`, `Boston`); the city is '' where none is said."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] or [value.strip()]
+    city = parts.pop() if len(parts) > 1 and not _LEGAL_FORM.fullmatch(parts[-1]) else ""
+    return ", ".join(parts), city
 
 
 def _people(value: str) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from resolution.normalize import contacts, identifiers
+from resolution.normalize.addresses import country_code
 from resolution.normalize.identifiers import KEY
 from resolution.records import ADDRESS
 
@@ -70,7 +71,8 @@ def canonical(attribute: str, value: Any) -> str:
     if isinstance(value, str):
         return _canonical_text(attribute, value)
     if attribute == ADDRESS and isinstance(value, dict):
-        return json.dumps({part: _fold(str(text)) for part, text in value.items() if text}, sort_keys=True)
+        parts = {part: country_code(str(text)) if part == "country" else _fold(str(text)) for part, text in value.items() if text}
+        return json.dumps(parts, sort_keys=True)
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 

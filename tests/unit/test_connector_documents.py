@@ -116,3 +116,17 @@ def test_media_types_are_told_by_name() -> None:
     assert [reading.media_type(name) for name in ("a.PDF", "b.md", "c")] == ["application/pdf", "text/markdown", "application/octet-stream"]
     assert reading.read("Grüße\r\n".encode(), "text/plain", "a.txt") == ("Grüße\n", None)
     assert reading.read(b"GIF89a", "image/gif", "a.gif") == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("said", "company"),
+    [
+        ("Acme", ("Acme", "")),
+        ("Rhegard Papierfabrik, Berlin", ("Rhegard Papierfabrik", "Berlin")),
+        ("Acme, Inc.", ("Acme, Inc.", "")),
+        ("Acme, Inc., Boston", ("Acme, Inc.", "Boston")),
+        (",", (",", "")),
+    ],
+)
+def test_a_company_of_a_note_may_have_its_city_beside_it(said: str, company: tuple[str, str]) -> None:
+    assert document_mapping._company(said) == company

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolution.golden.attributes import canonical
 from resolution.golden.history import believe, effective
 from resolution.golden.survivorship import Authority, Member, Override, Version, survive
 
@@ -222,3 +223,8 @@ def test_what_is_believed_at_any_time_is_one_value(told: list[tuple[int | None, 
         assert left.entry.value != right.entry.value
     assert intervals[-1].valid_to is None
     assert intervals[-1].entry.value == told[-1][1]
+
+
+def test_a_country_by_name_and_by_code_is_one_country() -> None:
+    assert canonical("address", {"city": "Lille", "country": "France"}) == canonical("address", {"city": "Lille", "country": "FR"})
+    assert canonical("address", {"city": "Lille", "country": "France"}) != canonical("address", {"city": "Lille", "country": "DE"})
