@@ -12,6 +12,7 @@
     dedupe      the above on a file, with no database
     store       all the SQL of identity and golden
 
-Everything before `identity` is pure, and so are `identity.grouping`, `identity.links`, `identity.ties`, `identity.doubt`, `identity.identify`
-and, of golden, `survivorship`, `history`, `attributes` and `relationships`: a contract in pyproject.toml holds them to it.
+Everything before `identity` is pure, and so are `identity.grouping`, `identity.links`, `identity.ties`, `identity.doubt`,
+`identity.identify` and, of golden, `survivorship`, `history`, `attributes` and `relationships`: a contract in pyproject.toml holds them
+to it.
 """

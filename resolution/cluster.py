@@ -27,6 +27,8 @@ LARGEST = 500
 #: Two groups are as near as their nearest records by this share, and as their records on average by the rest: an average alone counts the
 #: prior against every pair that has nothing to compare, and the nearest alone makes chains.
 NEAREST = 0.3
+#: Two groups whose weight is so many bits below the threshold are apart: a record near to both belongs to one of them at most.
+APART = 3.0
 _CUT = 2.0
 _CELLS = 4_000_000
 
@@ -195,6 +197,11 @@ def _linkage(matrices: Floats, threshold: float) -> Index:
         going = likely[np.arange(len(active)), one, two] >= threshold
         active, matrices, nearest, sizes, one, two = active[going], matrices[going], nearest[going], sizes[going], one[going], two[going]
         here = np.arange(len(active))
+        rivalled = _rivalled(likely[going], one, two, threshold)
+        if rivalled.any():
+            for table in (matrices, nearest):
+                table[rivalled] = -np.inf
+            continue
         row_one, row_two = nearest[here, one], nearest[here, two]
         closest = np.where(np.isinf(row_one) | np.isinf(row_two), -np.inf, np.maximum(row_one, row_two))
         certain = (nearest[here, one, two] >= MUST)[:, None]
@@ -209,3 +216,22 @@ def _linkage(matrices: Floats, threshold: float) -> Index:
         of_active = label[active]
         label[active] = np.where(of_active == two[:, None], one[:, None], of_active)
     return label
+
+
+def _rivalled(likely: Floats, one: Index, two: Index, threshold: float) -> NDArray[np.bool_]:
+    """Which links, bool[b, k, k], are not to be made, since of several only one can be right and none is likelier than not.
+
+    The groups one[b] and two[b] are the nearest; a third that is as near to one of them and apart from the other is a rival to that.
+    """
+    here = np.arange(len(likely))
+    odds = np.zeros(len(likely))
+    ways = np.zeros(likely.shape, bool)
+    ways[here, one, two] = True
+    for near, far in ((one, two), (two, one)):
+        rival = (likely[here, near] >= threshold) & (likely[here, far] < threshold - APART)
+        rival[here, near] = rival[here, far] = False
+        odds += np.where(rival, np.exp2(np.clip(likely[here, near] - threshold, 0.0, 100.0)), 0.0).sum(axis=1)
+        ways[here, near] |= rival
+    weight = likely[here, one, two]
+    ways &= ((weight < MUST) & (weight - threshold < np.log2(1.0 + odds)))[:, None, None]
+    return ways | ways.transpose(0, 2, 1)

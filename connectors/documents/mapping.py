@@ -24,8 +24,6 @@ _HEADER = re.compile(r"^[-*\s>]*\**(?P<label>[A-Za-zÀ-ÿ ]{2,24}?)\s*:\**\s+(?P
 _LEGAL_FORM = re.compile(
     r"(inc|incorporated|llc|l\.l\.c|ltd|limited|plc|corp|co|lp|gmbh|ag|kg|sas|sa|srl|spa|bv|nv|[a-z](\.[a-z])+)\.?", re.IGNORECASE
 )
-    r"(inc|incorporated|llc|l\.l\.c|ltd|limited|plc|corp|co|lp|gmbh|ag|kg|sas|sa|srl|spa|bv|nv|[a-z](\.[a-z])+)\.?", re.IGNORECASE
-)
 _COMPANY = frozenset(["company", "customer", "client", "account", "firma", "kunde", "unternehmen", "client company", "supplier"])
 _PEOPLE = frozenset(
     [

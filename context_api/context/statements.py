@@ -3,9 +3,10 @@
 No outsider's words are in a statement: an item that an outsider wrote is named by kind and date. No clock is read: dates are absolute.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from context_api.access import Access, attribute_class
@@ -20,11 +21,14 @@ LONGEST = 120  # characters of one value
 EVERYTHING = Access("summaries", frozenset({"source:*", "class:*"}))
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # before any due date: a stored summary does not say what is overdue
 
-#: Attributes by the length at which they are said, in order; all others are said at full length.
-CARD = ("name", "address", "employer", "title")
-BRIEF = ("email", "phone", "website", "vat", "tax_id", "industry", "status")
+#: Attributes that are said in one sentence with the name, and those that a paragraph says; all others are said at full length.
+INTRODUCED = ("name", "title", "employer")
+BRIEF = ("address", "email", "phone", "website", "vat", "tax_id", "industry", "status")
+KEY = "key:"
 ADDRESS = ("street", "postcode", "city", "region", "country")
 UNSAID = frozenset({"given_name", "family_name"})
+WHAT = {"organization": "a company", "person": "a person"}
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +72,53 @@ def _part(name: str) -> tuple[int, str]:
 def _label(attribute: str) -> str:
     if attribute in ("vat", "lei", "duns"):
         return f"{attribute.upper()} number" if attribute != "lei" else "LEI"
-    return attribute.replace("key:", "key in ").replace("_", " ")
+    if attribute.startswith(KEY):
+        return f"key in {attribute.removeprefix(KEY)}"
+    return {"email": "email address", "phone": "phone number"}.get(attribute, attribute.replace("_", " "))
 
 
 def _attributes(inputs: Mapping[str, Any]) -> Iterator[Statement]:
-    document: Mapping[str, Any] = inputs["document"]
-    order = {name: place for place, name in enumerate((*CARD, *BRIEF))}
-    for name in sorted(document, key=lambda name: (order.get(name, 99), name)):
-        entry = document[name]
-        if name in UNSAID or not isinstance(entry, Mapping) or not entry.get("record_ref"):
-            continue
-        proof = Proof(entry["record_ref"], entry["source"], attribute_class(inputs["kind"], name))
-        length: Length = "card" if name in CARD else "brief" if name in BRIEF or name.startswith("key:") else "full"
-        value = plain(entry["value"])
-        said = f"{value} ({inputs['kind']})" if name == "name" else f"{_label(name)} {value}"
-        yield Statement(length, said, (proof,))
+    said = {
+        name: entry
+        for name, entry in inputs["document"].items()
+        if name not in UNSAID and isinstance(entry, Mapping) and entry.get("record_ref")
+    }
+    introduced = yield from _introduction(said, inputs["kind"])
+    order = {name: place for place, name in enumerate(BRIEF)}
+    for name in sorted(said.keys() - introduced, key=lambda name: (order.get(name, 99), name)):
+        length: Length = "brief" if name in BRIEF or name.startswith(KEY) or name in INTRODUCED else "full"
+        yield Statement(length, f"the {_label(name)} is {plain(said[name]['value'])}", (_proof(said[name], inputs["kind"], name),))
+
+
+def _introduction(said: Mapping[str, Mapping[str, Any]], kind: str) -> Generator[Statement, None, frozenset[str]]:
+    """Who it is, in a sentence; returns the attributes that need not be said again."""
+    if "name" not in said:
+        return frozenset()
+    told = ["name"]
+    text = plain(said["name"]["value"])
+    if kind == "person" and "employer" in said:
+        told += ["title", "employer"] if "title" in said else ["employer"]
+        text += f" is {plain(said['title']['value'])} at" if "title" in said else " works at"
+        text += f" {plain(said['employer']['value'])}"
+    elif kind == "person" and "title" in said:
+        told.append("title")
+        text += f" is {plain(said['title']['value'])}"
+    else:
+        text += f" is {WHAT.get(kind, 'known to us')}"
+    address = said["address"]["value"] if "address" in said else None
+    placed = isinstance(address, Mapping) and address.get("city")
+    if placed:
+        text += f" in {plain(address['city'])}"
+    keys = sorted(name for name in said if name.startswith(KEY))[:1]
+    for name in keys:
+        text += f", customer {plain(said[name]['value'])} in {name.removeprefix(KEY)}"
+    proofs = [_proof(said[name], kind, name) for name in (*told, *(["address"] if placed else []), *keys)]
+    yield Statement("card", text, tuple(dict.fromkeys(proofs)))
+    return frozenset((*told, *keys))
+
+
+def _proof(entry: Mapping[str, Any], kind: str, attribute: str) -> Proof:
+    return Proof(entry["record_ref"], entry["source"], attribute_class(kind, attribute))
 
 
 def _signals(rows: Iterable[Mapping[str, Any]], access: Access, at: datetime) -> Iterator[Statement]:
@@ -103,40 +139,82 @@ def _signals(rows: Iterable[Mapping[str, Any]], access: Access, at: datetime) ->
 
 def sentence(fact: Fact) -> str:
     """A signal in words."""
-    value, name = fact.value, fact.name.replace("_", " ")
+    value = fact.value
     if fact.name in ("open_invoices", "overdue_invoices"):
-        total = " and ".join(f"{currency} {amount}" for currency, amount in value["total"].items())
-        due = f", earliest due {value['earliest_due']}" if "earliest_due" in value else ""
-        return f"{value['count']} {name if value['count'] != 1 else name[:-1]}: {total}{due}"
+        return _invoices(value, fact.name.partition("_")[0])
     if fact.name == "open_tickets":
-        return f"{value['count']} open ticket{'s' if value['count'] != 1 else ''}, the oldest of {value['oldest']}"
+        several = value["count"] != 1
+        since = f", the oldest since {value['oldest']}" if several else f" since {value['oldest']}"
+        return f"{_number(value['count'])} ticket{'s are' if several else ' is'} open{since}"
     if fact.name == "revenue":
-        years = [f"{currency} {amount} in {year}" for currency, of_year in value.items() for year, amount in of_year.items()]
-        return f"revenue {'; '.join(years[:6])}"
+        years = [f"{money(currency, amount)} in {year}" for currency, of_year in value.items() for year, amount in of_year.items()]
+        return f"invoices came to {_listed(years[:6])}"
     if fact.name == "next_renewal":
         return f"a contract ends or renews on {value['on']}"
-    amount = f", {value['currency']} {value['amount']}" if "amount" in value and "currency" in value else ""
-    return f"{name} on {value['on']} ({value['kind']}{amount})"
+    if fact.name == "last_order":
+        return f"the last order, of {value['on']}, came to {_amount(value)}" if _amount(value) else f"the last order is of {value['on']}"
+    return f"the last contact was {_one(value['kind'])} on {value['on']}"
+
+
+def _invoices(value: Mapping[str, Any], state: str) -> str:
+    several = value["count"] != 1
+    total = _listed([money(currency, amount) for currency, amount in value["total"].items()])
+    text = f"{_number(value['count'])} invoice{'s are' if several else ' is'} {state}, {total}{' in all' if several else ''}"
+    if "earliest_due" not in value:
+        return text
+    first = "the first " if several else ""
+    return f"{text}, {first}{'since' if state == 'overdue' else 'due on'} {value['earliest_due']}"
+
+
+def money(currency: str, amount: Any) -> str:
+    """EUR 12,400 or EUR 7.50; what is no number stays as it is."""
+    try:
+        return f"{currency} {Decimal(str(amount)):,.2f}".removesuffix(".00")
+    except InvalidOperation:
+        return f"{currency} {amount}"
+
+
+def _amount(value: Mapping[str, Any]) -> str:
+    return money(value["currency"], value["amount"]) if value.get("amount") and value.get("currency") else ""
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join((", ".join(parts[:-1]), parts[-1]) if len(parts) > 1 else parts)
+
+
+def _one(kind: str) -> str:
+    """The kind with its article."""
+    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind.replace('_', ' ')}"
 
 
 def _relationships(inputs: Mapping[str, Any]) -> Iterator[Statement]:
-    words = {
-        ("employment", "to"): "works for", ("employment", "from"): "employs", ("parent", "to"): "belongs to",
-        ("parent", "from"): "is the parent of", ("branch", "to"): "is a branch of", ("branch", "from"): "has the branch",
-    }  # fmt: skip
     for related in inputs["relationships"]:
-        title = related["attributes"].get("title")
-        verb = words.get((related["kind"], related["direction"]), related["kind"])
         proofs = tuple(Proof(ref, ref.split("/")[0], "internal") for ref in sorted(related["evidence"])[:2])
         named = (Proof("", (related["name_ref"] or "?").split("/")[0], "internal"),)
-        text = f"{verb} {plain(related['name'])}" + (f" ({plain(title)})" if title else "")
-        yield Statement("brief" if related["direction"] == "to" else "full", text, proofs + named)
+        yield Statement("brief" if related["direction"] == "to" else "full", _related(related), proofs + named)
+
+
+def _related(related: Mapping[str, Any]) -> str:
+    name, title = plain(related["name"]), related["attributes"].get("title")
+    served = f" as {plain(title)}" if title else ""
+    return {
+        ("employment", "to"): f"they work for {name}{served}",
+        ("employment", "from"): f"{name} works there{served}",
+        ("parent", "to"): f"it belongs to {name}",
+        ("parent", "from"): f"{name} belongs to it",
+        ("branch", "to"): f"it is a branch of {name}",
+        ("branch", "from"): f"{name} is a branch of it",
+    }.get((related["kind"], related["direction"]), f"{related['kind']}: {name}{served}")
 
 
 def _items(items: Iterable[Mapping[str, Any]]) -> Iterator[Statement]:
     for item in items:
-        amount = f", {item['currency']} {item['amount']}" if item["amount"] and item["currency"] else ""
-        status = f", {plain(item['status'])}" if item["status"] and not item["untrusted"] else ""
+        over = f" over {_amount(item)}" if _amount(item) else ""
+        status = f" ({plain(item['status'])})" if item["status"] and not item["untrusted"] else ""
         title = "" if item["untrusted"] or not item["title"] else f" “{plain(item['title'])}”"
         proof = Proof(item["ref"], item["source"], item["data_class"])
-        yield Statement("full", f"{item['occurred_at']}: {item['kind']}{title}{amount}{status}", (proof,))
+        yield Statement("full", f"on {item['occurred_at']} there was {_one(item['kind'])}{title}{over}{status}", (proof,))

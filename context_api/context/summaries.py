@@ -19,7 +19,7 @@ from sql.database import Database, lock
 BATCH = 300
 WORDS = {"card": 45, "brief": 130, "full": 450}
 EXTRACTIVE = "extractive"
-VERSION = "1"  # of the extractive wording: a new one makes every summary again when its party is next looked at
+VERSION = "2"  # of the extractive wording: a new one makes every summary again when its party is next looked at
 
 
 class Writer(Protocol):

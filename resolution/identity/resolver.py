@@ -7,7 +7,7 @@ loses nothing, and with nothing pending nothing is written. Writers take turns b
 from collections.abc import Callable, Sequence
 
 from resolution.identity.adjudicate import Judge, adjudicate
-from resolution.identity.learning import adopt_policy, model_in_force
+from resolution.identity.learning import adopt_policy, model_in_force, renew_outgrown
 from resolution.identity.settling import ResolveReport, open_terms, settle
 from resolution.identity.turn import Turn
 from resolution.settings import Settings
@@ -39,8 +39,9 @@ def _prepare(database: Database, settings: Settings) -> list[int]:
     """Choose the model if there is none yet, make the settings' policy the one in force, and list what is pending."""
     with database.begin() as connection:
         at = identity.begin(connection)
-        if records.any_pending(connection):
+        if waiting := records.list_pending(connection):
             model_in_force(connection, settings, at)
+            renew_outgrown(connection, settings, at, len(waiting))
         adopt_policy(connection, settings, at)
         return records.list_pending(connection)
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON, UNKNOWN
 from resolution.score.model import Model
 from sql import queries
 from sql.tables import identity, staging
@@ -53,10 +54,18 @@ def put_in_force(connection: Connection, model: Model, policy: Mapping[str, Any]
     return InForce(version, model, policy)
 
 
-def count_records(connection: Connection) -> int:
-    """How many live party records there are."""
+def count_kinds(connection: Connection) -> dict[int, int]:
+    """How many live party records may be of each kind (PERSON, ORGANIZATION): those of unknown kind count for both."""
     record = staging.party_record
-    return connection.scalar(select(func.count()).select_from(record).where(record.c.deleted_at.is_(None))) or 0
+    query = select(record.c.kind, func.count()).where(record.c.deleted_at.is_(None)).group_by(record.c.kind)
+    counts: dict[str, int] = dict(connection.execute(query).tuples().all())
+    unknown = counts.get(KIND_NAMES[UNKNOWN], 0)
+    return {kind: counts.get(KIND_NAMES[kind], 0) + unknown for kind in (PERSON, ORGANIZATION)}
+
+
+def estimate_records(connection: Connection) -> int:
+    """About how many party records the database takes itself to hold; 0 where it has not looked yet."""
+    return connection.scalar(queries.estimate_party_records) or 0
 
 
 def sample_records(connection: Connection, size: int) -> list[int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Connection, Row, select
 
 from resolution.records import PartyRecord
 from sql import queries
@@ -30,10 +30,6 @@ class Batch:
     @property
     def ids(self) -> list[int]:
         return [record.id for record in self.live] + self.gone
-
-
-def any_pending(connection: Connection) -> bool:
-    return bool(connection.scalar(select(exists().select_from(identity.pending))))
 
 
 def list_pending(connection: Connection) -> list[int]:

@@ -166,12 +166,12 @@ def test_summaries_cite_records_and_hold_no_outsiders_words(acme: Database) -> N
     with acme.begin() as connection:
         rows = {row.length: row for row in connection.execute(select(context.summary).where(context.summary.c.party_id == "pty_acme"))}
     assert rows["card"].text == (
-        "Acme Pumps GmbH (organization) [1]. 1 open invoice: EUR 120.00, earliest due 2026-09-30 [2]. "
-        "1 open ticket, the oldest of 2026-10-01 [3]. Last contact on 2026-10-01 (email) [4]."
+        "Acme Pumps GmbH is a company [1]. One invoice is open, EUR 120, due on 2026-09-30 [2]. "
+        "One ticket is open since 2026-10-01 [3]. The last contact was an email on 2026-10-01 [4]."
     )
     assert rows["card"].citations[1] == {"mark": 2, "ref": "erp/invoices/9"}
     assert ["erp", "financial"] in rows["card"].data_classes
-    assert "2026-10-01: ticket, " not in rows["full"].text
+    assert "On 2026-10-01 there was a ticket [" in rows["full"].text
     assert "leaks" not in rows["full"].text
 
 
@@ -182,7 +182,7 @@ def test_a_writers_summary_is_kept_only_if_it_cites_what_it_was_given(acme: Data
 
         def write(self, facts):  # type: ignore[no-untyped-def]
             assert facts["party"] == "Acme Pumps GmbH"
-            assert facts["facts"][0] == {"mark": 1, "text": "Acme Pumps GmbH (organization)"}
+            assert facts["facts"][0] == {"mark": 1, "text": "Acme Pumps GmbH is a company"}
             return dict.fromkeys(("card", "brief", "full"), f"A customer [{self.mark}].")
 
     writer = Writer()
