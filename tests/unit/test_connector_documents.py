@@ -98,7 +98,7 @@ def test_a_note_names_only_those_of_its_header() -> None:
     record = Landed("documents/files/notes/n.md", "documents", "files", "notes/n.md", {"media_type": "text/markdown"}, NOTE.encode(), AT)
     said = document_mapping.map_record(record, [])
     assert [(one.kind, one.attributes) for one in said.parties] == [
-        ("organization", {"name": ["Krämer Pumpen"]}),
+        ("organization", {"name": ["Krämer Pumpen"], "address": [{"city": "Hamburg"}]}),
         ("person", {"name": ["Anna Berg"], "employer": ["Krämer Pumpen"], "title": ["Buyer"]}),
         ("person", {"name": ["Jan Kok"], "employer": ["Krämer Pumpen"]}),
     ]
