@@ -106,13 +106,13 @@ def _introduction(said: Mapping[str, Mapping[str, Any]], kind: str) -> Generator
     else:
         text += f" is {WHAT.get(kind, 'known to us')}"
     address = said["address"]["value"] if "address" in said else None
-    placed = isinstance(address, Mapping) and address.get("city")
-    if placed:
-        text += f" in {plain(address['city'])}"
+    city = address.get("city") if isinstance(address, Mapping) else None
+    if city:
+        text += f" in {plain(city)}"
     keys = sorted(name for name in said if name.startswith(KEY))[:1]
     for name in keys:
         text += f", customer {plain(said[name]['value'])} in {name.removeprefix(KEY)}"
-    proofs = [_proof(said[name], kind, name) for name in (*told, *(["address"] if placed else []), *keys)]
+    proofs = [_proof(said[name], kind, name) for name in (*told, *(["address"] if city else []), *keys)]
     yield Statement("card", text, tuple(dict.fromkeys(proofs)))
     return frozenset((*told, *keys))
 
