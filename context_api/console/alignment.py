@@ -131,7 +131,7 @@ def _against(text: str, others: Sequence[str]) -> Runs:
     """The text with what differs from the closest of the others marked; with none to compare, nothing is marked."""
     if not others:
         return [(False, text)]
-    return words.differences(text, process.extractOne(text, others, scorer=fuzz.ratio)[0])
+    return words.differences(text, process.extractOne(text, others, scorer=fuzz.ratio, processor=str.casefold)[0])
 
 
 def _look(one: Sequence[str], two: Sequence[str], bits: float) -> str:

@@ -162,7 +162,10 @@ def differences(text: str, other: str) -> list[tuple[bool, str]]:
     """The text cut into runs of (differs, text) against the other, case ignored: what both have stands unmarked."""
     if max(len(text), len(other)) > LONGEST_COMPARED:
         return [(text != other, text)]
-    foldable = text.isascii() and other.isascii()  # folding other letters may change the length
-    alike = (text.casefold(), other.casefold()) if foldable else (text, other)
-    matcher = difflib.SequenceMatcher(None, *alike, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, _folded(text), _folded(other), autojunk=False)
     return [(tag != "equal", text[i:j]) for tag, i, j, _, _ in matcher.get_opcodes() if j > i]
+
+
+def _folded(text: str) -> str:
+    """The text without case, each letter in its place: one whose fold is longer (ß) stays as it is."""
+    return "".join(letter if len(letter.casefold()) > 1 else letter.casefold() for letter in text)

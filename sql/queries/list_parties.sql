@@ -1,4 +1,4 @@
--- A page of the parties of which the caller may know a record, by the name that the caller sees, after that party. The name is what
+-- A page of the parties of which the caller may know a record, by the name that the caller sees (whatever its case), after that party. The name is what
 -- `facts.seen` shows of it: the believed one, else the first of those beside it or that lost against it, else none, and then the id stands for
 -- it; a place in the list tells nothing of a name that is withheld. Of a source that the caller may not see there are none.
 WITH known AS NOT MATERIALIZED (
@@ -27,6 +27,6 @@ FROM known
 WHERE (CAST(:kind AS text) IS NULL OR kind = CAST(:kind AS text))
   AND (CAST(:source AS text) IS NULL
        OR CAST(:source AS text) = ANY (sources) AND (:all_sources OR CAST(:source AS text) = ANY (CAST(:sources AS text[]))))
-  AND (CAST(:after AS text) IS NULL OR (shown, party_id) > (SELECT last.shown, last.party_id FROM known AS last WHERE last.party_id = :after))
-ORDER BY shown, party_id
+  AND (CAST(:after AS text) IS NULL OR (lower(shown), party_id) > (SELECT lower(last.shown), last.party_id FROM known AS last WHERE last.party_id = :after))
+ORDER BY lower(shown), party_id
 LIMIT :count

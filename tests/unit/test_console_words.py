@@ -63,3 +63,8 @@ def test_what_is_marked_and_unmarked_is_together_the_text(text: str, other: str)
 def test_case_alone_is_not_marked_as_a_difference() -> None:
     assert words.differences("ACME", "Acme") == [(False, "ACME")]
     assert words.differences("Acme GmbH", "Acme") == [(False, "Acme"), (True, " GmbH")]
+
+
+def test_case_alone_is_no_difference_whatever_the_letters() -> None:
+    assert words.differences("ÉTIENNE STRAßE", "Étienne Straße") == [(False, "ÉTIENNE STRAßE")]
+    assert words.differences("ÉTIENNE SA", "Étienne SAS") == [(False, "ÉTIENNE SA")]
