@@ -40,6 +40,14 @@ def _materialize(
         definitions = dg.Definitions(assets=assets, asset_checks=asset_checks, resources={"rooms": rooms}, loggers={"progress": progress})
         job = definitions.resolve_implicit_global_asset_job_def()
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}})
+        if result.filter_events(interrupted):
+            raise KeyboardInterrupt
         if not result.success and not outcome.failed:  # before any step: a resource, or Dagster itself
             broken = result.filter_events(lambda event: event.is_failure)
             raise RunBrokenError("The run failed before its steps: " + "; ".join(cause(event.event_specific_data) for event in broken))
+
+
+def interrupted(event: dg.DagsterEvent) -> bool:
+    """Whether Ctrl-C ended the step: Dagster makes a failure of it, and goes on."""
+    error = event.step_failure_data.error if event.is_step_failure else None
+    return error is not None and error.cls_name == "DagsterExecutionInterruptedError"

@@ -37,6 +37,7 @@ def demo(
 
     [bold]Example:[/bold] crosswalk demo --organizations 1000 --seed 3 --no-serve
     """
+    started = time.monotonic()
     from crosswalk import demo
     from crosswalk.commands.progress import RunTable, show_warnings
     from crosswalk.sandbox import build
@@ -45,7 +46,6 @@ def demo(
     from dagster_project.run import run
     from sql.settings import Settings
 
-    started = time.monotonic()
     folder = Settings().home.resolve() / f"demo-{organizations}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     say(f"A made company with {organizations:,} customers (seed {seed}), in {folder}")

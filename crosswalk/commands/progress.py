@@ -19,8 +19,8 @@ class RunTable:
 
     def __init__(self, *, visible: bool = True) -> None:
         self.visible = visible
-        self.steps: dict[str, Step] = {}
-        self.times: dict[str, float] = {}
+        self.steps: dict[str, tuple[Step, float]] = {}
+        self.started: dict[str, float] = {}
         self.live = Live(console=progress, refresh_per_second=8, transient=False) if visible and progress.is_terminal else None
 
     def __enter__(self) -> Self:
@@ -33,19 +33,19 @@ class RunTable:
             self.live.stop()
 
     def take(self, step: Step) -> None:
-        now = time.monotonic()
-        self.times[step.asset] = now if step.status == "started" else now - self.times.get(step.asset, now)
-        self.steps[step.asset] = step
+        if step.status == "started":
+            self.started[step.asset] = time.monotonic()
+        seconds = time.monotonic() - self.started.get(step.asset, time.monotonic())
+        self.steps[step.asset] = (step, seconds)
         if self.live:
             self.live.update(self.render())
         elif self.visible and step.status != "started":
-            progress.print(f"{MARKS[step.status]} {step.asset:<18} {self.times[step.asset]:5.1f} s  {counts(step)}", highlight=False)
+            progress.print(f"{MARKS[step.status]} {step.asset:<18} {seconds:5.1f} s  {counts(step)}", highlight=False)
 
     def render(self) -> Table:
         table = Table(box=None, show_header=False, pad_edge=False)
-        for name, step in self.steps.items():
-            seconds = "" if step.status == "started" else f"{self.times[name]:.1f} s"
-            table.add_row(MARKS[step.status], name, seconds, counts(step))
+        for name, (step, seconds) in self.steps.items():
+            table.add_row(MARKS[step.status], name, "" if step.status == "started" else f"{seconds:.1f} s", counts(step))
         return table
 
 
