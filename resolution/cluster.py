@@ -24,10 +24,13 @@ MUST = 1000.0
 NEVER = -1000.0
 #: A component of more records is first cut at its weakest links, since completing it costs the square of its size.
 LARGEST = 500
+#: One whose links are all as strong is completed up to this size.
+HUGE = 2_000
 #: Two groups are as near as their nearest records by this share, and as their records on average by the rest: an average alone counts the
 #: prior against every pair that has nothing to compare, and the nearest alone makes chains.
 NEAREST = 0.3
-#: Two groups whose weight is so many bits below the threshold are apart: a record near to both belongs to one of them at most.
+#: Of two groups that a record is near to, only one can be its own if what sets them apart, counted so many times, outweighs what makes it
+#: near: what record and groups have in common (a name alone, say) is much the same evidence each time, and joins less than it seems.
 APART = 3.0
 _CUT = 2.0
 _CELLS = 4_000_000
@@ -73,8 +76,8 @@ def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float
     """Group label of each record: int64[n], the row number of the group's first ref in order.
 
     Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk, with every pair once)
-    and split
-    by linkage at `threshold` bits (see NEAREST), never joining a never pair. Records that a must pair joins
+    and split by linkage at `threshold` bits (see NEAREST), never joining a never pair. A record that could as well belong to one group as
+    to another that is apart from it (see APART) belongs to neither: nothing tells which. Records that a must pair joins
     count as one, as near to others as the nearest of them. Refs have to be distinct for the result not to depend on the order.
     """
     count = len(refs)
@@ -126,13 +129,19 @@ class _Known:
 
 
 def _cut_components(count: int, left: Index, right: Index, weight: Floats) -> Index:
-    """Components, where one of more than LARGEST records is cut by leaving out its weaker links, a step at a time."""
+    """Components, where one of more than LARGEST records is cut by leaving out its weaker links, a step at a time; if none of its links is
+    much weaker than the others it stays whole, unless it is past HUGE."""
     label = components(count, left, right)
     floor = weight.min() if len(weight) else 0.0
-    while np.bincount(label, minlength=1).max() > LARGEST and floor < MUST:
+    while floor < MUST:
         floor += _CUT
-        large = np.bincount(label, minlength=count)[label[left]] > LARGEST
-        kept = ~large | (weight >= floor)
+        size = np.bincount(label, minlength=count)
+        strongest = np.full(count, -np.inf)
+        np.maximum.at(strongest, label[left], weight)
+        cut = (size > LARGEST) & ((strongest >= floor) | (size > HUGE))
+        if not cut.any():
+            return label
+        kept = ~cut[label[left]] | (weight >= floor)
         left, right, weight = left[kept], right[kept], weight[kept]
         label = components(count, left, right)
     return label
@@ -182,56 +191,58 @@ def _matrices(rows: Index, known: _Known) -> Floats:
 
 
 def _linkage(matrices: Floats, threshold: float) -> Index:
-    """Average linkage of all components at once: int64[b, k], the place of the first member of each record's group."""
+    """Linkage of all components at once: int64[b, k], the place of the first member of each record's group."""
     batch, size, _ = matrices.shape
     label = np.tile(np.arange(size), (batch, 1))
     first, second = np.triu_indices(size, 1)
     agreed = (matrices[:, first, second] >= threshold).all(axis=1)
     label[agreed] = 0
-    active, matrices = np.flatnonzero(~agreed), matrices[~agreed]
-    sizes, nearest = np.ones((len(active), size)), matrices.copy()
+    active, average = np.flatnonzero(~agreed), matrices[~agreed]
+    sizes, nearest = np.ones((len(active), size)), average.copy()
     while len(active):
-        likely = NEAREST * nearest + (1 - NEAREST) * matrices
+        likely = NEAREST * nearest + (1 - NEAREST) * average
         best = likely.reshape(len(active), -1).argmax(axis=1)
         one, two = best // size, best % size
         going = likely[np.arange(len(active)), one, two] >= threshold
-        active, matrices, nearest, sizes, one, two = active[going], matrices[going], nearest[going], sizes[going], one[going], two[going]
-        here = np.arange(len(active))
-        rivalled = _rivalled(likely[going], one, two, threshold)
-        if rivalled.any():
-            for table in (matrices, nearest):
-                table[rivalled] = -np.inf
+        active, average, nearest, sizes, one, two = active[going], average[going], nearest[going], sizes[going], one[going], two[going]
+        barred = _rivals(likely[going], one, two, threshold)
+        if barred.any():
+            average[barred] = nearest[barred] = -np.inf
             continue
-        row_one, row_two = nearest[here, one], nearest[here, two]
-        closest = np.where(np.isinf(row_one) | np.isinf(row_two), -np.inf, np.maximum(row_one, row_two))
-        certain = (nearest[here, one, two] >= MUST)[:, None]
-        weight_one, weight_two = sizes[here, one][:, None], sizes[here, two][:, None]
-        average = (weight_one * matrices[here, one] + weight_two * matrices[here, two]) / (weight_one + weight_two)
-        sizes[here, one] += np.where(certain[:, 0], 0, sizes[here, two])
-        for table, joined in ((matrices, np.where(certain, closest, average)), (nearest, closest)):
-            joined[here, one] = -np.inf
-            joined[here, two] = -np.inf
-            table[here, one], table[here, :, one] = joined, joined
-            table[here, two], table[here, :, two] = -np.inf, -np.inf
+        _join(average, nearest, sizes, one, two)
         of_active = label[active]
         label[active] = np.where(of_active == two[:, None], one[:, None], of_active)
     return label
 
 
-def _rivalled(likely: Floats, one: Index, two: Index, threshold: float) -> NDArray[np.bool_]:
-    """Which links, bool[b, k, k], are not to be made, since of several only one can be right and none is likelier than not.
+def _join(average: Floats, nearest: Floats, sizes: Floats, one: Index, two: Index) -> None:
+    """Make the groups one[b] and two[b] one, in place: one[b], whose weights to others become those of both, and two[b] has none."""
+    here = np.arange(len(one))
+    row_one, row_two = nearest[here, one], nearest[here, two]
+    closest = np.where(np.isinf(row_one) | np.isinf(row_two), -np.inf, np.maximum(row_one, row_two))
+    certain = (nearest[here, one, two] >= MUST)[:, None]
+    weight_one, weight_two = sizes[here, one][:, None], sizes[here, two][:, None]
+    mean = (weight_one * average[here, one] + weight_two * average[here, two]) / (weight_one + weight_two)
+    sizes[here, one] += np.where(certain[:, 0], 0, sizes[here, two])
+    for table, joined in ((average, np.where(certain, closest, mean)), (nearest, closest)):
+        joined[here, one] = -np.inf
+        joined[here, two] = -np.inf
+        table[here, one], table[here, :, one] = joined, joined
+        table[here, two], table[here, :, two] = -np.inf, -np.inf
 
-    The groups one[b] and two[b] are the nearest; a third that is as near to one of them and apart from the other is a rival to that.
-    """
+
+def _rivals(likely: Floats, one: Index, two: Index, threshold: float) -> NDArray[np.bool_]:
+    """Which links, bool[b, k, k], are not to be made: the groups one[b] and two[b] are the nearest, but a third is near to one of them too
+    and apart from the other, and of these ways, of which only one can be right, none is likelier than not."""
     here = np.arange(len(likely))
+    above = likely - threshold
     odds = np.zeros(len(likely))
     ways = np.zeros(likely.shape, bool)
     ways[here, one, two] = True
     for near, far in ((one, two), (two, one)):
-        rival = (likely[here, near] >= threshold) & (likely[here, far] < threshold - APART)
+        rival = (above[here, near] >= 0) & (APART * above[here, far] < -above[here, near])
         rival[here, near] = rival[here, far] = False
-        odds += np.where(rival, np.exp2(np.clip(likely[here, near] - threshold, 0.0, 100.0)), 0.0).sum(axis=1)
+        odds += np.where(rival, np.exp2(np.clip(above[here, near], 0.0, 100.0)), 0.0).sum(axis=1)
         ways[here, near] |= rival
-    weight = likely[here, one, two]
-    ways &= ((weight < MUST) & (weight - threshold < np.log2(1.0 + odds)))[:, None, None]
+    ways &= ((likely[here, one, two] < MUST) & (above[here, one, two] < np.log2(1.0 + odds)))[:, None, None]
     return ways | ways.transpose(0, 2, 1)

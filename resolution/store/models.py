@@ -57,8 +57,8 @@ def put_in_force(connection: Connection, model: Model, policy: Mapping[str, Any]
 def count_kinds(connection: Connection) -> dict[int, int]:
     """How many live party records may be of each kind (PERSON, ORGANIZATION): those of unknown kind count for both."""
     record = staging.party_record
-    query = select(record.c.kind, func.count()).where(record.c.deleted_at.is_(None)).group_by(record.c.kind)
-    counts: dict[str, int] = dict(connection.execute(query).tuples().all())
+    query = select(record.c.kind, func.count().label("records")).where(record.c.deleted_at.is_(None)).group_by(record.c.kind)
+    counts: dict[str, int] = {row.kind: row.records for row in connection.execute(query)}
     unknown = counts.get(KIND_NAMES[UNKNOWN], 0)
     return {kind: counts.get(KIND_NAMES[kind], 0) + unknown for kind in (PERSON, ORGANIZATION)}
 

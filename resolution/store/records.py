@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from resolution.records import PartyRecord
 from sql import queries
-from sql.tables import identity, staging
+from sql.tables import staging
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,33 @@ def test_a_component_too_large_to_complete_is_cut_at_its_weak_links() -> None:
     assert found == {frozenset(range(half)), frozenset(range(half, 2 * half))}
 
 
+def test_a_record_that_fits_two_groups_apart_from_each_other_belongs_to_neither() -> None:
+    inside = {(0, 1): 20.0, (2, 3): 20.0}
+    apart = {(a, b): -9.0 for a in (0, 1) for b in (2, 3)}
+    alike = inside | apart | {(4, other): 4.0 for other in range(4)}
+    assert several(groups(5, alike)) == {frozenset({0, 1}), frozenset({2, 3})}
+    assert several(groups(5, alike, never=[(0, 2)])) == {frozenset({0, 1}), frozenset({2, 3})}
+
+
+def test_a_record_that_fits_one_of_two_groups_clearly_better_belongs_to_it() -> None:
+    inside = {(0, 1): 20.0, (2, 3): 20.0}
+    apart = {(a, b): -9.0 for a in (0, 1) for b in (2, 3)}
+    better = inside | apart | {(4, 0): 8.0, (4, 1): 8.0, (4, 2): 4.0, (4, 3): 4.0}
+    assert several(groups(5, better)) == {frozenset({0, 1, 4}), frozenset({2, 3})}
+
+
+def test_a_record_with_strong_evidence_for_two_others_joins_them_though_they_have_little_in_common() -> None:
+    assert several(groups(3, {(0, 1): 12.0, (1, 2): 12.0, (0, 2): -2.0})) == {frozenset({0, 1, 2})}
+
+
+def test_nothing_but_never_pairs_is_no_trouble_to_arithmetic() -> None:
+    every = [(a, b) for a in range(6) for b in range(a + 1, 6)]
+    with np.errstate(all="raise", under="ignore"):
+        assert several(groups(6, dict.fromkeys(every, 9.0), must=every[:2], never=every)) == set()
+        assert several(groups(6, dict.fromkeys(every, 2000.0), never=every[1:])) == {frozenset({0, 1})}
+        assert several(groups(6, dict.fromkeys(every, NEVER * 2))) == set()
+
+
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_records_without_links_stand_alone(count: int) -> None:
     assert groups(count, {}) == {frozenset({row}) for row in range(count)}
