@@ -16,7 +16,7 @@ from resolution import normalize
 from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON
 from resolution.score import learn
 from resolution.score.model import Model, default_model
-from resolution.score.population import Population
+from resolution.score.population import Population, fits_population
 from resolution.settings import Settings
 from resolution.store import models, records
 
@@ -33,22 +33,23 @@ def model_in_force(connection: Connection, settings: Settings, at: datetime) -> 
     return found
 
 
-def renew_outgrown(connection: Connection, settings: Settings, at: datetime, waiting: int) -> None:
-    """Choose again where the records have outgrown the model in force. They are counted where there are few of them or the `waiting` ones
-    are no small part of them, so that the cost of a change does not grow with the database."""
-    found = models.in_force(connection)
-    if found is None or models.estimate_records(connection) > max(FEW, waiting * NO_SMALL_PART):
-        return
-    if Population(models.count_kinds(connection)).has_outgrown(found.model):
-        model, note = _first(connection, settings)
-        change_model(connection, model, settings, f"{note}; chosen again, since the records had outgrown the former one", at)
+def renew_outgrown(connection: Connection, found: models.InForce, settings: Settings, at: datetime, waiting: int) -> models.InForce:
+    """The model in force, after it was chosen again if the records have outgrown it. They are counted where there are few of them or the
+    `waiting` ones are no small part of them, so that the cost of a change does not grow with the database."""
+    if not fits_population(found.model) or models.estimate_records(connection) > max(FEW, waiting * NO_SMALL_PART):
+        return found
+    if not Population(models.count_kinds(connection)).has_outgrown(found.model):
+        return found
+    model, note = _first(connection, settings)
+    note += "; chosen again, since the records had outgrown the former one"
+    return change_model(connection, model, settings, note, at)
 
 
-def adopt_policy(connection: Connection, settings: Settings, at: datetime) -> None:
+def adopt_policy(connection: Connection, found: models.InForce, settings: Settings, at: datetime) -> models.InForce:
     """Where the settings draw other lines than those in force, put theirs in force."""
-    found = models.in_force(connection)
-    if found and dict(found.policy) != settings.policy():
-        change_model(connection, found.model, settings, "the resolver's settings changed", at)
+    if dict(found.policy) == settings.policy():
+        return found
+    return change_model(connection, found.model, settings, "the resolver's settings changed", at)
 
 
 def change_model(connection: Connection, model: Model, settings: Settings, note: str, at: datetime) -> models.InForce:

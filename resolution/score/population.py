@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import Any
 
-from resolution.normalize.features import KIND_NAMES
+from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON
 from resolution.score.model import Model
 
 #: With fewer records than this the prior rises no further.
@@ -32,6 +32,11 @@ class Population:
     def has_outgrown(self, model: Model) -> bool:
         """Whether some part of the model was fitted to half of the population or less, and would now come out different."""
         return any(_outgrown(model.document[KIND_NAMES[kind]], count) for kind, count in self.records.items())
+
+
+def fits_population(model: Model) -> bool:
+    """Whether some part of the model would come out different for other numbers of records."""
+    return any(model.document[KIND_NAMES[kind]].get("rise", 0) > 0 for kind in (PERSON, ORGANIZATION))
 
 
 def _outgrown(part: Mapping[str, Any], count: int) -> bool:
