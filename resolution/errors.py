@@ -1,17 +1,17 @@
 """What can be wrong with a request to the resolver. The docstring is the message; details are added where they help.
 
-    ResolutionError
-    ├── NotFoundError
-    │   ├── PartyNotFoundError
-    │   ├── RecordNotFoundError
-    │   ├── ReviewNotFoundError
-    │   └── DecisionNotFoundError
-    └── ConflictError
-        ├── ReviewAlreadyDecidedError
-        ├── ReviewNotAPairError
-        ├── DecisionSupersededError
-        ├── InvalidSplitError
-        └── InvalidMergeError
+ResolutionError
+├── NotFoundError
+│   ├── PartyNotFoundError
+│   ├── RecordNotFoundError
+│   ├── ReviewNotFoundError
+│   └── DecisionNotFoundError
+└── ConflictError
+    ├── ReviewAlreadyDecidedError
+    ├── ReviewNotAPairError
+    ├── DecisionSupersededError
+    ├── InvalidSplitError
+    └── InvalidMergeError
 """
 
 

@@ -123,8 +123,10 @@ SUBJECTS = {
     "private": {"en": "Data sheet {product}", "de": "Datenblatt {product}"},
 }
 DATA_SHEET = {
-    "en": ("The data sheet of the {product} is attached with our price list. Safe travels!",
-        "here it is. Let me know if you need the drawings of the {product} too."),
+    "en": (
+        "The data sheet of the {product} is attached with our price list. Safe travels!",
+        "here it is. Let me know if you need the drawings of the {product} too.",
+    ),
     "de": ("anbei das Datenblatt {product} mit der Preisliste. Gute Reise!",),
 }
 #: The complaints of the tickets, which our service writes in English, in the customer's own words.

@@ -1,7 +1,7 @@
 """Serves a sandbox on 127.0.0.1: HubSpot and Odoo on a port each, in one thread, until the block is left.
 
-    with serve(sandbox) as urls:
-        httpx.get(f"{urls.hubspot}/crm/v3/objects/companies", headers={"Authorization": f"Bearer {urls.hubspot_token}"})
+with serve(sandbox) as urls:
+    httpx.get(f"{urls.hubspot}/crm/v3/objects/companies", headers={"Authorization": f"Bearer {urls.hubspot_token}"})
 """
 
 import asyncio

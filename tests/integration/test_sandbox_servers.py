@@ -276,6 +276,7 @@ def test_the_erp_wants_its_key(urls, erp):
 @pytest.mark.parametrize("kind", ["500", "429", "truncated", "closed", "content_type", "slow"])
 def test_faults_look_as_they_do_in_life(sandbox, kind):
     with serve(sandbox, limits=FREE, faults=Faults(1.0, kinds=(kind,), delay=0.05)) as urls:
+
         def ask() -> httpx.Response:
             return httpx.get(f"{urls.hubspot}/crm/v3/objects/deals", headers={"Authorization": f"Bearer {urls.hubspot_token}"})
 
