@@ -41,7 +41,8 @@ class Country:
     number_first: bool = False
 
 
-# fmt: off  (tables: a row a line, as they are read)
+# Tables: a row a line, as they are read.
+# fmt: off
 GERMANY = Country(
     "DE", "Germany", "de_DE", 34, "de", "EUR", "de", "49", "0", "######", ("151########", "160#######", "171#######"),
     ("GmbH", "GmbH", "GmbH", "GmbH & Co. KG", "AG", "KG"),

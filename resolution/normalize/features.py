@@ -49,6 +49,8 @@ class Column:
 
 def column_of(count: int, rows: Index, values: pa.Array) -> Column:
     """A column from flat (row, value) pairs; nulls and empty strings are dropped, and a value given twice by a record is kept once."""
+    if not len(values):
+        return empty_column(count)
     if pa.types.is_null(values.type):
         values = pa.array([None] * len(values), pa.string())
     encoded = pc.dictionary_encode(values)
