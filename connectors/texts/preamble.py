@@ -33,7 +33,7 @@ _END = re.compile(
     r"(?<=[\)\"\w])\. (?=[A-Z0-9])",
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Inc|Corp|Ltd|Co|Blvd|St|Ave|No|Dr|Mr|Ms|Mrs|Mt|Ft|Ste|Rd|Jr|Sr|vs|Nr|Dec|Nov|Oct|Sept|Aug|Jan|Feb|Mar|Apr|str|Str|[A-Z])|"
+    r"(?:\b(?:Inc|INC|Corp|CORP|Ltd|LTD|Co|CO|Blvd|St|Ave|No|Dr|Mr|Ms|Mrs|Mt|Ft|Ste|Rd|Jr|Sr|vs|Nr|Dec|Nov|Oct|Sept|Aug|Jan|Feb|Mar|Apr|str|Str|[A-Z])|"
     r"(?:[A-Za-z]\.)+[A-Za-z])$"
 )
 _TERM = re.compile(r"\([^()\"]{0,60}\"([^\"]{1,60})\"[^()]{0,120}\)|\((?:herein\w*|collectively)[^()]{0,30}?\"?([A-Z][\w .&-]{1,40})\"?\)")
