@@ -20,7 +20,7 @@ from crosswalk.sandbox import Sandbox, Urls
 from crosswalk.sandbox.vocabulary import TENANT, TENANT_DOMAIN, TENANT_LEGAL_NAME
 from sql.database import Database
 from sql.settings import Settings
-from sql.tables import identity, staging
+from sql.tables import identity, landing, staging
 
 ALL_SCOPES = ("admin", "source:*", "class:*")
 
@@ -121,6 +121,19 @@ def declare(folder: Path, sandbox: Sandbox, served: Urls) -> Path:
 def own_home(settings: Settings, folder: Path) -> Settings:
     """The demo has a database of its own, so that made customers never mix with true ones: embedded, under its folder."""
     return settings if settings.database_url else Settings(home=folder)
+
+
+class OtherDataError(Exception):
+    """The database of CROSSWALK_DATABASE_URL holds other data, and the demo would mix made customers into it. Give it an empty one."""
+
+
+def refuse_other_data(database: Database, sandbox: Sandbox) -> None:
+    """Raises OtherDataError where the database has sources, and they are not this sandbox's."""
+    table = landing.source
+    with database.begin() as connection:
+        sources = {row.name: row.settings for row in connection.execute(select(table.c.name, table.c.settings))}
+    if sources and sources.get("mail", {}).get("path") != str(sandbox.maildir.resolve()):
+        raise OtherDataError(OtherDataError.__doc__)
 
 
 def open_reviews(database: Database) -> int:

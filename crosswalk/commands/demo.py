@@ -17,6 +17,7 @@ from crosswalk.commands.output import console
 if TYPE_CHECKING:
     from crosswalk.demo import Score
     from crosswalk.sandbox import Question
+    from dagster_project.resources import Rooms
 
 
 #: How often the example is asked, for the median of its time.
@@ -39,11 +40,9 @@ def demo(
     """
     started = time.monotonic()
     from crosswalk import demo
-    from crosswalk.commands.progress import RunTable, show_warnings
     from crosswalk.sandbox import build
     from crosswalk.sandbox import serve as serve_sandbox
     from dagster_project.resources import Rooms
-    from dagster_project.run import run
     from sql.settings import Settings
 
     folder = Settings().home.resolve() / f"demo-{organizations}-{seed}"
@@ -53,13 +52,8 @@ def demo(
     with ExitStack() as stack:
         served = stack.enter_context(serve_sandbox(sandbox))
         database = stack.enter_context(opened(demo.own_home(Settings(), folder)))
-        rooms = Rooms(demo.declare(folder, sandbox, served), database)
-        say("Syncing its CRM (HubSpot), ERP (Odoo), mail (Maildir) and documents, and resolving")
-        with RunTable() as live:
-            outcome = run(rooms, [declaration.name for declaration in rooms.declarations], live.take)
-        show_warnings(outcome.warnings)
-        if outcome.failed:
-            raise typer.Exit(1)
+        demo.refuse_other_data(database, sandbox)
+        sync(Rooms(demo.declare(folder, sandbox, served), database))
         report(demo.score(demo.memberships(database), sandbox.truth), demo.open_reviews(database))
         key = demo.demo_key(database)
         url = stack.enter_context(demo.serving(database, port if serve else 0))
@@ -69,6 +63,19 @@ def demo(
             addresses(url, key, folder)
             wait_for_interrupt()
             say("Stopping.")
+
+
+def sync(rooms: "Rooms") -> None:
+    """Run every asset, with a table of progress; ends the command where a source fails."""
+    from crosswalk.commands.progress import RunTable, show_warnings
+    from dagster_project.run import run
+
+    say("Syncing its CRM (HubSpot), ERP (Odoo), mail (Maildir) and documents, and resolving")
+    with RunTable() as live:
+        outcome = run(rooms, [declaration.name for declaration in rooms.declarations], live.take)
+    show_warnings(outcome.warnings)
+    if outcome.failed:
+        raise typer.Exit(1)
 
 
 def say(line: str) -> None:

@@ -133,5 +133,8 @@ def test_a_company_of_a_note_may_have_its_city_beside_it(said: str, company: tup
 
 
 def test_a_party_in_capitals_keeps_its_abbreviated_legal_form() -> None:
-    text = 'This Agreement is entered into as of 16 July 2025 by and\nbetween GUNPF TECHNIK GMBH & CO. KG, a company ("Customer"), and Example Ltd ("Supplier").'
+    text = (
+        "This Agreement is entered into as of 16 July 2025 by and\n"
+        'between GUNPF TECHNIK GMBH & CO. KG, a company ("Customer"), and Example Ltd ("Supplier").'
+    )
     assert [party.name for party in preamble.parties(text)] == ["GUNPF TECHNIK GMBH & CO. KG", "Example Ltd"]
