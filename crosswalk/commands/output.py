@@ -28,7 +28,9 @@ def show(value: Any, as_json: bool) -> None:
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[str]], *, header: bool = True) -> Table:
-    made = Table(*names, box=None, show_header=header, header_style="bold", pad_edge=False)
+    made = Table(box=None, show_header=header, header_style="bold", pad_edge=False)
+    for name in names:
+        made.add_column(name, overflow="fold")
     for row in rows:
         made.add_row(*row)
     return made
