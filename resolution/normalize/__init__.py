@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from resolution.normalize import contacts, identifiers, names
 from resolution.normalize.addresses import address_terms, country_code
-from resolution.normalize.features import KIND_CODES, ORGANIZATION, PERSON, UNKNOWN, Features, Index, column_of
+from resolution.normalize.features import KIND_CODES, ORGANIZATION, PERSON, UNKNOWN, Features, Index, column_of, features_from
+from resolution.normalize.profile import Profile
 from resolution.normalize.text import each, map_distinct, plain, plain_text, string_array
 from resolution.records import ADDRESS, PartyRecord
+
+__all__ = ["Flat", "Profile", "Raw", "features", "features_from", "features_of", "profile_of", "raw_columns"]
 
 Flat = tuple[Index, pa.Array]
 
@@ -49,6 +52,11 @@ def features(records: Iterable[PartyRecord]) -> Features:
     dropped.
     """
     return features_of(raw_columns(list(records)))
+
+
+def profile_of(record: PartyRecord) -> Profile:
+    """The record's terms by themselves; see `features`."""
+    return features([record]).profile(0)
 
 
 def raw_columns(records: list[PartyRecord]) -> Raw:

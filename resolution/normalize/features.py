@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from resolution.normalize.profile import Profile
+
 Index = NDArray[np.int64]
 
 UNKNOWN, PERSON, ORGANIZATION = 0, 1, 2
@@ -102,6 +104,12 @@ class Features:
         """The column of this name; where no record has the field, an empty one."""
         return self.columns.get(name) or empty_column(len(self))
 
+    def profile(self, row: int) -> Profile:
+        """The record in `row` by itself."""
+        terms = {name: tuple(column.values(row)) for name, column in self.columns.items()}
+        found = {name: values for name, values in terms.items() if values}
+        return Profile(int(self.ids[row]), self.refs[row].as_py(), int(self.kind[row]), found)
+
     def take(self, indices: Index) -> "Features":
         """The records at `indices`, in that order."""
         columns = {name: column.take(indices) for name, column in self.columns.items()}
@@ -117,3 +125,22 @@ class Features:
             np.concatenate([part.kind for part in parts]),
             {name: concat_columns([part.column(name) for part in parts]) for name in names},
         )
+
+
+def features_from(profiles: Sequence[Profile]) -> Features:
+    """The features of records normalised already, in their order."""
+    names = {name: None for profile in profiles for name in profile.terms}
+    return Features(
+        np.array([profile.id for profile in profiles], np.int64),
+        pa.array([profile.ref for profile in profiles], pa.string()),
+        np.array([profile.kind for profile in profiles], np.int8),
+        {name: _column_from([profile.terms.get(name, ()) for profile in profiles]) for name in names},
+    )
+
+
+def _column_from(values: Sequence[tuple[str, ...]]) -> Column:
+    """A column from each record's distinct terms."""
+    codes: dict[str, int] = {}
+    flat = [codes.setdefault(term, len(codes)) for terms in values for term in terms]
+    offsets = np.concatenate(([0], np.cumsum([len(terms) for terms in values])))
+    return Column(offsets.astype(np.int64), np.array(flat, np.int32), pa.array(list(codes), pa.string()))
