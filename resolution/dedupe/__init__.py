@@ -8,26 +8,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from resolution import block
-from resolution.cluster import Links, Pairs, cluster
-from resolution.compare import levels
+from resolution.dedupe.grouping import group
 from resolution.dedupe.infer import MEANINGS, Reading, infer
 from resolution.dedupe.tabular import DedupeError, check_output, read_table, write_table
 from resolution.normalize import Flat, Raw, features_of
-from resolution.normalize.features import KIND_CODES, KIND_NAMES, Features, Index
-from resolution.normalize.hashing import hash_terms, sort_order
-from resolution.rules import decide_levels, shared_by_too_many
-from resolution.score import probability, score, score_levels
-from resolution.score.learn import FEWEST, fit
-from resolution.score.model import Model, default_model
+from resolution.normalize.features import KIND_CODES, Index
 
 __all__ = ["DedupeError", "Options", "Summary", "dedupe"]
 
-#: Candidate pairs per record, at most, and in all at least; blocks are taken from the smallest on until so many pairs are there.
-PAIRS_PER_RECORD, PAIRS_AT_LEAST = 8, 4_000_000
-LARGEST_BLOCK = 2_000
 _ID_NAMES = ("record_id", "id", "recordid", "uuid", "key")
 
 
@@ -54,14 +43,6 @@ class Summary:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Grouping:
-    label: Index
-    confidence: NDArray[np.float64]
-    pairs: int
-    skipped: int
-
-
 def dedupe(source: Path, out: Path, options: Options) -> Summary:
     """Group the records of `source` (csv, parquet or jsonl) and write record_id,entity_id,confidence for each once to `out` (csv or
     parquet).
@@ -74,13 +55,11 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
     ids = _record_ids(table, source, options)
     reading = _reading(table, options)
     records = features_of(_raw(table, ids, reading))
-    order = sort_order(hash_terms(ids))  # what is learnt from the records must not depend on the order they came in
-    found = _group(records.take(order), options) if len(records) else _Grouping(np.zeros(0, np.int64), np.zeros(0), 0, 0)
-    entity, confidence = np.empty(len(ids), np.int64), np.empty(len(ids))
-    entity[order], confidence[order] = order[found.label], found.confidence
-    write_table(pa.table({"record_id": ids, "entity_id": ids.take(pa.array(entity)), "confidence": np.round(confidence, 4)}), out)
-    entities = len(np.unique(found.label))
-    return Summary(len(records), entities, found.pairs, found.skipped, reading.meanings, time.perf_counter() - started)
+    found = group(records, options.threshold)
+    answer = {"record_id": ids, "entity_id": ids.take(pa.array(found.label)), "confidence": np.round(found.confidence, 4)}
+    write_table(pa.table(answer), out)
+    entities, skipped = len(np.unique(found.label)), sum(rule.blocks_skipped for rule in found.blocking)
+    return Summary(len(records), entities, found.compared, skipped, reading.meanings, time.perf_counter() - started)
 
 
 def _record_ids(table: pa.Table, source: Path, options: Options) -> pa.StringArray:
@@ -164,48 +143,3 @@ def _raw(table: pa.Table, ids: pa.StringArray, reading: Reading) -> Raw:
 def _padded(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Lists of at least one element, so that a first one can be asked for."""
     return pc.if_else(pc.equal(pc.fill_null(pc.list_value_length(column), 0), 0), pa.scalar([None], column.type), column)
-
-
-def _group(records: Features, options: Options) -> _Grouping:
-    keys = block.keys(records)
-    cap = block.fitting_cap(keys, max(PAIRS_AT_LEAST, PAIRS_PER_RECORD * len(records)), LARGEST_BLOCK)
-    found = block.pairs(keys, cap)
-    seen = levels(records, found.left, found.right)
-    model = default_model()
-    if len(records) >= FEWEST and len(found.left):
-        kind = int(records.kind[0])
-        fitted = fit(records, seen, found.rules, model.parts[kind], seed=1)
-        model = Model.from_json(model.to_json() | {KIND_NAMES[kind]: fitted})
-    weight = score_levels(seen, model).weight
-    decided = decide_levels(records, found.left, found.right, seen, shared_by_too_many(records))
-    later: list[tuple[Index, Index, NDArray[np.float64]]] = []
-
-    def scorer(left: Index, right: Index) -> NDArray[np.float64]:
-        later.append((left, right, score(records, left, right, model).weight))
-        return later[-1][2]
-
-    links = Links(
-        Pairs(found.left, found.right),
-        weight,
-        must=Pairs(found.left[decided.verdict > 0], found.right[decided.verdict > 0]),
-        never=Pairs(found.left[decided.verdict < 0], found.right[decided.verdict < 0]),
-    )
-    threshold = model.threshold(int(records.kind[0])) if options.threshold is None else options.threshold
-    label = cluster(records.refs, links, scorer, threshold)
-    everything = [(found.left, found.right, np.where(decided.verdict > 0, 30.0, weight)), *later]
-    left, right, weights = (np.concatenate(parts) for parts in zip(*everything, strict=True))
-    return _Grouping(label, _confidence(label, left, right, weights), len(left), found.skipped)
-
-
-def _confidence(label: Index, left: Index, right: Index, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How sure it is that each record stands where it does: with others, by its mean weight to them; alone, by how unlikely its nearest
-    other is."""
-    together = label[left] == label[right]
-    count, total = np.zeros(len(label)), np.zeros(len(label))
-    nearest = np.full(len(label), -np.inf)
-    for side in (left, right):
-        count += np.bincount(side[together], minlength=len(label))
-        total += np.bincount(side[together], np.clip(weight[together], -30, 30), minlength=len(label))
-        np.maximum.at(nearest, side[~together], weight[~together])
-    joined = probability(total / np.maximum(count, 1))
-    return np.where(count > 0, joined, 1.0 - probability(np.maximum(nearest, -200.0)))
