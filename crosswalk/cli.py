@@ -1,25 +1,63 @@
-"""The command `crosswalk`. Exit status 0 means that it did what was asked; errors go to standard error, in a line that says what to do."""
+"""The command `crosswalk`. Exit status 0 means that it did what was asked; errors go to standard error, in a line that says what to do.
+
+A command's module is imported when the command is typed or help on all is asked for: each needs a part of the house, and its start
+should cost no more.
+"""
 
 import logging
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import typer
+from typer.core import TyperGroup
 
-from crosswalk.commands import demo, files, governance, identity, serving, sources, status
 from crosswalk.settings import Settings
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
+
+#: Module of crosswalk.commands -> the commands that it registers, in the order of the help.
+COMMANDS = {
+    "demo": ("demo",),
+    "files": ("dedupe",),
+    "sources": ("init", "check", "sync", "resolve"),
+    "identity": ("review", "why"),
+    "serving": ("serve", "mcp", "migrate"),
+    "status": ("status",),
+    "governance": ("keys", "audit"),
+}
+OURS = ("crosswalk", "dagster_project", "context_api", "resolution", "connectors", "sql")
+
+
+class Commands(TyperGroup):
+    """The commands, each loaded when it is wanted."""
+
+    def list_commands(self, ctx: "Context") -> list[str]:
+        del ctx
+        return [name for names in COMMANDS.values() for name in names]
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        del ctx
+        for module, names in COMMANDS.items():
+            if cmd_name in names and cmd_name not in self.commands:
+                part = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
+                part.callback()(lambda: None)
+                import_module(f"crosswalk.commands.{module}").register(part)
+                self.commands.update(typer.main.get_group(part).commands)
+        return self.commands.get(cmd_name)
+
 
 app = typer.Typer(
     name="crosswalk",
+    cls=Commands,
     help="Find which records of your CRM, ERP, mail and documents are one customer, and answer AI agents with what is known.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode="rich",
 )
-for module in (demo, files, sources, identity, serving, status, governance):
-    module.register(app)
-
-OURS = ("crosswalk", "dagster_project", "context_api", "resolution", "connectors", "sql")
+app.callback()(lambda: None)
 
 
 def main() -> None:
