@@ -13,9 +13,9 @@ from resolution.dedupe.grouping import group
 from resolution.dedupe.infer import MEANINGS, Reading, infer
 from resolution.dedupe.tabular import DedupeError, check_output, read_table, write_table
 from resolution.normalize import Flat, Raw, features_of
-from resolution.normalize.features import KIND_CODES, Index
+from resolution.normalize.features import KIND_CODES, Features, Index
 
-__all__ = ["DedupeError", "Options", "Summary", "dedupe"]
+__all__ = ["DedupeError", "Options", "Summary", "dedupe", "records_of"]
 
 _ID_NAMES = ("record_id", "id", "recordid", "uuid", "key")
 
@@ -51,15 +51,20 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
     """
     started = time.perf_counter()
     check_output(out)
-    table = read_table(source)
-    ids = _record_ids(table, source, options)
-    reading = _reading(table, options)
-    records = features_of(_raw(table, ids, reading))
+    records, reading = records_of(read_table(source), source, options)
     found = group(records, options.threshold)
-    answer = {"record_id": ids, "entity_id": ids.take(pa.array(found.label)), "confidence": np.round(found.confidence, 4)}
+    entity = records.refs.take(pa.array(found.label))
+    answer = {"record_id": records.refs, "entity_id": entity, "confidence": np.round(found.confidence, 4)}
     write_table(pa.table(answer), out)
     entities, skipped = len(np.unique(found.label)), sum(rule.blocks_skipped for rule in found.blocking)
     return Summary(len(records), entities, found.compared, skipped, reading.meanings, time.perf_counter() - started)
+
+
+def records_of(table: pa.Table, source: Path, options: Options) -> tuple[Features, Reading]:
+    """The records of a table that was read from `source`, their ids as refs, and what its columns were taken to mean."""
+    ids = _record_ids(table, source, options)
+    reading = _reading(table, options)
+    return features_of(_raw(table, ids, reading)), reading
 
 
 def _record_ids(table: pa.Table, source: Path, options: Options) -> pa.StringArray:
