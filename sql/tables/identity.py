@@ -1,6 +1,8 @@
-"""Which records are one party, and why. A judgement is superseded, never deleted; a membership is closed, never deleted."""
+"""Which records are one party, and why. A judgement is superseded, never deleted; a membership is closed, never deleted.
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Float, Index, Integer, SmallInteger, Table, Text, text
+`profile` and `blocking_key` are of live records as they were when they were last resolved."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Float, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.tables.metadata import identifier, metadata, moment
@@ -19,6 +21,17 @@ blocking_key = Table(
     Column("record_id", BigInteger, primary_key=True),
     Column("rule", SmallInteger, nullable=False),
     Index("ix_blocking_key_record_id", "record_id"),
+    schema="identity",
+)
+
+profile = Table(
+    "profile",
+    metadata,
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("ref", Text, nullable=False),
+    Column("kind", SmallInteger, nullable=False),  # settled from the values where the source did not say
+    Column("terms", JSONB, nullable=False),  # column -> normalised terms
+    Column("content_hash", LargeBinary, nullable=False),  # of the record that was normalised
     schema="identity",
 )
 
