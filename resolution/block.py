@@ -105,7 +105,7 @@ def _marks(features: Features, column: str, convert: Convert | None = None) -> _
     terms = convert(values.terms) if convert else values.terms
     rows, codes = values.rows(), values.codes.astype(np.int64)
     if not pa.types.is_list(terms.type):
-        hashes = hash_terms(pc.fill_null(terms, ""))[codes]
+        hashes = hash_terms(terms)[codes]
         return _Marks(rows[hashes != 0], hashes[hashes != 0])
     offsets = terms.offsets.to_numpy().astype(np.int64)
     lengths = np.diff(offsets)[codes]
