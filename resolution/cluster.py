@@ -81,16 +81,27 @@ def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float
     count as one, as near to others as the nearest of them. Refs have to be distinct for the result not to depend on the order.
     """
     count = len(refs)
-    known = _Known(count, links)
+    known = _Known(count, _near(count, links, threshold))
     linked = known.weight >= threshold
     label = _cut_components(count, known.left[linked], known.right[linked], known.weight[linked])
-    members, starts, sizes = _members(label, refs)
-    parcels = list(_parcels(members, starts, sizes))
-    known = _completed(known, parcels, scorer)
-    group = np.arange(count)
+    sizes = np.bincount(label, minlength=count)[label]
+    group = _twos(label, sizes, refs)
+    parcels = list(_parcels(*_members(label, sizes, refs)))
+    known.complete(parcels, scorer)
     for rows in parcels:
         group[rows] = np.take_along_axis(rows, _linkage(_matrices(rows, known), threshold), axis=1)
     return group
+
+
+def _near(count: int, links: Links, threshold: float) -> Links:
+    """The links without the scored and never pairs whose records no chain of links joins: they say nothing here."""
+    scored, never, linked = links.scored, links.never, links.weight >= threshold
+    label = components(count, np.r_[scored.left[linked], links.must.left], np.r_[scored.right[linked], links.must.right])
+    inside = label[scored.left] == label[scored.right]
+    barred = label[never.left] == label[never.right]
+    return Links(
+        Pairs(scored.left[inside], scored.right[inside]), links.weight[inside], links.must, Pairs(never.left[barred], never.right[barred])
+    )
 
 
 def _parcels(members: Index, starts: Index, sizes: Index) -> Iterator[Index]:
@@ -111,7 +122,6 @@ class _Known:
         said = np.concatenate((links.weight, np.full(len(links.must.left), MUST), np.full(len(links.never.left), -np.inf)))
         rank = np.repeat([0, 1, 2], [len(part.left) for part in parts])
         self.count = count
-        self.links = links
         key = np.minimum(left, right) * count + np.maximum(left, right)
         order = np.lexsort((rank, key)) if rank.any() else sort_order(key.astype(np.uint64))
         key = key[order]
@@ -126,6 +136,22 @@ class _Known:
         place = np.minimum(np.searchsorted(self.key, key), max(len(self.key) - 1, 0))
         found = self.key[place] == key if len(self.key) else np.zeros(len(key), bool)
         return np.where(found, self.weight[place] if len(self.key) else 0.0, 0.0), found
+
+    def complete(self, parcels: list[Index], scorer: Scorer) -> None:
+        """Make the weights of all pairs inside the components known."""
+        lefts, rights = [_none()], [_none()]
+        for rows in parcels:
+            left, right = _within(rows)
+            _, found = self.look_up(left, right)
+            lefts.append(np.minimum(left, right)[~found])
+            rights.append(np.maximum(left, right)[~found])
+        left, right = np.concatenate(lefts), np.concatenate(rights)
+        if len(left):
+            key, weight = left * self.count + right, scorer(left, right)
+            order = np.argsort(key)
+            place = np.searchsorted(self.key, key[order])
+            self.key = np.insert(self.key, place, key[order])
+            self.weight = np.insert(self.weight, place, np.where(weight <= NEVER, -np.inf, weight)[order])
 
 
 def _cut_components(count: int, left: Index, right: Index, weight: Floats) -> Index:
@@ -147,9 +173,19 @@ def _cut_components(count: int, left: Index, right: Index, weight: Floats) -> In
     return label
 
 
-def _members(label: Index, refs: pa.StringArray) -> tuple[Index, Index, Index]:
-    """(records of components of two and more, by component and ref; where each component starts; its size)."""
-    rows = np.flatnonzero(np.bincount(label, minlength=len(label))[label] > 1)
+def _twos(label: Index, sizes: Index, refs: pa.StringArray) -> Index:
+    """The group of each record where components of two, which one link makes and nothing else is near, are groups and all others alone."""
+    group = np.arange(len(label))
+    second = np.flatnonzero((sizes == 2) & (label != group))
+    first = label[second]
+    swapped = pc.less(refs.take(pa.array(second)), refs.take(pa.array(first))).to_numpy(zero_copy_only=False)
+    group[first] = group[second] = np.where(swapped, second, first)
+    return group
+
+
+def _members(label: Index, sizes: Index, refs: pa.StringArray) -> tuple[Index, Index, Index]:
+    """(records of components of three and more, by component and ref; where each component starts; its size)."""
+    rows = np.flatnonzero(sizes > 2)
     by_ref = pc.sort_indices(refs.take(pa.array(rows))).to_numpy().astype(np.int64)
     members = rows[by_ref][np.argsort(label[rows[by_ref]], kind="stable")]
     of = label[members]
@@ -161,22 +197,6 @@ def _within(rows: Index) -> tuple[Index, Index]:
     """Every pair inside each component."""
     first, second = np.triu_indices(rows.shape[1], 1)
     return rows[:, first].ravel(), rows[:, second].ravel()
-
-
-def _completed(known: _Known, parcels: list[Index], scorer: Scorer) -> _Known:
-    """What is known with the weights of all pairs inside the components."""
-    lefts, rights = [_none()], [_none()]
-    for rows in parcels:
-        left, right = _within(rows)
-        _, found = known.look_up(left, right)
-        lefts.append(np.minimum(left, right)[~found])
-        rights.append(np.maximum(left, right)[~found])
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    if not len(left):
-        return known
-    links = known.links
-    scored = Pairs(np.concatenate((links.scored.left, left)), np.concatenate((links.scored.right, right)))
-    return _Known(known.count, Links(scored, np.concatenate((links.weight, scorer(left, right))), links.must, links.never))
 
 
 def _matrices(rows: Index, known: _Known) -> Floats:
