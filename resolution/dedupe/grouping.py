@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from resolution import block
 from resolution.cluster import Links, Pairs, cluster
 from resolution.compare import levels
-from resolution.normalize.features import KIND_NAMES, Features, Index
+from resolution.normalize.features import Features, Index
 from resolution.normalize.hashing import hash_terms, sort_order
 from resolution.rules import decide_levels, shared_by_too_many
 from resolution.score import probability, score, score_levels
-from resolution.score.learn import FEWEST, fit
+from resolution.score.learn import learn_from
 from resolution.score.model import Model, default_model
 
 #: Candidate pairs per record, at most, and in all at least; blocks are taken from the smallest on until so many pairs are there.
@@ -72,12 +72,8 @@ def _grouped(records: Features, threshold: float | None) -> Grouping:
     keys = block.keys(records)
     cap = block.fitting_cap(keys, max(PAIRS_AT_LEAST, PAIRS_PER_RECORD * len(records)), LARGEST_BLOCK)
     found = block.pairs(keys, cap)
+    model = learn_from(records, found, default_model())
     seen = levels(records, found.left, found.right)
-    model = default_model()
-    if len(records) >= FEWEST and len(found.left):
-        kind = int(records.kind[0])
-        fitted = fit(records, seen, found.rules, model.parts[kind], seed=1)
-        model = Model.from_json(model.to_json() | {KIND_NAMES[kind]: fitted})
     weight = score_levels(seen, model).weight
     decided = decide_levels(records, found.left, found.right, seen, shared_by_too_many(records))
     later: list[tuple[Index, Index, Floats]] = []

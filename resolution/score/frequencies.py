@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from resolution.compare.address import Parts
 from resolution.normalize.features import Column, Features, Index
@@ -39,32 +40,39 @@ def count_terms(features: Features, comparisons: tuple[str, ...]) -> dict[str, C
     """The counts of every frequency tag that the comparisons use."""
     counts: dict[str, Counts] = {}
     for comparison in comparisons:
-        if comparison not in features.columns or not frequency_tags(comparison):
-            continue
-        column = features.column(comparison)
-        for tag, rows, hashes in _tagged(comparison, column):
-            present = hashes != 0
-            values, number = np.unique(hashes[present], return_counts=True)
-            held = int(np.count_nonzero(np.diff(rows[present], prepend=-1)))  # rows ascend
-            counts[tag] = Counts(values, number, held)
+        if comparison in features.columns and frequency_tags(comparison):
+            column = features.column(comparison)
+            held = np.bincount(column.codes, minlength=len(column.terms))
+            used = np.flatnonzero(held)
+            terms = column.terms.take(pa.array(used))
+            for tag, places, hashes in _tagged(comparison, terms):
+                values, which = np.unique(hashes, return_inverse=True)
+                number = np.bincount(which, held[used][places], len(values)).astype(np.int64)
+                having = np.zeros(len(column.terms), bool)
+                having[used[places]] = True
+                counts[tag] = Counts(values, number, _records(column, having))
     return counts
 
 
-def _tagged(comparison: str, column: Column) -> Iterator[tuple[str, Index, Hashes]]:
-    rows = column.rows()
+def _records(column: Column, having: NDArray[np.bool_]) -> int:
+    """How many records hold any of the terms."""
+    rows = column.rows()[having[column.codes]]
+    return int(np.count_nonzero(np.diff(rows, prepend=-1)))  # rows ascend
+
+
+def _tagged(comparison: str, terms: pa.StringArray) -> Iterator[tuple[str, Index, Hashes]]:
+    """(tag, places of terms, the hash that each of these is counted under)."""
     if comparison == "address":
-        for tag, hashes in Parts(column.terms).frequency_terms().items():
-            yield tag, rows, hashes[column.codes]
+        for tag, hashes in Parts(terms).frequency_terms().items():
+            places = np.flatnonzero(hashes)
+            yield tag, places, hashes[places]
         return
-    yield comparison, rows, hash_terms(column.terms)[column.codes]
+    yield comparison, np.arange(len(terms)), hash_terms(terms)
     if comparison == "name":
-        words = [list(dict.fromkeys(term.split())) for term in column.terms.to_pylist()]
+        words = [list(dict.fromkeys(term.split())) for term in terms.to_pylist()]
         lengths = np.array([len(each) for each in words], np.int64)
-        hashes = hash_terms(pa.array([word for each in words for word in each], pa.string()))
-        counts = lengths[column.codes]
-        starts = (np.cumsum(lengths) - lengths)[column.codes]
-        flat = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(starts, counts)
-        yield "word", np.repeat(rows, counts), hashes[flat]
+        flat = pa.array([word for each in words for word in each], pa.string())
+        yield "word", np.repeat(np.arange(len(terms)), lengths), hash_terms(flat)
 
 
 def table(counts: Counts) -> dict[str, Any] | None:

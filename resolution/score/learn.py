@@ -1,9 +1,8 @@
 """A model fitted to records without labels: u from random pairs, m by expectation maximisation over candidate pairs.
 
 Each comparison's m is taken only from pairs that some blocking rule found without that comparison's own field, so that blocking does not
-make
-agreement look commoner than it is. All pairs that are no candidates count as random ones, which keeps the classes apart: a candidate
-is a match only as far as its pattern is more frequent than chance allows.
+make agreement look commoner than it is. All pairs that are no candidates count as random ones, which keeps the classes apart: a candidate
+is a match only as far as its pattern is more frequent than chance allows. What is learnt depends on the records alone, in any order.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,15 +15,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution import block
-from resolution.compare import Levels, level_words, levels
-from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON, Features
-from resolution.normalize.hashing import hash_terms, mix
+from resolution.compare import level_words, levels, pair_kinds
+from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON, Features, Index
+from resolution.normalize.hashing import hash_terms, sort_order
 from resolution.score.frequencies import Counts, count_terms, tables
 from resolution.score.model import FORM, Comparing, Model, Part, default_model, frequency_tags
 
 #: Fewer records of a kind than this teach nothing, and the base model stands.
 FEWEST = 200
-RANDOM_PAIRS = 200_000
+RANDOM_PAIRS = 100_000
+#: As many candidate pairs are looked at, and the values of as many records counted; more would tell hardly more.
+CANDIDATE_PAIRS, COUNTED = 200_000, 250_000
 MOST_PAIRS = 3_000_000
 ROUNDS = 25
 #: How many observed pairs the base model's opinion weighs as much as.
@@ -36,8 +37,7 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Observed:
     """Candidate pairs of one kind, counted by pattern: level int8[p, c] by comparison, allowed bool[p, c] whether some rule found the
-    pairs without
-    that comparison, count float64[p]; `pairs` is the number of all pairs of records, candidates or not."""
+    pairs without that comparison, count float64[p]; `pairs` is the number of all pairs of records, candidates or not."""
 
     names: tuple[str, ...]
     level: NDArray[np.int8]
@@ -46,35 +46,46 @@ class Observed:
     pairs: float
 
 
-def learn(features: Features, base: Model | None = None, seed: int = 1) -> Model:
-    """A model fitted to these records, starting from `base` (the default model); where there is too little to learn from, `base` stands.
+def learn(features: Features, base: Model | None = None) -> Model:
+    """A model fitted to these records, starting from `base` (the default model); where there is too little to learn from, `base` stands."""
+    some = features.take(sort_order(hash_terms(features.refs)))
+    keys = block.keys(some)
+    return learn_from(some, block.pairs(keys, block.fitting_cap(keys, MOST_PAIRS, 500)), base or default_model())
 
-    The order of the records does not matter. A pair is drawn at random by `seed`.
-    """
-    base = base or default_model()
+
+def learn_from(features: Features, candidates: block.Candidates, base: Model) -> Model:
+    """`learn` from records that stand in an order of their own (by the hash of their refs, say) and their candidate pairs."""
     document: dict[str, Any] = {"form": FORM}
+    kinds = pair_kinds(features, candidates.left, candidates.right)
     for kind in (PERSON, ORGANIZATION):
-        rows = np.flatnonzero(features.kind == kind)
         document[KIND_NAMES[kind]] = base.document[KIND_NAMES[kind]]
-        if len(rows) >= FEWEST:
-            some = features.take(rows[np.argsort(hash_terms(features.refs.take(pa.array(rows))), kind="stable")])
-            keys = block.keys(some)
-            found = block.pairs(keys, block.fitting_cap(keys, MOST_PAIRS, 500))
-            if len(found.left):
-                seen = levels(some, found.left, found.right)
-                document[KIND_NAMES[kind]] = fit(some, seen, found.rules, base.parts[kind], seed)
+        records, pairs = np.flatnonzero(features.kind == kind), np.flatnonzero(kinds == kind)
+        if len(records) >= FEWEST and len(pairs):
+            document[KIND_NAMES[kind]] = _learnt_part(features, records, _Sample(candidates, pairs), base.parts[kind])
     return Model.from_json(document)
 
 
-def fit(features: Features, seen: Levels, rules: NDArray[np.uint64], base: Part, seed: int) -> dict[str, Any]:
-    """The document of a model's part, from records all of one kind, in an order that does not depend on how they came, and the levels of
-    their candidate pairs, each with the rules that found it."""
+class _Sample:
+    """Evenly spread candidate pairs of one kind, each with the rules that found it; `one_in`: how many each stands for."""
+
+    def __init__(self, candidates: block.Candidates, of_kind: Index) -> None:
+        count = min(len(of_kind), CANDIDATE_PAIRS)
+        rows = of_kind[np.arange(count) * len(of_kind) // count]
+        self.left, self.right, self.rules = candidates.left[rows], candidates.right[rows], candidates.rules[rows]
+        self.one_in = len(of_kind) / count
+
+
+def _learnt_part(features: Features, records: Index, sample: _Sample, base: Part) -> dict[str, Any]:
+    """The document of a model's part, from the records of one kind and candidate pairs."""
+    left, right = _random_pairs(records)
+    count = len(sample.left)
+    seen = levels(features, np.r_[sample.left, left], np.r_[sample.right, right])
     names = tuple(name for name in seen.comparisons if base.comparing(name))
-    counts = count_terms(features, names)
-    observed = observe(seen, rules, names, len(features))
-    start = {name: base.comparing(name) for name in names}
-    prior_u = _random_u(features, names, {name: of.u for name, of in start.items() if of}, seed)
-    fitted = maximise(observed, base, {name: replace(of, u=prior_u[name]) for name, of in start.items() if of}, counts)
+    counts = count_terms(features.take(records[:COUNTED]), names)
+    observed = observe({name: seen.comparisons[name].level[:count] for name in names}, sample.rules, sample.one_in, len(records))
+    u = _random_u({name: seen.comparisons[name].level[count:] for name in names}, base)
+    start = {name: replace(of, u=u.get(name, of.u)) for name in names if (of := base.comparing(name))}
+    fitted = maximise(observed, base, start, counts)
     comparisons = {name: of.to_json() for name, of in (dict(base.comparisons) | dict(fitted.comparisons)).items()}
     return {
         "prior": round(fitted.prior, 4),
@@ -85,21 +96,30 @@ def fit(features: Features, seen: Levels, rules: NDArray[np.uint64], base: Part,
     }
 
 
-def observe(seen: Levels, rules: NDArray[np.uint64], names: tuple[str, ...], records: int) -> Observed:
-    """The patterns of candidate pairs."""
-    distinct_rules, which = np.unique(rules, return_inverse=True)
+def observe(level: Mapping[str, NDArray[np.int8]], rules: NDArray[np.uint64], one_in: float, records: int) -> Observed:
+    """The patterns of candidate pairs, of which each stands for `one_in`; level: int8[p] by comparison."""
+    names = tuple(level)
+    distinct_rules, by_rules = np.unique(rules, return_inverse=True)
     allowed = np.array([[_found_without(int(bits), name) for name in names] for bits in distinct_rules], bool)
-    weights = 2 ** np.arange(len(names), dtype=np.uint64)
-    key = (allowed * weights).sum(axis=1).astype(np.uint64)[which]
+    allowed, by_allowed = np.unique(allowed, axis=0, return_inverse=True)
+    pattern, span = by_allowed.ravel()[by_rules], len(allowed)
     for name in names:
-        key = mix(key * np.uint64(31) + (seen.comparisons[name].level + 1).astype(np.uint64))
-    encoded = pc.dictionary_encode(pa.array(key))
-    place = encoded.indices.to_numpy()
-    first = np.zeros(len(encoded.dictionary), np.int64)
-    first[place[::-1]] = np.arange(len(place))[::-1]
-    level = np.column_stack([seen.comparisons[name].level[first] for name in names])
-    count = np.bincount(place, minlength=len(first)).astype(np.float64)
-    return Observed(names, level, allowed[which[first]], count, records * (records - 1) / 2)
+        radix = len(level_words(name)) + 1
+        if span * radix >= 2**62:
+            pattern, span = _numbered(pattern)
+        pattern, span = pattern * radix + (level[name] + 1), span * radix
+    pattern, span = _numbered(pattern)
+    first = np.zeros(span, np.int64)
+    first[pattern] = np.arange(len(pattern))
+    table = np.column_stack([level[name][first] for name in names])
+    count: Floats = np.bincount(pattern) * one_in
+    return Observed(names, table, allowed[by_allowed.ravel()[by_rules[first]]], count, records * (records - 1) / 2)
+
+
+def _numbered(keys: Index) -> tuple[Index, int]:
+    """(the keys as numbers from 0, how many different ones there are)."""
+    encoded = pc.dictionary_encode(pa.array(keys))
+    return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
 
 
 def _found_without(rules: int, comparison: str) -> bool:
@@ -107,22 +127,23 @@ def _found_without(rules: int, comparison: str) -> bool:
     return any(rules >> number & 1 and comparison not in used and family not in used for number, (_, used) in enumerate(block.RULES))
 
 
-def _random_u(features: Features, names: tuple[str, ...], base: Mapping[str, Floats], seed: int) -> dict[str, Floats]:
+def _random_pairs(records: Index) -> tuple[Index, Index]:
+    rng = np.random.default_rng(1)
+    left, right = rng.integers(0, len(records), (2, RANDOM_PAIRS))
+    return records[left[left != right]], records[right[left != right]]
+
+
+def _random_u(level: Mapping[str, NDArray[np.int8]], base: Part) -> dict[str, Floats]:
     """u by level from random pairs; a level hardly ever seen keeps the base model's u where that is smaller than what could have been
     seen."""
-    rng = np.random.default_rng(seed)
-    left, right = rng.integers(0, len(features), RANDOM_PAIRS), rng.integers(0, len(features), RANDOM_PAIRS)
-    apart = left != right
-    seen = levels(features, left[apart], right[apart])
     found: dict[str, Floats] = {}
-    for name in names:
-        if name in ("order", "identifier"):
-            found[name] = base[name]
+    for name, seen in level.items():
+        before = base.comparing(name)
+        if before is None or name in ("order", "identifier"):
             continue
-        level = seen.comparisons[name].level
-        counts = np.bincount(level[level >= 0], minlength=len(level_words(name))).astype(np.float64)
+        counts = np.bincount(seen[seen >= 0], minlength=len(before.u)).astype(np.float64)
         total = max(counts.sum(), 1.0)
-        u = np.where(counts >= 5, counts / total, np.minimum(base[name], (counts + 1) / total))
+        u = np.where(counts >= 5, counts / total, np.minimum(before.u, (counts + 1) / total))
         found[name] = u / u.sum()
     return found
 
