@@ -30,6 +30,9 @@ MOST_PAIRS = 3_000_000
 ROUNDS = 25
 #: How many observed pairs the base model's opinion weighs as much as.
 TRUST = 20.0
+#: How many pairs of each relation the base model is taken to have seen: of the branches of a chain there may be so few that, with nothing
+#: said for them beforehand, they would all be counted as matches.
+KIN = 2.0
 
 Floats = NDArray[np.float64]
 
@@ -159,8 +162,8 @@ def maximise(observed: Observed, base: Part, comparisons: dict[str, Comparing], 
             fitted[name] = _fitted(observed, place, match, sum(related, np.zeros(len(match))), base, part.comparisons[name], counts)
         matches = max(float((match * observed.count).sum()), 0.5)
         relations = tuple(
-            replace(of, odds=float(np.log2(max((odds * observed.count).sum(), 0.01) / observed.pairs)))
-            for of, odds in zip(part.relations, related, strict=True)
+            replace(of, odds=float(np.log2(((odds * observed.count).sum() + KIN) / (observed.pairs + KIN / 2.0**before.odds))))
+            for of, before, odds in zip(part.relations, base.relations, related, strict=True)
         )
         part = Part(float(np.log2(matches / observed.pairs)), part.threshold, fitted, relations, {})
     return part
