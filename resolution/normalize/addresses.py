@@ -2,12 +2,10 @@
 SEPARATOR."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from resolution.normalize.text import each, map_distinct, plain, plain_text
+from resolution.normalize.text import plain_text
 from resolution.normalize.vocabulary import table
 
 SEPARATOR = "\x1f"
@@ -21,24 +19,26 @@ _GERMAN_STREET = re.compile(r"(?<=[a-z]{3})(strasse|str)\b")
 
 def street_words(street: str) -> str:
     """A plain street with its usual abbreviations, and German compounds split: "hauptstrasse 5" -> "haupt st 5"."""
-    return " ".join(_SHORT.get(word, word) for word in _GERMAN_STREET.sub(" st", street).split())
+    split = _GERMAN_STREET.sub(" st", street) if "str" in street else street
+    return " ".join([_SHORT.get(word, word) for word in split.split()])
 
 
-def _number_of(street: str) -> str | None:
-    """The house number in a plain street: the first free-standing number, at the front or the end."""
-    found = _NUMBER.findall(street)
-    return found[0].replace(" ", "") if found else None
+def _number_of(street: str) -> str:
+    """The house number in a plain street: the first free-standing number; '' where there is none."""
+    found = _NUMBER.search(street)
+    return found.group(1).replace(" ", "") if found else ""
 
 
 def _without_number(street: str) -> str:
     return " ".join(_NUMBER.sub(" ", street, count=1).split())
 
 
-def _postcodes(values: pa.StringArray) -> pa.StringArray:
+def postcode(raw: str) -> str:
     """Letters and digits only, without leading zeros (spreadsheets lose them) and the last four digits of ZIP+4."""
-    values = pc.replace_substring_regex(plain(values), " ", "")
-    values = pc.replace_substring_regex(values, r"^(\d{5})\d{4}$", r"\1")
-    return pc.replace_substring_regex(values, "^0+", "")
+    value = plain_text(raw).replace(" ", "")
+    if len(value) == 9 and value.isdigit():
+        value = value[:5]
+    return value.lstrip("0")
 
 
 def country_code(country: str) -> str:
@@ -47,23 +47,42 @@ def country_code(country: str) -> str:
     return _COUNTRIES.get(folded, folded)
 
 
-def address_terms(parts: Mapping[str, pa.Array], count: int) -> pa.StringArray:
-    """The term of each of `count` addresses, or null where nothing is in it.
+def strings_of(address: Mapping[str, object]) -> Mapping[str, str]:
+    """The parts of an address that are strings."""
+    return {name: value for name, value in address.items() if isinstance(value, str)}
 
-    parts: of street, number, street2, city, region, postcode, country those that the source has, each string[count].
-    """
-    blank = pa.array([""] * count, pa.string())
 
-    def folded(name: str) -> pa.Array:
-        return pc.fill_null(map_distinct(parts[name], plain), "") if name in parts else blank
+@dataclass(frozen=True, slots=True)
+class Street:
+    """What the lines of a street say: their words, the house number in them, and the words without that number."""
 
-    raw_street = pc.utf8_trim(pc.binary_join_element_wise(folded("street"), folded("street2"), " "), " ")
-    street, number = map_distinct(raw_street, each(street_words)), folded("number")
-    own = pc.fill_null(map_distinct(street, each(_number_of)), "")
-    takes = pc.and_(pc.equal(number, ""), pc.not_equal(own, ""))
-    street = pc.if_else(takes, map_distinct(street, each(_without_number)), street)
-    number = pc.if_else(takes, own, number)
-    postcode = pc.fill_null(map_distinct(parts["postcode"], _postcodes), "") if "postcode" in parts else blank
-    country = map_distinct(folded("country"), each(country_code))
-    term = pc.binary_join_element_wise(number, street, folded("city"), folded("region"), postcode, country, SEPARATOR)
-    return pc.if_else(pc.equal(term, SEPARATOR * (len(PARTS) - 1)), pa.scalar(None, pa.string()), term)
+    words: str
+    number: str
+    bare: str
+
+
+def street_of(line: str, second: str) -> Street:
+    """The street in two raw lines."""
+    words = street_words(f"{plain_text(line)} {plain_text(second)}" if second else plain_text(line))
+    number = _number_of(words)
+    return Street(words, number, _without_number(words) if number else words)
+
+
+#: How the parts besides the street are read.
+OTHER_PARTS: Mapping[str, Callable[[str], str]] = {
+    "number": plain_text,
+    "city": plain_text,
+    "region": plain_text,
+    "postcode": postcode,
+    "country": country_code,
+}
+
+
+def address_term(parts: Mapping[str, str]) -> str:
+    """The term of an address, of whose parts (street, number, street2, city, region, postcode, country) any may be missing; '' where
+    nothing is in it."""
+    read = {name: convert(parts[name]) if parts.get(name) else "" for name, convert in OTHER_PARTS.items()}
+    street = street_of(parts.get("street") or "", parts.get("street2") or "")
+    read["street"] = street.words if read["number"] else street.bare
+    read["number"] = read["number"] or street.number
+    return SEPARATOR.join(read[name] for name in PARTS) if any(read.values()) else ""

@@ -1,15 +1,16 @@
 """Emails, phones, web domains and dates in one spelling; role mailboxes and free-mail domains are told apart here, once."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from anyascii import anyascii
 from numpy.typing import NDArray
 
-from resolution.normalize.text import each, to_ascii
+from resolution.normalize.profile import Terms, named
 from resolution.normalize.vocabulary import words
 
 if TYPE_CHECKING:
@@ -44,35 +45,59 @@ def sorts(emails: pa.StringArray) -> NDArray[np.int8]:
     return found
 
 
-def emails(values: pa.StringArray) -> pa.StringArray:
-    """Lower-case addresses without display name, `+tag` and Gmail's dots; text without any letter or digit becomes null."""
-    values = pc.utf8_trim_whitespace(pc.utf8_lower(to_ascii(values)))
-    values = pc.replace_substring_regex(values, r"^.*<([^<>]*)>.*$", r"\1")
-    values = pc.replace_substring_regex(values, r"^mailto:|\s+", "")
-    special = pc.match_substring_regex(values, r"\+.*@|@g(oogle)?mail\.com$")
-    if pc.any(special).as_py():
-        values = pc.replace_with_mask(values, special, each(_special_email)(values.filter(special)))
-    return pc.if_else(pc.match_substring_regex(values, "[a-z0-9]"), values, pa.scalar(None, pa.string()))
+def email(raw: str) -> str | None:
+    """A lower-case address without display name, `+tag` and Gmail's dots; null for text without any letter or digit."""
+    value = (raw if raw.isascii() else anyascii(raw)).lower().translate(_CONTROLS)
+    inside, closed, _ = value.rpartition("<")[2].partition(">")
+    if closed:
+        value = inside
+    value = "".join(value.split()).removeprefix("mailto:")
+    local, at, domain = value.rpartition("@")
+    if at:
+        local = local.partition("+")[0] or local
+        if domain in _DOTTED_LOCALS:
+            local, domain = local.replace(".", ""), "gmail.com"
+        value = f"{local}@{domain}"
+    return value if _LETTER_OR_DIGIT.search(value) else None
 
 
-def _special_email(email: str) -> str:
-    local, _, domain = email.rpartition("@")
-    local = local.partition("+")[0] or local
-    if domain in _DOTTED_LOCALS:
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
+_CONTROLS = dict.fromkeys((*range(32), 127), " ")
+_LETTER_OR_DIGIT = re.compile("[a-z0-9]")
+_MAILBOX = re.compile(r"[^@]+@[^@]+\.[a-z]+")
 
 
-def phones(values: pa.StringArray) -> pa.StringArray:
+def is_personal(raw: str) -> bool:
+    """Whether a raw address is a person's own."""
+    found = email(raw)
+    return found is not None and not is_role(found)
+
+
+def mailbox(raw: str) -> Terms:
+    return named((("email", email(raw)),))
+
+
+def work_domain(email: str) -> Terms:
+    """The domain of a normalised address that is no free mail's."""
+    domain = domain_of(email)
+    return (("domain", domain),) if domain not in FREE_MAIL and _MAILBOX.fullmatch(email) else ()
+
+
+_EXTENSION = re.compile(r"(ext|x|extension|durchwahl|#)[ .:]*\d{1,6}\s*$")
+_NOT_DIGIT = re.compile(r"[^0-9]+")
+_NO_NUMBER = re.compile(r"1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567890?")
+
+
+def phone(raw: str) -> str | None:
     """Digits only: after "+" or "00" with the country code, else without the trunk zero; an extension is cut; fewer than six digits or
-    one digit
-    repeated becomes null. Two spellings of one number are equal, or one is the end of the other."""
-    values = pc.replace_substring_regex(pc.utf8_lower(values), r"(ext|x|extension|durchwahl|#)[ .:]*\d{1,6}\s*$", "")
-    values = pc.replace_substring_regex(values, r"\(0\)", "")
-    values = pc.replace_substring_regex(values, r"\D", "")
-    values = pc.replace_substring_regex(values, "^0+", "")
-    useless = pc.or_(pc.less(pc.utf8_length(values), 6), pc.match_substring_regex(values, "^(1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567890?)$"))
-    return pc.if_else(useless, pa.scalar(None, pa.string()), values)
+    one digit repeated becomes null. Two spellings of one number are equal, or one is the end of the other."""
+    value = raw if raw.isascii() else anyascii(raw)
+    value = value if value.isdigit() else _EXTENSION.sub("", value.lower()).replace("(0)", "")
+    value = _NOT_DIGIT.sub("", value).lstrip("0")
+    return None if len(value) < 6 or _NO_NUMBER.fullmatch(value) else value
+
+
+def telephone(raw: str) -> Terms:
+    return named((("phone", phone(raw)),))
 
 
 @cache
@@ -88,14 +113,16 @@ _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?/*(?:[^/@]*@)?([^/:?#\s]+)")
 def domain(website: str) -> str | None:
     """The registrable domain of a URL, host or bare domain ("https://www.shop.acme.co.uk/x" -> "acme.co.uk"), or null."""
     found = _HOST.match(website.strip().lower())
-    if not found:
-        return None
-    return _extract()(found.group(1)).top_domain_under_public_suffix or None
+    return _registrable(found.group(1)) if found else None
 
 
-def dates(values: pa.StringArray) -> pa.StringArray:
-    """Eight digits YYYYMMDD where the parts can be told, else the digits as they are; four digits for a bare year."""
-    return each(date)(values)
+@lru_cache(4096)
+def _registrable(host: str) -> str | None:
+    return _extract()(host).top_domain_under_public_suffix or None
+
+
+def website(raw: str) -> Terms:
+    return named((("domain", domain(raw)),))
 
 
 _YEAR_FIRST = re.compile(r"^(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D|$)")
@@ -106,8 +133,11 @@ _MONTH_NAME = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z
 
 
 def date(text: str) -> str | None:
-    """`dates` of one string. Day before month where both are possible."""
-    text = _MONTH_NAME.sub(lambda found: _MONTHS[found.group(1).lower()], text.strip())
+    """Eight digits YYYYMMDD where the parts can be told, else the digits as they are; four digits for a bare year. Day before month where
+    both are possible."""
+    text = (text if text.isascii() else anyascii(text)).strip()
+    if text.upper() != text.lower():
+        text = _MONTH_NAME.sub(lambda found: _MONTHS[found.group(1).lower()], text)
     if year_first := _YEAR_FIRST.match(text):
         year, month, day = year_first.groups()
     elif year_last := _YEAR_LAST.match(text):
@@ -117,3 +147,7 @@ def date(text: str) -> str | None:
     else:
         return re.sub(r"\D", "", text)[:8] or None
     return f"{year}{month:0>2}{day:0>2}"
+
+
+def birth_date(raw: str) -> Terms:
+    return named((("birth_date", date(raw)),))

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from resolution.normalize.kinds import KIND_CODES, KIND_NAMES, ORGANIZATION, PERSON, UNKNOWN
 from resolution.normalize.profile import Profile
 
 Index = NDArray[np.int64]
 
-UNKNOWN, PERSON, ORGANIZATION = 0, 1, 2
-KIND_CODES = {"unknown": UNKNOWN, "person": PERSON, "organization": ORGANIZATION}
-KIND_NAMES = ("unknown", "person", "organization")
+__all__ = ["KIND_CODES", "KIND_NAMES", "ORGANIZATION", "PERSON", "UNKNOWN", "Column", "Features", "Index", "empty_column", "features_from"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +45,6 @@ class Column:
         """The values of one record as strings."""
         codes = self.codes[self.offsets[row] : self.offsets[row + 1]]
         return [self.terms[int(code)].as_py() for code in codes]
-
-
-def column_of(count: int, rows: Index, values: pa.Array) -> Column:
-    """A column from flat (row, value) pairs; nulls and empty strings are dropped, and a value given twice by a record is kept once."""
-    if not len(values):
-        return empty_column(count)
-    if pa.types.is_null(values.type):
-        values = pa.array([None] * len(values), pa.string())
-    encoded = pc.dictionary_encode(values)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    terms = encoded.dictionary
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    empty = pc.index(terms, "").as_py()
-    keep = (codes >= 0) & (codes != empty if empty >= 0 else True)
-    width = max(len(terms), 1)
-    pairs, first = np.unique(rows[keep] * width + codes[keep], return_index=True)
-    order = np.lexsort((first, pairs // width))  # within a record the source's own order stands
-    pairs = pairs[order]
-    offsets = np.concatenate(([0], np.cumsum(np.bincount(pairs // width, minlength=count))))
-    return Column(offsets, (pairs % width).astype(np.int32), terms.cast(pa.string()))
 
 
 def empty_column(count: int) -> Column:

@@ -1,7 +1,7 @@
 """Identifiers as terms "type:VALUE"; a mark after the type says that the check digits are wrong: "vat?:DE123"."""
 
 import re
-from functools import cache
+from functools import lru_cache
 
 import stdnum.lei
 from stdnum.eu import vat as eu_vat
@@ -15,7 +15,7 @@ _COUNTRY_PREFIX = re.compile(r"^[A-Z]{2}")
 _JUNK = re.compile(r"^(0+|X+|NA|NONE|NULL|TBD|TBA|UNKNOWN|123456789?|9+)$")
 
 
-@cache
+@lru_cache(4096)
 def term(kind: str, raw: str, country: str = "") -> str | None:
     """The term of a raw identifier of a kind; `country` (ISO 3166-1 alpha-2) completes a VAT number given without it. Null for what says
     nothing."""

@@ -1,11 +1,13 @@
 """Names of people and organisations: folded, split into parts, freed of titles and legal forms."""
 
 import re
+from collections.abc import Container
 from functools import cache
 
 from cleanco import termdata
 from nicknames import NickNamer
 
+from resolution.normalize.profile import Terms, named
 from resolution.normalize.text import plain_text
 from resolution.normalize.vocabulary import words
 
@@ -19,6 +21,7 @@ BRANCH = words("branch")
 _FIRST_FORMS = words("first_forms")
 _AFTER_NAME = re.compile(r"\s[|@/–—-]\s|\(")
 _SINGLES = re.compile(r"\b([a-z]) (?=[a-z]\b)")
+_UMLAUT = re.compile("([aou])e")  # spelled either way: mueller, muller
 _NICKNAMES = NickNamer()
 
 
@@ -101,10 +104,9 @@ def person_parts(raw: str) -> tuple[str, str, str]:
     if raw.count(",") == 1:
         last, first = (_name_words(part) for part in raw.split(","))
         if last and first and not all(word in TITLES for word in first):
-            first = [word for word in first if word not in TITLES] or first
+            first = _untitled(first)
             return first[0].replace(" ", ""), " ".join(first[1:]), " ".join(last)
-    words = _name_words(raw)
-    words = [word for word in words if word not in TITLES] or words
+    words = _untitled(_name_words(raw))
     if len(words) < 2:
         return ("", "", words[0]) if words else ("", "", "")
     start = len(words) - 1
@@ -116,6 +118,54 @@ def person_parts(raw: str) -> tuple[str, str, str]:
 def _name_words(raw: str) -> list[str]:
     """The words of a name, folded; a hyphenated one stays together ("smith jones")."""
     return [word for word in map(plain_text, raw.replace(".", " ").split()) if word]
+
+
+def _untitled(words: list[str]) -> list[str]:
+    """The words without titles; all of them where nothing else is there."""
+    return [word for word in words if word not in TITLES] or words
+
+
+def person_name(raw: str) -> Terms:
+    """A person's name as one string."""
+    return named(zip(("given", "middle", "family"), person_parts(raw), strict=True))
+
+
+def given_name(raw: str) -> Terms:
+    """The first given name, and the others as middle; a hyphenated name is one."""
+    words = _untitled(plain_text(raw.replace("-", "")).split())
+    return named((("given", words[0]), ("middle", " ".join(words[1:])))) if words else ()
+
+
+def family_name(raw: str) -> Terms:
+    return named((("family", plain_text(raw)),))
+
+
+def other_words(raw: str, known: Container[str]) -> Terms:
+    """What a full name adds to the `known` words of the record's given and family name."""
+    words = [word for word in plain_text(raw).split() if word not in known and word not in TITLES]
+    return named((("middle", " ".join(words)),))
+
+
+def organization_name(raw: str, city: str = "") -> Terms:
+    """(name, branch) of an organisation; one of several words that ends in its own (plain) `city` is a branch there: "acme tools graz"."""
+    core, branch = organization_parts(plain_text(raw))
+    if city and not branch and core.endswith(f" {city}") and " " in core[: -len(city) - 1]:
+        core, branch = organization_core(core[: -len(city) - 1]), city
+    return named((("name", core), ("branch", branch)))
+
+
+def employer(raw: str) -> Terms:
+    """What a person's employer is called, in one word that can meet the domain of its mailboxes."""
+    return named((("workplace", _one_word(organization_core(plain_text(raw)))),))
+
+
+def workplace(domain: str) -> Terms:
+    """The word by which a work domain names its owner: "acme-tools.com" -> "acmetools"."""
+    return named((("workplace", _one_word(domain.partition(".")[0])),))
+
+
+def _one_word(name: str) -> str:
+    return _UMLAUT.sub(r"\1", name.replace(" ", "").replace("-", ""))
 
 
 @cache

@@ -1,13 +1,26 @@
-"""Text folded to plain ASCII words, a whole array at a time."""
+"""Text folded to plain ASCII words, and arrays of strings brought to one form."""
 
-import re
-from collections.abc import Callable
-
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
+from numpy.typing import NDArray
 
-_OTHER = re.compile("[^a-z0-9]+")
+Codes = NDArray[np.int32]
+
+_FOLD = {code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in "'`" else " " for code in range(128)}
+
+
+def plain_text(value: str) -> str:
+    """Lower-case ASCII words of letters and digits, one space between them; other scripts are transliterated, apostrophes vanish
+    (o'neill -> oneill)."""
+    value = value if value.isascii() else anyascii(value)
+    return " ".join(value.translate(_FOLD).split())
+
+
+def plain(values: pa.StringArray) -> pa.StringArray:
+    """`plain_text` of each value."""
+    return pa.array([None if value is None else plain_text(value) for value in values.to_pylist()], pa.string())
 
 
 def string_array(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
@@ -21,34 +34,11 @@ def string_array(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
     return values if values.type == pa.string() else values.cast(pa.string())
 
 
-def map_distinct(values: pa.Array, convert: Callable[[pa.StringArray], pa.Array]) -> pa.Array:
-    """Apply `convert` to each distinct value once; nulls stay null."""
-    encoded = string_array(values).dictionary_encode()
-    return convert(encoded.dictionary).take(encoded.indices)
-
-
-def each(convert: Callable[[str], str | None]) -> Callable[[pa.StringArray], pa.StringArray]:
-    """An array function from a function of one string."""
-    return lambda values: pa.array([convert(value) for value in values.to_pylist()], pa.string())
-
-
-def to_ascii(values: pa.StringArray) -> pa.StringArray:
-    """Transliterated where needed; control characters (a NUL among them) become spaces."""
-    foreign = pc.invert(pc.string_is_ascii(values))
-    if pc.any(foreign).as_py():
-        spelled = pa.array([anyascii(value) for value in values.filter(foreign).to_pylist()], pa.string())
-        values = pc.replace_with_mask(values, foreign, spelled)
-    return pc.replace_substring_regex(values, r"[\x00-\x1f\x7f]", " ")
-
-
-def plain(values: pa.StringArray) -> pa.StringArray:
-    """Lower-case ASCII words of letters and digits, one space between them; apostrophes vanish (o'neill -> oneill)."""
-    values = pc.utf8_lower(to_ascii(values))
-    values = pc.replace_substring_regex(values, "['`]", "")
-    return pc.utf8_trim(pc.replace_substring_regex(values, "[^a-z0-9]+", " "), " ")
-
-
-def plain_text(value: str) -> str:
-    """`plain` of one string, where a whole array is not at hand."""
-    value = value if value.isascii() else anyascii(value)
-    return " ".join(_OTHER.sub(" ", value.lower().replace("'", "").replace("`", "")).split())
+def encode(values: pa.Array | pa.ChunkedArray) -> tuple[Codes, pa.StringArray]:
+    """(code of each value, -1 for null; the distinct values). Values that are dictionary codes already stay so."""
+    if isinstance(values, pa.ChunkedArray) and pa.types.is_dictionary(values.type):
+        values = values.unify_dictionaries().combine_chunks()
+    if isinstance(values, pa.ChunkedArray) or not pa.types.is_dictionary(values.type):
+        values = string_array(values).dictionary_encode()
+    codes: Codes = pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return codes, string_array(values.dictionary)

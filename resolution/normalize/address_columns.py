@@ -1,0 +1,84 @@
+"""Addresses of many records as terms, by the codes of their parts: each distinct part is read once, each distinct address spelled once."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from resolution.normalize.addresses import OTHER_PARTS, PARTS, SEPARATOR, street_of
+from resolution.normalize.features import Index
+from resolution.normalize.text import Codes, encode
+from resolution.normalize.values import NONE, Values
+
+#: A part of each address as codes into terms, of which the first is ''.
+Part = tuple[Codes, pa.StringArray]
+
+
+def addresses_of(rows: Index, parts: Mapping[str, pa.Array]) -> Values:
+    """The term of each address (its record in rows[i], its parts in parts[...][i]) that says anything; as `addresses.address_term`."""
+    count = len(rows)
+    read = {name: _read(parts.get(name), count, convert) for name, convert in OTHER_PARTS.items()}
+    words, number, bare = _streets(parts.get("street"), parts.get("street2"), count)
+    read["street"], read["number"] = _chosen(read["number"][0] > 0, words, bare), _chosen(read["number"][0] > 0, read["number"], number)
+    return _together(rows, [read[name] for name in PARTS])
+
+
+def _read(values: pa.Array | None, count: int, convert: Callable[[str], str]) -> Part:
+    if values is None:
+        return np.zeros(count, np.int32), pa.array([""])
+    codes, distinct = encode(values)
+    return _part(codes, [convert(value) for value in distinct.to_pylist()])
+
+
+def _part(codes: Codes, terms: list[str]) -> Part:
+    """The part of values of these codes (-1 for none) whose terms are terms[code]."""
+    encoded = pa.array(["", *terms], pa.string()).dictionary_encode()
+    return encoded.indices.to_numpy()[codes + 1], encoded.dictionary
+
+
+def _streets(line: pa.Array | None, second: pa.Array | None, count: int) -> tuple[Part, Part, Part]:
+    """(words, own number, words without that number) of each street."""
+    lines, second_lines = (encode(pa.nulls(count, pa.string()) if values is None else values) for values in (line, second))
+    width = len(second_lines[1]) + 1
+    pairs = pc.dictionary_encode(pa.array((lines[0] + np.int64(1)) * width + second_lines[0] + 1))
+    both = pairs.dictionary.to_numpy()
+    first, other = (["", *texts.to_pylist()] for texts in (lines[1], second_lines[1]))
+    streets = [
+        street_of(first[place], other[spare]) for place, spare in zip((both // width).tolist(), (both % width).tolist(), strict=True)
+    ]
+    codes = pairs.indices.to_numpy()
+    return (
+        _part(codes, [street.words for street in streets]),
+        _part(codes, [street.number for street in streets]),
+        _part(codes, [street.bare for street in streets]),
+    )
+
+
+def _chosen(first: NDArray[np.bool_], one: Part, two: Part) -> Part:
+    """One part where `first` holds, else the other."""
+    both = pa.concat_arrays([one[1], two[1]]).dictionary_encode()
+    code = both.indices.to_numpy()
+    return np.where(first, code[one[0]], code[len(one[1]) + two[0]]).astype(np.int32), both.dictionary
+
+
+def _together(rows: Index, parts: list[Part]) -> Values:
+    """The parts joined by SEPARATOR, each distinct address once."""
+    key, span = np.zeros(len(rows), np.int64), 1
+    for codes, terms in parts:
+        if span > (1 << 62) // len(terms):
+            key = pc.dictionary_encode(pa.array(key)).indices.to_numpy().astype(np.int64)
+            span = len(rows)
+        key, span = key * len(terms) + codes, span * len(terms)
+    said = np.zeros(len(rows), bool)
+    for codes, _ in parts:
+        said |= codes > 0
+    if not said.any():
+        return NONE
+    encoded = pc.dictionary_encode(pa.array(key[said]))
+    codes = encoded.indices.to_numpy()
+    example = np.zeros(len(encoded.dictionary), np.int64)
+    example[codes] = np.flatnonzero(said)
+    spelled = [terms.take(pa.array(part[example])) for part, terms in parts]
+    return Values(rows[said], codes, pc.binary_join_element_wise(*spelled, SEPARATOR))
