@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": ("demo",),
     "files": ("dedupe",),
+    "evaluate": ("eval",),
     "sources": ("init", "check", "sync", "resolve"),
     "identity": ("review", "why"),
     "serving": ("serve", "mcp", "migrate"),

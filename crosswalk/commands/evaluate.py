@@ -1,0 +1,100 @@
+"""How good the resolver is, where labels say what is true."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crosswalk.commands.files import meaning
+from crosswalk.commands.output import AsJson, console, show, table
+
+if TYPE_CHECKING:
+    from resolution.evaluate.calibration import Calibration
+    from resolution.evaluate.evaluation import Evaluation
+
+#: Points of the curve that are told at the command line; the page shows all.
+TOLD = (-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("eval")(evaluate)
+
+
+def evaluate(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="The records: .csv, .parquet or .jsonl.")],
+    truth: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that names each record's true group.")] = None,
+    pairs: Annotated[
+        Path | None, typer.Option(metavar="LABELS", help="A file of labelled pairs: left, right (ids of records), match (1 or 0).")
+    ] = None,
+    clusters: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Evaluate this result of dedupe, or of another tool: record_id, entity_id.")
+    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="The column that names a record (default: worked out).")] = None,
+    fields: Annotated[list[str] | None, typer.Option("--fields", metavar="COLUMN=MEANING", help="As for dedupe.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="COLUMN", help="As for dedupe.")] = None,
+    errors: Annotated[int, typer.Option(min=0, help="Mistakes of each sort to explain, at most.")] = 10,
+    html: Annotated[Path | None, typer.Option(metavar="OUT", help="Write a page with plots, too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how good the resolver is on a file whose truth is known.
+
+    [bold]Example:[/bold] crosswalk eval people.csv --truth person --html report.html
+    """
+    from resolution.dedupe import Options
+    from resolution.evaluate.files import Asked, evaluate_file
+
+    meanings = dict(meaning(field) for field in fields or [])
+    options = Options(id_column=id_column, fields=meanings, ignore=ignore or [])
+    found = evaluate_file(source, Asked(truth, pairs, clusters, options, errors))
+    if html:
+        from resolution.evaluate.page import write_page
+
+        write_page(found, source.name, html)
+    if as_json:
+        show(found.to_json(), True)
+    else:
+        tell(found)
+
+
+def tell(found: "Evaluation") -> None:
+    """The figures, the curve and the mistakes, for a person."""
+    for line in (*_figures(found), *_calibrations(found)):
+        console.print(line, highlight=False)
+    if found.curve:
+        chosen = {*(found.curve.default.threshold + step for step in TOLD), found.curve.best.threshold}
+        rows = [
+            [
+                f"{point.threshold:+.1f}",
+                *(f"{value:.4f}" for value in (point.quality.precision, point.quality.recall, point.quality.f1)),
+                mark,
+            ]
+            for point in found.curve.points
+            if point.threshold in chosen
+            for mark in ["default" if point == found.curve.default else "best" if point == found.curve.best else ""]
+        ]
+        console.print(table(("threshold", "precision", "recall", "F1", ""), rows))
+    for mistake in found.mistakes:
+        told = f"{mistake.cause}. {mistake.sentence}" if mistake.cause else ""
+        console.print(f"{mistake.sort}: {mistake.left} and {mistake.right}. {told}", highlight=False, markup=False)
+
+
+def _figures(found: "Evaluation") -> list[str]:
+    quality = found.quality
+    bcubed = f" (B-cubed {quality.bcubed:.4f})" if quality.bcubed is not None else ""
+    told = [f"Precision {quality.precision:.4f}, recall {quality.recall:.4f}, F1 {quality.f1:.4f}{bcubed} on {quality.records:,} records."]
+    wrong, missed = quality.joined - quality.both, quality.true - quality.both
+    told.append(f"Of {quality.joined:,} pairs joined {wrong:,} are wrong; of {quality.true:,} true pairs {missed:,} are missed.")
+    if found.curve:
+        best, default = found.curve.best, found.curve.default
+        told.append(
+            f"The best threshold is {best.threshold:+.1f} bits, F1 {best.quality.f1:.4f}; the default of {default.threshold:+.1f} "
+            f"gives away {found.curve.distance:.4f}."
+        )
+    return told
+
+
+def _calibrations(found: "Evaluation") -> list[str]:
+    def told(of: str, calibration: "Calibration | None") -> list[str]:
+        return [f"Calibration error of {of}: {calibration.error:.4f} ({calibration.cases:,} cases)."] if calibration else []
+
+    return told("pairs", found.pairs) + told("records", found.records)
