@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.compare import Levels, levels, parts_of_one
+from resolution.compare import Levels, levels, third_party
 from resolution.compare.identifier import agreement
 from resolution.normalize.features import UNKNOWN, Features, Index
 
@@ -48,7 +48,7 @@ def decide(features: Features, left: Index, right: Index, shared: Shared | None 
 def decide_levels(features: Features, left: Index, right: Index, seen: Levels, shared: Shared) -> Decisions:
     """`decide` for pairs whose levels were seen already."""
     found = agreement(features, left, right, strong_only=True, without=shared.terms)
-    same = (found.shared >= 0) & ~parts_of_one(seen.comparisons, len(left))
+    same = (found.shared >= 0) & ~third_party(seen.comparisons, len(left))
     rule = np.where(same, np.where(found.conflict, 3, 1), np.where(found.conflict, 2, 0)).astype(np.uint8)
     rule[seen.kind == UNKNOWN] = 4
     verdict = np.array([0, 1, -1, 0, -1], np.int8)[rule]

@@ -1,22 +1,112 @@
-"""Two addresses compared as a whole: how near they are is one level, since the parts of an address travel together."""
+"""Two addresses compared as a whole: how near they are is one level, since the parts of an address travel together.
+
+Each part of a pair is in a state (unknown, other, near, same), and the level is a function of the states.
+"""
+
+from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
-from rapidfuzz.process import cpdist
 
-from resolution.compare import likeness
-from resolution.compare.pairs import LevelCodes
+from resolution.compare.likeness import edits, similar
 from resolution.normalize.addresses import PARTS, SEPARATOR
-from resolution.normalize.features import Index
-from resolution.normalize.hashing import Hashes, combine, hash_terms
+from resolution.normalize.hashing import Hashes, hash_terms, hash_text
 
-#: What a term of an address comparison stands for, mixed into its hash.
-LINE, POSTCODE, CITY = (np.uint64(tag) for tag in (1, 2, 3))
+MISSING = -1
+UNKNOWN, OTHER, NEAR, SAME = range(4)
+#: Jaro-Winkler similarity from which streets and cities are near each other.
+SIMILAR = 0.9
+#: What sets a house number apart from its street in the hash of both.
+_NUMBER = 0x9E3779B97F4A7C15
 
-_UNKNOWN, _OTHER, _NEAR, _SAME = 0, 1, 2, 3
+_PLACES = tuple(PARTS.index(part) for part in ("street", "number", "city", "postcode"))
+
+
+def streets(left: str, right: str) -> int:
+    """1 where two streets are near each other; the smaller one first, as with all of these."""
+    return 1 if similar(left, right, SIMILAR) or fuzz.token_set_ratio(left, right, score_cutoff=90) > 0 else 0
+
+
+def cities(left: str, right: str) -> int:
+    return 1 if similar(left, right, SIMILAR) else 0
+
+
+def postcodes(left: str, right: str) -> int:
+    return 1 if edits(left, right, 1) <= 1 else 0
+
+
+def address_level(left: str, right: str) -> int:
+    """The level of two address terms, equal or not, as an index into compare.ADDRESS_LEVELS; MISSING where they share no part to
+    compare."""
+    one, two = left.split(SEPARATOR), right.split(SEPARATOR)
+    street, number, city, postcode = _PLACES
+    return level_of_states(
+        _state(one[street], two[street], streets),
+        number_state(one[number], two[number]),
+        _state(one[city], two[city], cities),
+        _state(one[postcode], two[postcode], postcodes),
+    )
+
+
+def _state(left: str, right: str, near: Callable[[str, str], int]) -> int:
+    if not left or not right:
+        return UNKNOWN
+    if left == right:
+        return SAME
+    return OTHER + (near(left, right) if left < right else near(right, left))
+
+
+def number_state(left: str, right: str) -> int:
+    """That of house numbers, which are the same where both lack one."""
+    return SAME if left == right else OTHER if left and right else UNKNOWN
+
+
+def level_of_states(street: int, number: int, city: int, postcode: int) -> int:
+    line = OTHER if street else UNKNOWN
+    if street >= NEAR and number != OTHER:
+        line = SAME if street == number == SAME else NEAR
+    here, around = SAME in (city, postcode), city >= NEAR or postcode >= NEAR
+    if not line and not city and not postcode:
+        return MISSING
+    if line == SAME and (around or (not city and not postcode)):
+        return 9
+    if line >= NEAR:
+        return 8 if around else 7
+    if street >= NEAR and here:
+        return 6
+    if postcode == SAME:
+        return 4 if line else 5
+    if city == SAME:
+        return 3 if postcode == NEAR else 2
+    return 1 if around else 0
+
+
+#: level_of_states by 64 street + 16 number + 4 city + postcode.
+LEVELS: NDArray[np.int8] = np.array([level_of_states(*states) for states in product(range(4), repeat=4)], np.int8)
+
+#: What of an address an agreement on each level is counted as.
+COUNTED = {9: "line", 7: "line", 5: "postcode", 4: "postcode", 3: "city", 2: "city"}
+
+
+def address_term(left: str, right: str, level: int) -> int:
+    """The hash of what two addresses agree on at a level, 0 where they do not: as in `Parts.frequency_terms`."""
+    one, two = _counted(left, level), _counted(right, level)
+    return one if one == two else 0
+
+
+def _counted(address: str, level: int) -> int:
+    counted = COUNTED.get(level)
+    if counted is None:
+        return 0
+    parts = address.split(SEPARATOR)
+    if counted != "line":
+        return hash_text(parts[PARTS.index(counted)])
+    number, street = parts[PARTS.index("number")], parts[PARTS.index("street")]
+    return (hash_text(number) * _NUMBER + hash_text(street)) % 2**64 if street else 0
 
 
 class Parts:
@@ -25,99 +115,17 @@ class Parts:
     def __init__(self, addresses: pa.StringArray) -> None:
         split = pc.split_pattern(addresses, SEPARATOR)
         self.terms: dict[str, pa.StringArray] = {}
-        self.code: dict[str, Index] = {}
+        self.code: dict[str, NDArray[np.int32]] = {}
         for place, name in enumerate(PARTS):
             values = pa.concat_arrays([pa.array([""]), pc.list_element(split, place)]) if len(addresses) else pa.array([""])
             encoded = values.dictionary_encode()
-            self.terms[name], self.code[name] = encoded.dictionary, encoded.indices.to_numpy()[1:].astype(np.int64)
+            self.terms[name], self.code[name] = encoded.dictionary, encoded.indices.to_numpy()[1:]
 
     def hashes(self, name: str) -> Hashes:
         return hash_terms(self.terms[name])[self.code[name]]
 
     def frequency_terms(self) -> dict[str, Hashes]:
         """The hash under which each address's line, postcode and city are counted; 0 where it lacks one."""
-        number, street = self.hashes("number"), self.hashes("street")
-        line = np.where(street != 0, combine(combine(number, street), np.full(len(street), LINE)), np.uint64(0))
-        tagged = {"line": line}
-        for name, tag in (("postcode", POSTCODE), ("city", CITY)):
-            value = self.hashes(name)
-            tagged[name] = np.where(value != 0, combine(value, np.full(len(value), tag)), np.uint64(0))
-        return tagged
-
-
-def address_levels(addresses: pa.StringArray, left: Index, right: Index) -> tuple[LevelCodes, Hashes]:
-    """(level, term) of each pair of codes of address terms; levels as compare.ADDRESS_LEVELS, MISSING where they share no part to
-    compare."""
-    used, place = np.unique(np.concatenate((left, right)), return_inverse=True)
-    parts = Parts(addresses.take(pa.array(used)))
-    one, two = place[: len(left)], place[len(left) :]
-    line, street = _lines(parts, one, two)
-    city, postcode = _state(parts, "city", one, two, 0.9), _state(parts, "postcode", one, two, None)
-    unknown = (line == _UNKNOWN) & (city == _UNKNOWN) & (postcode == _UNKNOWN)
-    here = (city == _SAME) | (postcode == _SAME)
-    around = here | (city == _NEAR) | (postcode == _NEAR)
-    nowhere = (city == _UNKNOWN) & (postcode == _UNKNOWN)
-    level = likeness.ladder(
-        around,
-        city == _SAME,
-        (city == _SAME) & (postcode == _NEAR),
-        (postcode == _SAME) & (line != _UNKNOWN),
-        (postcode == _SAME) & (line == _UNKNOWN),
-        street & here,
-        line >= _NEAR,
-        (line >= _NEAR) & around,
-        (line == _SAME) & (around | nowhere),
-    )
-    level[unknown] = -1
-    tagged = parts.frequency_terms()
-    term = np.zeros(len(one), np.uint64)
-    for name, chosen in (
-        ("city", (level == 2) | (level == 3)),
-        ("postcode", (level == 4) | (level == 5)),
-        ("line", (level == 7) | (level == 9)),
-    ):
-        chosen &= tagged[name][one] == tagged[name][two]
-        term[chosen] = tagged[name][one[chosen]]
-    return level, term
-
-
-def _unequal(parts: Parts, name: str, one: Index, two: Index) -> tuple[likeness.Words, Index]:
-    """The distinct pairs of a part's values, and which of them each pair of addresses has."""
-    terms, span = parts.terms[name], len(parts.terms[name])
-    low, high = np.minimum(parts.code[name][one], parts.code[name][two]), np.maximum(parts.code[name][one], parts.code[name][two])
-    keys, place = np.unique(low * span + high, return_inverse=True)
-    return likeness.Words(terms.take(pa.array(keys // span)), terms.take(pa.array(keys % span))), place
-
-
-def _state(parts: Parts, name: str, one: Index, two: Index, alike: float | None) -> NDArray[np.int8]:
-    """Unknown, other, near or same; near is a Jaro-Winkler similarity of `alike`, or without one a single edit."""
-    a, b = parts.code[name][one], parts.code[name][two]
-    state = np.where((a == 0) | (b == 0), _UNKNOWN, np.where(a == b, _SAME, _OTHER)).astype(np.int8)
-    rows = np.flatnonzero(state == _OTHER)
-    if len(rows):
-        words, place = _unequal(parts, name, one[rows], two[rows])
-        near = likeness.similarity(words, alike) > 0 if alike else likeness.edits(words, 1) <= 1
-        state[rows[near[place]]] = _NEAR
-    return state
-
-
-def _lines(parts: Parts, one: Index, two: Index) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """(state of number and street together, whether at least the street is the same or nearly so)."""
-    street_one, street_two = parts.code["street"][one], parts.code["street"][two]
-    number_one, number_two = parts.code["number"][one], parts.code["number"][two]
-    known = (street_one != 0) & (street_two != 0)
-    same_street = known & (street_one == street_two)
-    near_street = np.zeros(len(one), bool)
-    rows = np.flatnonzero(known & ~same_street)
-    if len(rows):
-        words, place = _unequal(parts, "street", one[rows], two[rows])
-        near = (likeness.similarity(words, 0.9) > 0) | (
-            cpdist(*words.lists, scorer=fuzz.token_set_ratio, score_cutoff=90, dtype=np.float32) > 0
-        )
-        near_street[rows] = near[place]
-    numbered = (number_one != 0) & (number_two != 0)
-    number_agrees = ~numbered | (number_one == number_two)
-    line = np.where(known, _OTHER, _UNKNOWN).astype(np.int8)
-    line[(near_street | same_street) & number_agrees] = _NEAR
-    line[same_street & number_agrees & (numbered | (number_one == number_two))] = _SAME
-    return line, same_street | near_street
+        street = self.hashes("street")
+        line = np.where(street != 0, self.hashes("number") * np.uint64(_NUMBER) + street, np.uint64(0))
+        return {"line": line, "postcode": self.hashes("postcode"), "city": self.hashes("city")}

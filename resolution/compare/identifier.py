@@ -4,10 +4,9 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from resolution.compare.likeness import Words, edits
+from resolution.compare.likeness import edits
 from resolution.compare.pairs import ValuePairs, value_pairs
 from resolution.normalize.features import Features, Index
 from resolution.normalize.identifiers import conflict_scope, is_strong
@@ -48,15 +47,10 @@ def _conflicts(values: ValuePairs, one: Index, two: Index, terms: list[str]) -> 
     within = np.flatnonzero((scope[one] == scope[two]) & (names[scope[one]] != ""))
     agrees = one[within] == two[within]
     apart = np.flatnonzero(~agrees)
-    agrees[apart] = _one_edit(terms, one[within[apart]], two[within[apart]])
+    spelled = zip(one[within[apart]].tolist(), two[within[apart]].tolist(), strict=True)
+    agrees[apart] = [edits(terms[a], terms[b], 1) <= 1 for a, b in spelled]
     groups, group = np.unique(values.pair[within] * len(names) + scope[one[within]], return_inverse=True)
     settled = np.zeros(len(groups), bool)
     np.logical_or.at(settled, group, agrees)
     conflict[groups[~settled] // len(names)] = True
     return conflict
-
-
-def _one_edit(terms: list[str], one: Index, two: Index) -> NDArray[np.bool_]:
-    spelled = pa.array(terms, pa.string())
-    typed: NDArray[np.bool_] = edits(Words(spelled.take(pa.array(one)), spelled.take(pa.array(two))), 1) <= 1
-    return typed
