@@ -6,18 +6,21 @@ decide against a different given name (the key of a company stands in its contac
 the VAT number).
 """
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from resolution.compare import Levels, levels, third_party
-from resolution.compare.identifier import agreement
+from resolution.compare.identifier import agreement, agreement_of
 from resolution.normalize.features import UNKNOWN, Features, Index
+from resolution.normalize.profile import Profile
 
 #: What `Decisions.rule` indexes.
 RULES = ("none", "shared identifier", "conflicting identifiers", "contradictory identifiers", "different kinds")
+_VERDICTS = np.array([0, 1, -1, 0, -1], np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,36 @@ def decide(features: Features, left: Index, right: Index, shared: Shared | None 
 
 def decide_levels(features: Features, left: Index, right: Index, seen: Levels, shared: Shared) -> Decisions:
     """`decide` for pairs whose levels were seen already."""
+    if "identifier" not in features.columns:
+        nothing = np.zeros(len(left), bool)
+        return _decisions(nothing, nothing, seen, {})
     found = agreement(features, left, right, strong_only=True, without=shared.terms)
-    same = (found.shared >= 0) & ~third_party(seen.comparisons, len(left))
-    rule = np.where(same, np.where(found.conflict, 3, 1), np.where(found.conflict, 2, 0)).astype(np.uint8)
+    terms, decisive = features.column("identifier").terms, np.flatnonzero(found.shared >= 0)
+    named = zip(decisive.tolist(), terms.take(pa.array(found.shared[decisive])).to_pylist(), strict=True)
+    return _decisions(found.shared >= 0, found.conflict, seen, dict(named))
+
+
+def decide_few(pairs: Sequence[tuple[Profile, Profile]], seen: Levels, shared: Shared) -> Decisions:
+    """`decide_levels` for a few pairs of records by themselves."""
+    none: tuple[str, ...] = ()
+    found = [
+        agreement_of(one.terms.get("identifier", none), two.terms.get("identifier", none), strong_only=True, without=shared.terms)
+        for one, two in pairs
+    ]
+    agreed = np.array([bool(term) for term, _ in found], bool)
+    conflict = np.array([against for _, against in found], bool)
+    return _decisions(agreed, conflict, seen, {place: term for place, (term, _) in enumerate(found)})
+
+
+def _decisions(agreed: NDArray[np.bool_], conflict: NDArray[np.bool_], seen: Levels, terms: Mapping[int, str]) -> Decisions:
+    """What follows from which pairs share a strong identifier (`terms`, by pair) and in which some conflict."""
+    same = agreed & ~third_party(seen.comparisons, len(agreed))
+    rule = np.where(same, np.where(conflict, 3, 1), np.where(conflict, 2, 0)).astype(np.uint8)
     rule[seen.kind == UNKNOWN] = 4
-    verdict = np.array([0, 1, -1, 0, -1], np.int8)[rule]
-    terms = features.column("identifier").terms
-    term = [terms[code].as_py() if deciding == 1 else "" for code, deciding in zip(found.shared.tolist(), rule.tolist(), strict=True)]
-    return Decisions(verdict, rule, term)
+    term = [""] * len(rule)
+    for place in np.flatnonzero(rule == 1).tolist():
+        term[place] = terms[place]
+    return Decisions(_VERDICTS[rule], rule, term)
 
 
 def shared_by_too_many(features: Features, limit: int = 20) -> Shared:

@@ -1,7 +1,9 @@
 """Which identifiers two records share, and where they contradict each other."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,21 @@ class Agreement:
 
     shared: Index
     conflict: NDArray[np.bool_]
+
+
+def agreement_of(one: Sequence[str], two: Sequence[str], strong_only: bool, without: Set[str] = frozenset()) -> tuple[str, bool]:
+    """`agreement` of two records' identifier terms: (the shared one, the last in order if there are several, or ''; conflict)."""
+    shared, settled = "", dict[str, bool]()
+    for a, b in product(one, two):
+        if a == b and a not in without and (is_strong(a) or not strong_only):
+            shared = max(shared, a)
+        scope = _scope(a)
+        if scope and scope == _scope(b) and a not in without and b not in without:
+            settled[scope] = settled.get(scope, False) or a == b or edits(a, b, 1) <= 1
+    return shared, not all(settled.values())
+
+
+_scope = lru_cache(maxsize=1 << 16)(conflict_scope)
 
 
 def agreement(features: Features, left: Index, right: Index, strong_only: bool, without: Set[str] = frozenset()) -> Agreement:
