@@ -4,6 +4,7 @@ Each part of a pair is in a state (unknown, other, near, same), and the level is
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -94,14 +95,15 @@ COUNTED = {9: "line", 7: "line", 5: "postcode", 4: "postcode", 3: "city", 2: "ci
 
 def address_term(left: str, right: str, level: int) -> int:
     """The hash of what two addresses agree on at a level, 0 where they do not: as in `Parts.frequency_terms`."""
-    one, two = _counted(left, level), _counted(right, level)
-    return one if one == two else 0
-
-
-def _counted(address: str, level: int) -> int:
     counted = COUNTED.get(level)
     if counted is None:
         return 0
+    one, two = _counted(left, counted), _counted(right, counted)
+    return one if one == two else 0
+
+
+@lru_cache(maxsize=1 << 14)
+def _counted(address: str, counted: str) -> int:
     parts = address.split(SEPARATOR)
     if counted != "line":
         return hash_text(parts[PARTS.index(counted)])

@@ -5,6 +5,7 @@ A new comparison of a column is a row here: its definition, and where many pairs
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from resolution.compare import address, bounds, likeness, organization
@@ -127,7 +128,8 @@ def level_words(comparison: str) -> tuple[str, ...]:
     return {"address": ADDRESS_LEVELS, "order": ORDER_LEVELS, "identifier": IDENTIFIER_LEVELS}[comparison]
 
 
-def compared_names(columns: Mapping[str, object]) -> tuple[str, ...]:
+@lru_cache(maxsize=1 << 10)
+def compared_names(columns: frozenset[str]) -> tuple[str, ...]:
     """The comparisons of records that have these columns, always in one order."""
     found = {name for name in columns if comparison_of(name) or name in ("address", "identifier")}
     if "given" in found or "family" in found:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -34,14 +35,17 @@ _hash = lru_cache(maxsize=1 << 16)(hash_text)
 
 def levels_of(pairs: Sequence[Pair]) -> Levels:
     """The levels of each pair; a comparison for which neither record of any pair has a value may be absent."""
-    names = compared_names({name: None for pair in pairs for profile in pair for name in profile.terms})
+    names = compared_names(frozenset(chain.from_iterable(profile.terms for pair in pairs for profile in pair)))
     seen = [_seen(one.terms, two.terms, names) for one, two in pairs]
     kinds = np.array([pair_kind(one.kind, two.kind) for one, two in pairs], np.int8)
-    found = {}
-    for name in names:
-        level, term = zip(*[each.get(name, NOTHING) for each in seen], strict=True)
-        found[name] = Compared(np.array(level, np.int8), np.array(term, np.uint64))
-    return Levels(kinds, found)
+    each = {name: [of.get(name, NOTHING) for of in seen] for name in names}
+    return Levels(
+        kinds,
+        {
+            name: Compared(np.array([level for level, _ in values], np.int8), np.array([term for _, term in values], np.uint64))
+            for name, values in each.items()
+        },
+    )
 
 
 def _seen(one: Mapping[str, Terms], two: Mapping[str, Terms], names: Sequence[str]) -> dict[str, Seen]:

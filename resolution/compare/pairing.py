@@ -98,7 +98,7 @@ class Pairing:
 
     def __init__(self, features: Features, left: Index, right: Index, columns: Columns | None = None) -> None:
         self.features, self.left, self.right = features, left, right
-        self.names = compared_names(features.columns)
+        self.names = compared_names(frozenset(features.columns))
         self.kind: NDArray[np.int8] = pair_kinds(features, left, right)
         self._columns = columns or Columns(features)
         self._found: dict[str, Compared] = {}
