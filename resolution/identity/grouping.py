@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from resolution import cluster
 from resolution.identity.links import MATCH, NEVER, Floats, Opinions, Weighed, weigh
+from resolution.identity.material import Material
 from resolution.identity.ties import joined_records
-from resolution.normalize.features import Features, Index
+from resolution.normalize.features import Index
 from resolution.score.model import Model
 
 
@@ -29,18 +30,21 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the grouping is a function of. features: without shared identifiers; said: by record ids."""
+    """What the grouping is a function of. material: without shared identifiers; said: by record ids."""
 
-    features: Features
+    material: Material
     model: Model
     said: Opinions
 
+    def __len__(self) -> int:
+        return len(self.material)
+
     def weigh(self, left: Index, right: Index) -> Weighed:
-        return weigh(self.features, left, right, self.model, self.said)
+        return weigh(self.material, left, right, self.model, self.said)
 
     def judged(self) -> Weighed:
         """The judged pairs both of whose records are here."""
-        row = {record_id: place for place, record_id in enumerate(self.features.ids.tolist())}
+        row = {record_id: place for place, record_id in enumerate(self.material.ids)}
         here = [(row[left], row[right]) for left, right in sorted(self.said) if left in row and right in row]
         rows = np.array(here, np.int64).reshape(-1, 2)
         return self.weigh(rows[:, 0], rows[:, 1])
@@ -48,13 +52,16 @@ class World:
 
 def group(world: World, left: Index, right: Index) -> Grouping:
     """The groups that the linked pairs (left[i], right[i]) of row numbers make."""
-    count = len(world.features)
+    count = len(world)
     label = cluster.components(count, left, right)
     size = np.bincount(label, minlength=count)
     groups = np.arange(count)
     ordinary = np.flatnonzero((size[label] > 1) & (size[label] <= cluster.LARGEST))
     inside = world.weigh(*_pairs_within(label, ordinary))
-    _link(world, ordinary, inside, groups)
+    if (_untied(inside) >= 0).all():
+        groups[ordinary] = label[ordinary]  # what all agree on needs no clustering
+    else:
+        _link(world, ordinary, inside, groups)
     for large in np.flatnonzero(size > cluster.LARGEST).tolist():
         here = label[left] == large
         _link(world, np.flatnonzero(label == large), world.weigh(left[here], right[here]), groups)
@@ -70,14 +77,14 @@ def _link(world: World, rows: Index, known: Weighed, groups: Index) -> None:
     """Write the groups of whole components (`rows`, ascending), as they are without judged matches. known: pairs of those rows."""
     if not len(rows):
         return
-    place = np.full(len(world.features), -1, np.int64)
+    place = np.full(len(world), -1, np.int64)
     place[rows] = np.arange(len(rows))
     pairs = cluster.Pairs(place[known.left], place[known.right])
 
     def score(left: Index, right: Index) -> Floats:
         return _untied(world.weigh(rows[left], rows[right]))
 
-    found = cluster.cluster(world.features.refs.take(pa.array(rows)), cluster.Links(pairs, _untied(known)), score)
+    found = cluster.cluster(_refs(world, rows), cluster.Links(pairs, _untied(known)), score)
     groups[rows] = rows[found]
 
 
@@ -95,8 +102,8 @@ def _tie(world: World, groups: Index) -> None:
     """Join groups by judged matches: the steward's first, then the language model's, each in order of refs."""
     judged = world.judged()
     ties = judged.take(np.flatnonzero(judged.is_tie))
-    refs = world.features.refs
-    ends = [sorted((refs[one].as_py(), refs[two].as_py())) for one, two in zip(ties.left.tolist(), ties.right.tolist(), strict=True)]
+    refs = world.material.refs
+    ends = [sorted((refs[one], refs[two])) for one, two in zip(ties.left.tolist(), ties.right.tolist(), strict=True)]
     for number in sorted(range(len(ends)), key=lambda number: (ties.authority[number] != "steward", ends[number])):
         one, two = groups[ties.left[number]], groups[ties.right[number]]
         if one == two:
@@ -115,7 +122,7 @@ def _tied_groups(world: World, rows: Index) -> Index:
     count as one, whose weight to another is that of its best record, but a no to any of them is a no to all."""
     left, right = np.triu_indices(len(rows), 1)
     known = replace(world.weigh(rows[left], rows[right]), left=left.astype(np.int64), right=right.astype(np.int64))
-    refs = world.features.refs.take(pa.array(rows))
+    refs = _refs(world, rows)
     node = joined_records(refs.to_pylist(), known)
     one, two = np.minimum(node[left], node[right]), np.maximum(node[left], node[right])
     _, pair = np.unique(one * len(rows) + two, return_inverse=True)
@@ -125,6 +132,11 @@ def _tied_groups(world: World, rows: Index) -> Index:
     best[pair[said <= cluster.NEVER]] = cluster.NEVER
     weight = np.where(one == two, cluster.MUST, best[pair])
     return cluster.cluster(refs, cluster.Links(cluster.Pairs(known.left, known.right), weight), lambda more, _: np.zeros(len(more)))
+
+
+def _refs(world: World, rows: Index) -> pa.StringArray:
+    refs = world.material.refs
+    return pa.array([refs[row] for row in rows.tolist()], pa.string())
 
 
 def _pairs_within(label: Index, rows: Index) -> tuple[Index, Index]:

@@ -1,21 +1,20 @@
 """What is said of pairs: the model's weight, the rules' verdict, the judgements, and which of them prevails.
 
 A steward outranks everyone. After that a no of the language model or of a rule outranks a yes, and either outranks the model's weight.
-An identifier that too many records share is taken out of the features before anything is said, so it counts neither way.
+An identifier that too many records share is taken out of the records before anything is said, so it counts neither way.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution import rules
-from resolution.compare import Compared, Levels, levels, pair_kinds
-from resolution.normalize.features import UNKNOWN, Column, Features, Index
-from resolution.rules import Shared
+from resolution.compare import Compared, Levels
+from resolution.identity.material import Material
+from resolution.normalize.features import UNKNOWN, Index
+from resolution.normalize.profile import Profile
 from resolution.score import score_levels
 from resolution.score.model import Model
 
@@ -109,38 +108,37 @@ def opinions(judgements: Iterable[tuple[PairId, str, str]]) -> dict[PairId, Opin
     return found
 
 
-def without_shared(features: Features, shared: Shared) -> Features:
-    """The features without identifiers that too many records share."""
-    column = features.columns.get("identifier")
-    if column is None or not shared.terms:
-        return features
-    barred = pc.is_in(column.terms, pa.array(sorted(shared.terms), pa.string())).to_numpy(zero_copy_only=False)
-    kept = ~barred[column.codes]
-    offsets = np.concatenate(([0], np.cumsum(kept)))[column.offsets]
-    return replace(features, columns={**features.columns, "identifier": Column(offsets, column.codes[kept], column.terms)})
+def without_shared(profile: Profile, shared: Set[str]) -> Profile:
+    """The profile without identifiers that too many records share."""
+    terms = profile.terms.get("identifier", ())
+    kept = tuple(term for term in terms if term not in shared)
+    if len(kept) == len(terms):
+        return profile
+    rest = {name: values for name, values in profile.terms.items() if name != "identifier"}
+    return replace(profile, terms=rest | {"identifier": kept} if kept else rest)
 
 
-def weigh(features: Features, left: Index, right: Index, model: Model, said: Opinions) -> Weighed:
-    """What is said of the pairs (left[i], right[i]) of row numbers; `features` are `without_shared`, `said` goes by record ids."""
-    seen = levels(features, left, right)
+def weigh(material: Material, left: Index, right: Index, model: Model, said: Opinions) -> Weighed:
+    """What is said of the pairs (left[i], right[i]) of rows; the material is `without_shared`, `said` goes by record ids."""
+    seen, decided = material.compare(left, right)
     scores = score_levels(seen, model)
-    decided = rules.decide_levels(features, left, right, seen, Shared())
-    kind = pair_kinds(features, left, right)
-    threshold = np.select([kind == code for code in model.parts], [model.threshold(code) for code in model.parts], 0.0)
-    rule = [rules.RULES[number] if number and verdict else "" for number, verdict in zip(decided.rule, decided.verdict, strict=True)]
-    ruling, authority = _prevailing(features.ids[left], features.ids[right], decided.verdict, said)
-    possible = kind != UNKNOWN
-    margin = np.where(possible, scores.weight - threshold, -np.inf)
+    threshold = np.select([seen.kind == code for code in model.parts], [model.threshold(code) for code in model.parts], 0.0)
+    rule = [rules.RULES[number] if verdict else "" for number, verdict in zip(decided.rule.tolist(), decided.verdict.tolist(), strict=True)]
+    ruling, authority = _prevailing(material, (left, right), decided.verdict, said)
+    margin = np.where(seen.kind != UNKNOWN, scores.weight - threshold, -np.inf)
     return Weighed(left, right, scores.weight, margin, scores.probability, decided.verdict, rule, ruling, authority, seen)
 
 
-def _prevailing(left: Index, right: Index, verdict: NDArray[np.int8], said: Opinions) -> tuple[NDArray[np.int8], list[str]]:
+def _prevailing(
+    material: Material, pairs: tuple[Index, Index], verdict: NDArray[np.int8], said: Opinions
+) -> tuple[NDArray[np.int8], list[str]]:
     ruling = verdict.copy()
     authority = ["rule" if value else "" for value in verdict.tolist()]
     if not said:
         return ruling, authority
-    for place, pair in enumerate(zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True)):
-        if opinion := said.get(pair):
+    ids = material.ids
+    for place, (left, right) in enumerate(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)):
+        if opinion := said.get((min(ids[left], ids[right]), max(ids[left], ids[right]))):
             ruling[place], authority[place] = prevailing(int(verdict[place]), opinion)
     return ruling, authority
 

@@ -9,6 +9,7 @@ from resolution.identity.turn import Turn
 from resolution.normalize.features import KIND_NAMES, UNKNOWN
 from resolution.store import identity
 from resolution.store.identity import Changes, Event, Member, Party
+from resolution.store.surroundings import Surrounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,15 @@ class Assigned:
     concerned: set[str]
 
 
-def assign(turn: Turn, grouped: Groups, touched: Iterable[int]) -> Assigned:
+def assign(turn: Turn, grouped: Groups, around: Sequence[Surrounding], touched: Iterable[int]) -> Assigned:
     """Give each group its party id and say what is to be written. touched: records whose parties are to be built again in any case."""
-    live = [record_id for group in grouped.groups for record_id in group]
-    current = identity.memberships(turn.connection, [*live, *grouped.gone])
-    new = [record_id for record_id in live if record_id not in current]
-    before = {record_id: member.party_id for record_id, member in current.items()}
-    before |= identity.emptied_parties(turn.connection, new) | dict(grouped.before)
-    known = identity.parties(turn.connection, [*before.values(), *(member.party_id for member in current.values())])
+    current = {each.id: each.member for each in around if each.member is not None}
+    known = {each.party.id: each.party for each in around if each.party is not None}
+    last = {each.id: each.party.id for each in around if each.party is not None}
+    live = {record_id for group in grouped.groups for record_id in group}
+    before = {record_id: party_id for record_id, party_id in last.items() if record_id in live or record_id in current}
+    before |= dict(grouped.before)
+    known |= identity.parties(turn.connection, set(before.values()) - known.keys())
     ages = {party.id: party.created_at for party in known.values()}
     ids = _with_new_ids(turn, grouped.groups, identify.kept_ids(grouped.groups, turn.refs, before, ages))
     party_of = {record_id: party_id for party_id, group in zip(ids, grouped.groups, strict=True) for record_id in group}
@@ -121,7 +123,7 @@ class _Difference:
 
     def _kind(self, group: Sequence[int]) -> str:
         """What most of the records are that say it; a tie goes to the organisation."""
-        counts = Counter(self.turn.kinds(group))
+        counts = Counter(self.turn.profiles[record_id].kind for record_id in group)
         counts.pop(UNKNOWN, None)
         return KIND_NAMES[max(counts, key=lambda kind: (counts[kind], kind), default=UNKNOWN)]
 

@@ -8,27 +8,32 @@ from resolution import explain
 from resolution.identity.doubt import Doubt, Link, doubts_between, doubts_within
 from resolution.identity.parties import Assigned
 from resolution.identity.turn import Turn
-from resolution.store import identity, pairs, reviews
+from resolution.store import pairs, reviews
+from resolution.store.surroundings import Surrounding
 
 
-def ask(turn: Turn, assigned: Assigned, trees: Sequence[Sequence[Link]], gone: Sequence[int]) -> tuple[int, int]:
+def ask(turn: Turn, assigned: Assigned, trees: Sequence[Sequence[Link]], around: Sequence[Surrounding]) -> tuple[int, int]:
     """Bring the open reviews that touch these records up to date; returns how many were opened and how many withdrawn."""
-    ids = sorted(assigned.party_of)
-    bounds = turn.terms.bounds
+    bounds, party_of = turn.terms.bounds, assigned.party_of
     doubts = [doubt for tree in trees for doubt in doubts_within(tree, bounds)]
-    between = pairs.between_parties(turn.connection, ids)
-    others = sorted({record_id for pair in between for record_id in pair.ends} - set(ids))
-    party_of = assigned.party_of | {record_id: party_id for pair in between for record_id, party_id in pair.parties}
-    sizes = {party_id: len(members) for party_id, members in assigned.members.items()}
-    for member in identity.memberships(turn.connection, others).values() if others else ():
-        if member.party_id not in assigned.members:
-            sizes[member.party_id] = sizes.get(member.party_id, 0) + 1
-    turn.read(others)
-    links = [Link(pair.ends, pair.probability, "judgement" if pair.judged else "rule" if pair.verdict else "") for pair in between]
-    links = [link for link in links if all(record_id in turn.row for record_id in link.pair)]
-    doubts += doubts_between(links, party_of, sizes, turn.refs, bounds)
+    parted = (each for each in around for other in each.linked if party_of.get(each.id) != party_of.get(other))
+    if any(each.near for each in around) or any(parted):
+        doubts += _doubts_between(turn, assigned)
+    if not doubts and not any(each.asked for each in around):
+        return 0, 0
     wanted = [_review(turn, doubt, evidence) for doubt, evidence in zip(doubts, _evidence(turn, doubts), strict=True)]
-    return reviews.replace_open(turn.connection, [*ids, *gone], wanted, turn.terms.at)
+    return reviews.replace_open(turn.connection, [each.id for each in around], wanted, turn.terms.at)
+
+
+def _doubts_between(turn: Turn, assigned: Assigned) -> list[Doubt]:
+    bounds = turn.terms.bounds
+    between = pairs.between_parties(turn.connection, sorted(assigned.party_of), bounds.lower)
+    turn.read(record_id for pair in between for record_id in pair.ends)
+    party_of = {record_id: party_id for pair in between for record_id, party_id, _ in pair.parties}
+    sizes = {party_id: size for pair in between for _, party_id, size in pair.parties}
+    links = [Link(pair.ends, pair.probability, "judgement" if pair.judged else "rule" if pair.verdict else "") for pair in between]
+    links = [link for link in links if all(record_id in turn.profiles for record_id in link.pair)]
+    return doubts_between(links, party_of, sizes, turn.refs, bounds)
 
 
 def _review(turn: Turn, doubt: Doubt, evidence: Mapping[str, Any]) -> reviews.PairReview:
@@ -47,7 +52,7 @@ def _evidence(turn: Turn, doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
     found = []
     for doubt in doubts:
         left, right = sorted(doubt.pair, key=turn.refs.__getitem__)
-        evidence = explain.pair(world.features, row[left], row[right], turn.terms.model)
+        evidence = explain.pair(world.material.features, row[left], row[right], turn.terms.model)
         told = evidence.to_json() | {"sentence": explain.sentence(evidence), "within": doubt.within}
         found.append(json.loads(json.dumps(told)))  # as it will be read again, so that what is the same is seen to be
     return found

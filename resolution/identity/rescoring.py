@@ -3,16 +3,18 @@
 After it `identity.pair` is what a full run over all records would make of it, whatever order the records came in.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from resolution import block
 from resolution.compare import Levels
 from resolution.identity.grouping import World
 from resolution.identity.links import MATCH, SILENT, PairId, Weighed
 from resolution.identity.turn import Turn, opinions_of
-from resolution.normalize.features import Features
+from resolution.normalize.features import features_from
+from resolution.normalize.profile import Profile
 from resolution.store import blocks, judgements, pairs, records
 from resolution.store.judgements import InForce
 
@@ -25,25 +27,43 @@ class Rescored:
     pairs: int
 
 
-def rescore(turn: Turn, batch: records.Batch, features: Features) -> Rescored:
-    """Bring blocking keys and pairs up to date with a batch; `features` are those of its live records."""
+def rescore(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> Rescored:
+    """Bring blocking keys and pairs up to date with a batch; `changed` are the profiles of its live records."""
     connection, limits = turn.connection, turn.terms.limits
-    crossed = blocks.replace_keys(connection, batch.ids, features, limits)
-    again = sorted(set(batch.ids) | set(blocks.holders(connection, crossed.identifiers)))
-    live = [record_id for record_id in again if record_id not in turn.absent]
-    opened = blocks.pairs_within(connection, crossed.opened)
-    found = blocks.candidates(connection, live, limits) | opened
-    said = _judgements(turn, batch, {*again, *_ends(opened)})
+    again, met = _meet(turn, batch, changed)
+    opened = blocks.pairs_within(connection, met.opened)
+    said = _judgements(turn, batch, {*again, *_ends(opened)}) if met.judged or opened else {}
+    found = met.pairs | opened
     found |= {pair for pair, spoken in said.items() if any(judgement.verdict != "unsure" for judgement in spoken)}
-    ids = sorted(_ends(found) | set(live))
+    ids = sorted(_ends(found) | (again - turn.absent))
     turn.read(ids)
-    found = {pair for pair in found if pair[0] in turn.row and pair[1] in turn.row}
+    found = {pair for pair in found if pair[0] in turn.profiles and pair[1] in turn.profiles}
     kept = _kept(turn, turn.live(ids), found, said)
-    held = pairs.of_records(connection, again)
-    held |= pairs.by_ids(connection, opened | blocks.unsupported(connection, crossed.closed, limits))
+    held = met.held | pairs.by_ids(connection, opened | blocks.unsupported(connection, met.closed, limits))
     pairs.remove(connection, held.keys() - kept.keys())
     pairs.save(connection, list(kept.values()), turn.terms.in_force.version)
     return Rescored({*again, *_concerned(turn, held, kept)}, len(found))
+
+
+def _meet(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> tuple[set[int], blocks.Meetings]:
+    """(the records to look at again, what they meet with): those of the batch, and all holders of an identifier that crossed its limit."""
+    connection, limits = turn.connection, turn.terms.limits
+    moved = blocks.index(connection, batch.ids, _entries(turn, changed))
+    met = blocks.meet(connection, batch.ids, moved, limits)
+    again = set(batch.ids)
+    blocks.note_shared(connection, changed, met.identifiers, moved)
+    if met.identifiers:
+        again |= set(blocks.holders(connection, met.identifiers))
+        more = blocks.meet(connection, sorted(again - set(batch.ids)), blocks.Changed(), limits)
+        met = blocks.Meetings(met.pairs | more.pairs, met.held | more.held, met.judged or more.judged, met.closed, met.opened)
+    return again, met
+
+
+def _entries(turn: Turn, changed: Sequence[Profile]) -> blocks.Entries:
+    """What the index is to hold of these records."""
+    found = block.keys(features_from(changed))
+    ids = np.array([profile.id for profile in changed], np.int64)[found.record].tolist()
+    return blocks.Entries(changed, turn.hashes, ids, found.key.view(np.int64).tolist(), found.rule.tolist())
 
 
 def _ends(found: Iterable[PairId]) -> set[int]:
@@ -77,24 +97,25 @@ def _kept(turn: Turn, ids: list[int], found: set[PairId], said: Mapping[PairId, 
     weighed = world.weigh(ordered[:, 0], ordered[:, 1])
     worth = (weighed.weight >= turn.terms.keep_bits) | (weighed.verdict == MATCH)
     worth |= np.array([by in ("steward", "language_model") for by in weighed.authority], bool) & (weighed.ruling != SILENT)
-    return {(pair.left_id, pair.right_id): pair for pair in _rows(world, weighed.take(np.flatnonzero(worth)))}
+    return {(pair.left_id, pair.right_id): pair for pair in kept_rows(world, weighed.take(np.flatnonzero(worth)))}
 
 
-def _rows(world: World, weighed: Weighed) -> Iterable[pairs.KeptPair]:
-    levels = _named_levels(weighed.levels)
+def kept_rows(world: World, weighed: Weighed) -> Iterable[pairs.KeptPair]:
+    """The pairs as they are kept."""
+    ids = world.material.ids
     columns = zip(
-        world.features.ids[weighed.left].tolist(),
-        world.features.ids[weighed.right].tolist(),
+        weighed.left.tolist(),
+        weighed.right.tolist(),
         weighed.weight.tolist(),
         np.round(weighed.probability, 6).tolist(),
         weighed.rule,
         weighed.verdict.tolist(),
         weighed.linked.tolist(),
-        levels,
+        _named_levels(weighed.levels),
         strict=True,
     )
     for left, right, weight, probability, rule, verdict, linked, level in columns:
-        yield pairs.KeptPair(left, right, weight, probability, rule or None, verdict, linked, level)
+        yield pairs.KeptPair(ids[left], ids[right], weight, probability, rule or None, verdict, linked, level)
 
 
 def _named_levels(levels: Levels) -> list[dict[str, int]]:

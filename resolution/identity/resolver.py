@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from resolution.identity.adjudicate import Judge, adjudicate
 from resolution.identity.learning import adopt_policy, model_in_force, renew_outgrown
-from resolution.identity.settling import ResolveReport, open_terms, settle
-from resolution.identity.turn import Turn
+from resolution.identity.settling import ResolveReport, settle
+from resolution.identity.turn import Terms, Turn
 from resolution.settings import Settings
 from resolution.store import identity, models, records
 from sql.database import Database
@@ -30,10 +30,10 @@ def resolve(
     waiting: list[int] | None = None
     while waiting is None or done < len(waiting):
         with database.begin() as connection:
-            if waiting is None:
-                waiting = _prepare(connection, settings)
+            terms, found = _open(connection, settings, waiting is None)
+            waiting = found if waiting is None else waiting
             some = waiting[done : done + settings.batch]
-            report += _resolve_some(connection, some, settings)
+            report += _resolve_some(Turn(connection, terms), some) if terms else ResolveReport()
         done += len(some)
         if progress and some:
             progress(done, len(waiting))
@@ -42,28 +42,25 @@ def resolve(
     return report
 
 
-def _prepare(connection: Connection, settings: Settings) -> list[int]:
-    """Choose the model if there is none yet or the records have outgrown it, make the settings' policy the one in force, and list what is
-    pending."""
-    at = identity.begin(connection)
-    waiting = records.list_pending(connection)
-    found = models.in_force(connection)
-    if not waiting and found is None:
-        return []
+def _open(connection: Connection, settings: Settings, first: bool) -> tuple[Terms | None, list[int]]:
+    """(what the transaction stands under, the pending records). The first transaction chooses the model if there is none yet or the
+    records have outgrown it, and makes the settings' policy the one in force. Without a model and records there is nothing to stand under.
+    """
+    opening = identity.begin(connection, settings.batch + 1 if first else 0)
+    found = models.by_version(connection, opening.version) if opening.version else None
+    if not first or (found is None and not opening.waiting):
+        return (Terms(found, "resolver", "", opening.at) if found else None), []
+    waiting = opening.waiting if len(opening.waiting) <= settings.batch else records.list_pending(connection)
     if found is None:
-        now = model_in_force(connection, settings, at)
+        now = model_in_force(connection, settings, opening.at)
     else:
-        now = renew_outgrown(connection, found, settings, at, len(waiting)) if waiting else found
-        now = adopt_policy(connection, now, settings, at)
-    return waiting if found is None or now == found else records.list_pending(connection)
+        now = renew_outgrown(connection, found, settings, opening.at, len(waiting)) if waiting else found
+        now = adopt_policy(connection, now, settings, opening.at)
+        waiting = waiting if now == found else records.list_pending(connection)
+    return Terms(now, "resolver", "", opening.at), waiting
 
 
-def _resolve_some(connection: Connection, ids: Sequence[int], settings: Settings) -> ResolveReport:
+def _resolve_some(turn: Turn, ids: Sequence[int]) -> ResolveReport:
     """Resolve those of the records that are pending."""
-    if not ids:
-        return ResolveReport()
-    terms = open_terms(connection, settings, "resolver", "")
-    batch = records.take_pending(connection, ids)
-    if not batch.ids:
-        return ResolveReport()
-    return settle(Turn(connection, terms), batch, changed=[record.id for record in batch.live]).report
+    batch = records.take_pending(turn.connection, ids) if ids else records.Batch()
+    return settle(turn, batch, changed=True).report if batch.ids else ResolveReport()

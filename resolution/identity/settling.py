@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from resolution.identity import grouping
 from resolution.identity.doubt import Link, confidences, spanning_tree
@@ -20,7 +20,8 @@ from resolution.identity.rescoring import rescore
 from resolution.identity.turn import Terms, Turn, opinions_of
 from resolution.score.model import default_model
 from resolution.settings import Settings
-from resolution.store import identity, models, pairs, records
+from resolution.store import identity, models, records, surroundings
+from resolution.store.surroundings import Surrounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,10 @@ class Settled:
 
 def open_terms(connection: Connection, settings: Settings, actor: str, reason: str) -> Terms:
     """Take the resolver's lock for this transaction and find the model in force; the first time, it is learned or the shipped one."""
-    at = identity.begin(connection)
-    connection.execute(text("SET LOCAL jit = off"))
-    return Terms(model_in_force(connection, settings, at), actor, reason, at)
+    opening = identity.begin(connection)
+    if opening.version is None:
+        return Terms(model_in_force(connection, settings, opening.at), actor, reason, opening.at)
+    return Terms(models.by_version(connection, opening.version), actor, reason, opening.at)
 
 
 def present_terms(connection: Connection) -> Terms:
@@ -65,28 +67,29 @@ def present_terms(connection: Connection) -> Terms:
     return Terms(found or models.InForce("", default_model(), Settings().policy()), "", "", datetime.now(UTC))
 
 
-def settle(turn: Turn, batch: records.Batch, changed: Sequence[int] = (), undone_at: datetime | None = None) -> Settled:
+def settle(turn: Turn, batch: records.Batch, changed: bool = False, undone_at: datetime | None = None) -> Settled:
     """Make the identities what they have to be, now that the records of the batch, or what is said of them, are other than before.
 
-    changed: records whose own content is new. undone_at: the moment of an act that is being undone; parties get back the ids of before it.
+    changed: whether the records' own content is new. undone_at: the moment of an act that is being undone; parties get back the ids of
+    before it.
     """
-    features = turn.take_in(batch)
-    rescored = rescore(turn, batch, features)
-    reached = pairs.component_records(turn.connection, rescored.seeds)
-    turn.read(reached)
-    ids = turn.live(reached)
-    gone = sorted(set(batch.gone) | (set(reached) - set(ids)))
-    groups, trees = _group(turn, ids)
+    rescored = rescore(turn, batch, turn.take_in(batch))
+    around = surroundings.read(turn.connection, rescored.seeds, turn.terms.bounds.lower)
+    turn.keep(each.profile for each in around if each.profile is not None)
+    turn.derive(each.id for each in around)
+    ids = turn.live(each.id for each in around)
+    gone = sorted(set(batch.gone) | ({each.id for each in around} - set(ids)))
+    groups, trees = _group(turn, ids, around)
     sure = {
         record_id: value
         for group, tree in zip(groups, trees, strict=True)
         for record_id, value in confidences(group, tree, turn.refs).items()
     }
     before = identity.memberships_before(turn.connection, ids, undone_at) if undone_at else {}
-    assigned = assign(turn, Groups(groups, sure, gone, before, changed), batch.ids)
-    identity.write(turn.connection, assigned.changes, turn.terms.actor, turn.terms.at)
-    opened, withdrawn = ask(turn, assigned, trees, gone)
-    records.mark_golden_pending(turn.connection, assigned.concerned)
+    restated = [record.id for record in batch.live] if changed else ()
+    assigned = assign(turn, Groups(groups, sure, gone, before, restated), around, batch.ids)
+    identity.write(turn.connection, assigned.changes, assigned.concerned, turn.terms.actor, turn.terms.at)
+    opened, withdrawn = ask(turn, assigned, trees, around)
     changes = assigned.changes
     report = ResolveReport(
         records=len(batch.ids),
@@ -102,15 +105,17 @@ def settle(turn: Turn, batch: records.Batch, changed: Sequence[int] = (), undone
     return Settled(report, sorted(assigned.concerned))
 
 
-def _group(turn: Turn, ids: Sequence[int]) -> tuple[list[list[int]], list[list[Link]]]:
+def _group(turn: Turn, ids: Sequence[int], around: Sequence[Surrounding]) -> tuple[list[list[int]], list[list[Link]]]:
     """The groups that live records make, which are whole components, and the tree of links that holds each together."""
-    if not ids:
-        return [], []
-    said = {pair: found for pair, found in turn.said_of(ids).items() if pair[0] in turn.row and pair[1] in turn.row}
-    world = turn.world(ids, opinions_of(said))
     place = {record_id: row for row, record_id in enumerate(ids)}
-    linked = np.array([(place[left], place[right]) for left, right in pairs.linked_among(turn.connection, ids)], np.int64).reshape(-1, 2)
-    found = grouping.group(world, linked[:, 0], linked[:, 1])
+    linked = [(place[each.id], place[other]) for each in around for other in sorted(each.linked) if each.id in place and other in place]
+    judged = [each.id for each in around if each.judged and each.id in place]
+    if not linked and not judged:
+        return [[record_id] for record_id in ids], [[] for _ in ids]
+    said = {pair: found for pair, found in turn.said_of(judged).items() if pair[0] in place and pair[1] in place}
+    world = turn.world(ids, opinions_of(said))
+    rows = np.array(linked, np.int64).reshape(-1, 2)
+    found = grouping.group(world, rows[:, 0], rows[:, 1])
     groups: dict[int, list[int]] = {}
     for record_id, number in zip(ids, found.group.tolist(), strict=True):
         groups.setdefault(number, []).append(record_id)

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import numpy as np
 from sqlalchemy import Connection
 
 from resolution import normalize
 from resolution.identity.doubt import Bounds
 from resolution.identity.grouping import World
 from resolution.identity.links import Opinions, PairId, opinions, without_shared
-from resolution.normalize.features import Features, Index
+from resolution.identity.material import Material
+from resolution.normalize.profile import Profile
 from resolution.records import PartyRecord
 from resolution.score.model import Model
-from resolution.store import blocks, judgements, models, records
+from resolution.store import blocks, judgements, models, profiles, records
+
+#: Up to so many records are normalised one by one.
+FEW = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,54 +50,66 @@ class Terms:
 
 @dataclass(slots=True)
 class Turn:
-    """The transaction at work. Every record is read and normalised once; only live ones are kept."""
+    """The transaction at work. Every record is read once; those of the batch are normalised, of others the kept profile is taken.
+
+    profiles: of live records, by id; refs: of these and of deleted ones; hashes: of the batch's; absent: records that live no more.
+    """
 
     connection: Connection
     terms: Terms
+    profiles: dict[int, Profile] = field(default_factory=dict)
     refs: dict[int, str] = field(default_factory=dict)
     hashes: dict[int, bytes] = field(default_factory=dict)
-    row: dict[int, int] = field(default_factory=dict)
     absent: set[int] = field(default_factory=set)
-    _features: Features | None = None
+    _shared: dict[str, bool] = field(default_factory=dict)
 
-    def take_in(self, batch: records.Batch) -> Features:
-        """Add records that are read already; returns their features as they are."""
-        found = self._add(batch.live)
+    def take_in(self, batch: records.Batch) -> list[Profile]:
+        """Add records as they are in staging; returns the profiles of the live ones."""
+        found = _profiles(batch.live)
+        self.keep(found)
         self.refs.update(batch.refs)
         self.hashes.update(batch.hashes)
         self.absent.update(batch.gone)
         return found
 
+    def keep(self, found: Iterable[Profile]) -> None:
+        for profile in found:
+            self.profiles[profile.id] = profile
+            self.refs[profile.id] = profile.ref
+
     def read(self, ids: Iterable[int]) -> None:
         """Read those of the records that were not read yet."""
-        missing = sorted(set(ids) - self.row.keys() - self.absent)
-        if missing:
+        if missing := set(ids) - self.profiles.keys() - self.absent:
+            self.keep(profiles.read(self.connection, missing))
+            self.derive(missing)
+
+    def derive(self, ids: Iterable[int]) -> None:
+        """Take those of the records of which no profile was kept as they are in staging: they were never resolved, or live no more."""
+        if missing := set(ids) - self.profiles.keys() - self.absent:
             self.take_in(records.read(self.connection, missing))
 
     def live(self, ids: Iterable[int]) -> list[int]:
         """Those of `ids` that are live, in order; `read` first."""
-        return sorted(record_id for record_id in set(ids) if record_id in self.row)
+        return sorted(record_id for record_id in set(ids) if record_id in self.profiles)
 
     def world(self, ids: Sequence[int], said: Opinions) -> World:
         """The records at work with what is said of them, identifiers that too many share taken out. Row i is ids[i]."""
-        features = self._all().take(self.rows(ids))
-        shared = blocks.shared_among(self.connection, features)
-        return World(without_shared(features, shared), self.terms.model, said)
+        found = [self.profiles[record_id] for record_id in ids]
+        shared = self.shared_among(found)
+        return World(Material([without_shared(profile, shared) for profile in found] if shared else found), self.terms.model, said)
 
-    def rows(self, ids: Sequence[int]) -> Index:
-        return np.array([self.row[record_id] for record_id in ids], np.int64)
-
-    def kinds(self, ids: Sequence[int]) -> list[int]:
-        """The kinds of the records, as settled from their values."""
-        kinds: list[int] = self._all().kind[self.rows(ids)].tolist()
-        return kinds
+    def shared_among(self, found: Iterable[Profile]) -> set[str]:
+        """Those of the identifiers of these records that too many records hold."""
+        terms = {term for profile in found for term in profile.terms.get("identifier", ())}
+        if unknown := terms - self._shared.keys():
+            shared = blocks.shared_among(self.connection, unknown)
+            self._shared.update({term: term in shared for term in unknown})
+        return {term for term in terms if self._shared[term]}
 
     def shared_by(self, left: int, right: int) -> list[str]:
         """The identifiers that both records hold, but too many others too."""
-        features = self._all().take(self.rows([left, right]))
-        shared = blocks.shared_among(self.connection, features).terms
-        column = features.column("identifier")
-        return sorted(set(column.values(0)) & set(column.values(1)) & shared)
+        one, two = (self.profiles[record_id] for record_id in (left, right))
+        return sorted(set(one.terms.get("identifier", ())) & set(two.terms.get("identifier", ())) & self.shared_among([one, two]))
 
     def said_of(self, ids: Sequence[int]) -> dict[PairId, list[judgements.InForce]]:
         """The judgements in force on pairs with a record among `ids`."""
@@ -103,17 +118,13 @@ class Turn:
             found.setdefault((judgement.left_id, judgement.right_id), []).append(judgement)
         return found
 
-    def _all(self) -> Features:
-        return self._features if self._features is not None else normalize.features([])
-
-    def _add(self, live: Sequence[PartyRecord]) -> Features:
-        found = normalize.features(live)
-        start = len(self._features) if self._features is not None else 0
-        self._features = Features.concat([self._features, found]) if self._features is not None else found
-        for place, record in enumerate(live, start):
-            self.row[record.id] = place
-        return found
-
 
 def opinions_of(said: Mapping[PairId, Sequence[judgements.InForce]]) -> Opinions:
     return opinions((pair, judgement.authority, judgement.verdict) for pair, found in said.items() for judgement in found)
+
+
+def _profiles(live: Sequence[PartyRecord]) -> list[Profile]:
+    if len(live) <= FEW:
+        return [normalize.profile_of(record) for record in live]
+    found = normalize.features(live)
+    return [found.profile(row) for row in range(len(found))]

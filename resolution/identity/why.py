@@ -102,7 +102,7 @@ def explain_pair(turn: Turn, left: int, right: int) -> dict[str, Any]:
     """The evidence on two records that are read already, as JSON with its sentence."""
     ids = sorted((left, right))
     world = turn.world(ids, {})
-    evidence = explain.pair(world.features, ids.index(left), ids.index(right), turn.terms.model)
+    evidence = explain.pair(world.material.features, ids.index(left), ids.index(right), turn.terms.model)
     return evidence.to_json() | {"sentence": explain.sentence(evidence)}
 
 
@@ -162,15 +162,16 @@ def _sides(ids: Sequence[int], tree: Sequence[Link], refs: Mapping[int, str]) ->
 def _near_misses(turn: Turn, ids: Sequence[int]) -> list[dict[str, Any]]:
     """The other parties that came nearest, and for each why it is not this one."""
     best: dict[str, pairs.BetweenParties] = {}
-    likely = [near for near in pairs.between_parties(turn.connection, ids) if near.probability >= NEAR or near.verdict or near.judged]
-    for near in sorted(likely, key=lambda near: (-near.probability, near.ends)):
-        other = next(party_id for record_id, party_id in near.parties if record_id not in turn.row)
+    for near in sorted(pairs.between_parties(turn.connection, ids, NEAR), key=lambda near: (-near.probability, near.ends)):
+        other = next(party_id for record_id, party_id, _ in near.parties if record_id not in turn.profiles)
         best.setdefault(other, near)
     chosen = list(best.items())[:NEAREST]
     turn.read(record_id for _, near in chosen for record_id in near.ends)
     said = turn.said_of(ids)
     return [
-        _near_miss(turn, party_id, near, said.get(near.ends, [])) for party_id, near in chosen if all(end in turn.row for end in near.ends)
+        _near_miss(turn, party_id, near, said.get(near.ends, []))
+        for party_id, near in chosen
+        if all(end in turn.profiles for end in near.ends)
     ]
 
 

@@ -4,24 +4,20 @@ Beside the keys of `resolution.block` the index holds each record's identifiers 
 can be counted and found; that rule makes no candidate pairs. Every key in the index is a live record's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
-import pyarrow as pa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
-from resolution import block
-from resolution.normalize.features import Features
-from resolution.normalize.hashing import Hashes, combine, hash_terms, mix
-from resolution.rules import Shared
+from resolution.normalize.hashing import hash_text
+from resolution.normalize.profile import Profile
+from resolution.store.pairs import Mark, PairId
+from resolution.store.profiles import terms_json
 from sql import queries
 
 #: The rule number under which identifiers are indexed; rules of `block` are below it.
 IDENTIFIER = 1_000
-_SALT = mix(np.array([IDENTIFIER], np.uint64))
-
-PairIds = set[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,110 +29,126 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Crossed:
-    """What a change of keys did to the blocks: keys gone over their limit, or come back under it."""
+class Entries:
+    """What the index is to hold of some records: their profiles, the content hash of each by id, and (record id, key, rule) columns."""
 
+    profiles: Sequence[Profile]
+    hashes: Mapping[int, bytes]
+    records: Sequence[int]
+    keys: Sequence[int]
+    rules: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Keys that gained or lost records, by how many."""
+
+    keys: list[int] = field(default_factory=list)
+    rules: list[int] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """pairs: the candidate pairs (left id < right id) that records make with any record; held: the pairs kept of them; judged: whether a
+    judgement speaks of them. Of the changed keys those gone over their limit (closed) or come back under it (opened), and the identifiers
+    that did either, with whether they are over it."""
+
+    pairs: set[PairId] = field(default_factory=set)
+    held: dict[PairId, Mark] = field(default_factory=dict)
+    judged: bool = False
     closed: list[int] = field(default_factory=list)
     opened: list[int] = field(default_factory=list)
-    identifiers: list[int] = field(default_factory=list)
+    identifiers: dict[int, bool] = field(default_factory=dict)
 
 
-def identifier_keys(terms: Sequence[str]) -> list[int]:
-    """The index keys of identifier terms such as "vat:DE123456789"."""
-    return _signed(combine(hash_terms(pa.array(terms, pa.string())), _SALT))
+def identifier_key(term: str) -> int:
+    """The index key of an identifier term such as "vat:DE123456789": signed 64 bits."""
+    hashed = hash_text(f"identifier {term}")
+    return hashed - (1 << 64) if hashed >> 63 else hashed
 
 
-def replace_keys(connection: Connection, ids: Sequence[int], features: Features, limits: Limits) -> Crossed:
-    """Make the index hold the keys of `features` for the records `ids` (those not in the features lose theirs).
+def index(connection: Connection, ids: Sequence[int], entries: Entries) -> Changed:
+    """Make the index hold the entries for the records `ids`; those without an entry are forgotten."""
+    identifiers = [(each.id, identifier_key(term)) for each in entries.profiles for term in each.terms.get("identifier", ())]
+    wanted = {
+        "ids": list(ids),
+        "keys": [*entries.keys, *(key for _, key in identifiers)],
+        "key_records": [*entries.records, *(record_id for record_id, _ in identifiers)],
+        "rules": [*entries.rules, *(IDENTIFIER for _ in identifiers)],
+        "records": [each.id for each in entries.profiles],
+        "refs": [each.ref for each in entries.profiles],
+        "kinds": [each.kind for each in entries.profiles],
+        "terms": [terms_json(each.terms) for each in entries.profiles],
+        "hashes": [entries.hashes[each.id] for each in entries.profiles],
+    }
+    rows = connection.execute(queries.index_records, wanted).all()
+    return Changed(*([row[place] for row in rows] for place in range(4)))
 
-    Also keeps the list of shared identifiers; returns the limits that were crossed.
-    """
-    found = block.keys(features)
-    terms = features.column("identifier")
-    identifiers = combine(hash_terms(terms.terms), _SALT)[terms.codes]
-    records = np.concatenate([found.record, terms.rows()])
-    rules = np.concatenate([found.rule.astype(np.int64), np.full(len(identifiers), IDENTIFIER)])
-    changed = connection.execute(
-        queries.replace_blocking_keys,
-        {
-            "ids": list(ids),
-            "keys": _signed(np.concatenate([found.key, identifiers])),
-            "records": features.ids[records].tolist(),
-            "rules": rules.tolist(),
-        },
-    ).all()
-    if not changed:
-        return Crossed()
-    crossed = connection.execute(
-        queries.find_crossed_keys,
-        {
-            "keys": [row.key for row in changed],
-            "rules": [row.rule for row in changed],
-            "limits": [limits.identifier if row.rule == IDENTIFIER else limits.block for row in changed],
-            "added": [row.added for row in changed],
-            "removed": [row.removed for row in changed],
-        },
-    ).all()
-    held = {row.key: row.over for row in crossed if row.rule == IDENTIFIER}
-    _note_shared(connection, features, held, [row.key for row in changed if row.rule == IDENTIFIER])
-    return Crossed(
-        [row.key for row in crossed if row.over and row.rule != IDENTIFIER],
-        [row.key for row in crossed if not row.over and row.rule != IDENTIFIER],
-        list(held),
+
+def meet(connection: Connection, ids: Sequence[int], changed: Changed, limits: Limits) -> Meetings:
+    """What the keys of the records lead to, and what the changed keys brought about."""
+    asked = {
+        "ids": list(ids),
+        "rules": IDENTIFIER,
+        "cap": limits.block,
+        "keys": changed.keys,
+        "changed_rules": changed.rules,
+        "limits": [limits.identifier if rule == IDENTIFIER else limits.block for rule in changed.rules],
+        "added": changed.added,
+        "removed": changed.removed,
+    }
+    row = connection.execute(queries.read_meetings, asked).one()
+    held = zip(row.held_left or (), row.held_right or (), row.held_linked or (), row.held_probability or (), strict=True)
+    crossed = list(zip(row.crossed_keys or (), row.crossed_rules or (), row.crossed_over or (), strict=True))
+    return Meetings(
+        set(zip(row.met_left or (), row.met_right or (), strict=True)),
+        {(left, right): Mark(linked, probability) for left, right, linked, probability in held},
+        row.judged,
+        [key for key, rule, over in crossed if over and rule != IDENTIFIER],
+        [key for key, rule, over in crossed if not over and rule != IDENTIFIER],
+        {key: over for key, rule, over in crossed if rule == IDENTIFIER},
     )
 
 
-def _note_shared(connection: Connection, features: Features, crossed: dict[int, bool], changed: Sequence[int]) -> None:
+def note_shared(connection: Connection, profiles: Iterable[Profile], crossed: Mapping[int, bool], changed: Changed) -> None:
     """Put identifiers that crossed their limit on the list or off it, and bring the counts of the changed ones up to date."""
     if over := {key for key, is_over in crossed.items() if is_over}:
-        terms = features.column("identifier").terms.to_pylist()
-        named = [(key, *term.rsplit(":", 1)) for key, term in zip(identifier_keys(terms), terms, strict=True) if key in over]
+        terms = {term for each in profiles for term in each.terms.get("identifier", ())}
+        named = [(key, *term.rsplit(":", 1)) for term in terms if (key := identifier_key(term)) in over]
         keys, meanings, values = ([row[place] for row in sorted(named)] for place in range(3))
         connection.execute(queries.add_shared_identifiers, {"keys": keys, "meanings": meanings, "values": values})
     if under := [key for key, is_over in crossed.items() if not is_over]:
         connection.execute(queries.drop_shared_identifiers, {"keys": under})
-    if changed:
-        connection.execute(queries.count_shared_identifiers, {"keys": list(changed)})
+    if counted := [key for key, rule in zip(changed.keys, changed.rules, strict=True) if rule == IDENTIFIER]:
+        connection.execute(queries.count_shared_identifiers, {"keys": counted})
 
 
-def shared_among(connection: Connection, features: Features) -> Shared:
-    """Those of the identifiers in `features` that too many records hold."""
-    terms = features.column("identifier").terms.to_pylist()
-    if not terms:
-        return Shared()
-    keys = identifier_keys(terms)
-    shared = set(connection.scalars(queries.find_shared_identifiers, {"keys": keys}))
-    return Shared(frozenset(term for term, key in zip(terms, keys, strict=True) if key in shared))
-
-
-def holders(connection: Connection, keys: Sequence[int]) -> list[int]:
-    """Ids of the records that hold any of these keys."""
-    return list(connection.scalars(queries.list_key_holders, {"keys": list(keys)})) if keys else []
-
-
-def candidates(connection: Connection, ids: Sequence[int], limits: Limits) -> PairIds:
-    """The candidate pairs (left id < right id) that the records make with any record."""
-    if not ids:
+def shared_among(connection: Connection, terms: Iterable[str]) -> set[str]:
+    """Those of the identifier terms that too many records hold."""
+    keys = {identifier_key(term): term for term in terms}
+    if not keys:
         return set()
-    wanted = {"ids": list(ids), "rules": IDENTIFIER, "cap": limits.block}
-    return _pairs(connection.execute(queries.find_candidate_pairs, wanted))
+    return {keys[key] for key in connection.scalars(queries.find_shared_identifiers, {"keys": list(keys)})}
 
 
-def pairs_within(connection: Connection, keys: Sequence[int]) -> PairIds:
+def holders(connection: Connection, keys: Iterable[int]) -> list[int]:
+    """Ids of the records that hold any of these keys."""
+    wanted = list(keys)
+    return list(connection.scalars(queries.list_key_holders, {"keys": wanted})) if wanted else []
+
+
+def pairs_within(connection: Connection, keys: Sequence[int]) -> set[PairId]:
     """All pairs of records within these blocks."""
     return _pairs(connection.execute(queries.find_block_pairs, {"keys": list(keys)})) if keys else set()
 
 
-def unsupported(connection: Connection, keys: Sequence[int], limits: Limits) -> PairIds:
+def unsupported(connection: Connection, keys: Sequence[int], limits: Limits) -> set[PairId]:
     """Kept pairs within these blocks which no usable block supports any more."""
     wanted = {"keys": list(keys), "rules": IDENTIFIER, "cap": limits.block}
     return _pairs(connection.execute(queries.find_unsupported_pairs, wanted)) if keys else set()
 
 
-def _pairs(rows: Iterable[tuple[int, int]]) -> PairIds:
-    return {(left, right) for left, right in rows}
-
-
-def _signed(keys: Hashes) -> list[int]:
-    signed: list[int] = keys.view(np.int64).tolist()
-    return signed
+def _pairs(rows: Iterable[Row[Any]]) -> set[PairId]:
+    return {(row.left_id, row.right_id) for row in rows}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sql import queries
@@ -60,11 +60,21 @@ class Changes:
     events: list[Event] = field(default_factory=list)
 
 
-def begin(connection: Connection) -> datetime:
-    """Take the resolver's lock, wait for it if need be, and give the moment that everything in this transaction is dated with."""
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a transaction begins with: the moment that everything in it is dated with, the version of the model in force, if any, and some
+    of the pending records."""
+
+    at: datetime
+    version: str | None
+    waiting: list[int]
+
+
+def begin(connection: Connection, limit: int = 0) -> Opening:
+    """Take the resolver's lock, wait for it if need be, and see what the transaction stands under, with at most `limit` pending records."""
     lock(connection, "resolve")
-    moment: datetime = connection.scalar(queries.read_clock)
-    return moment
+    row = connection.execute(queries.open_turn, {"limit": limit}).one()
+    return Opening(row.at, row.version, row.waiting)
 
 
 def resolve_party_id(connection: Connection, party_id: str) -> str | None:
@@ -104,13 +114,6 @@ def memberships_before(connection: Connection, ids: Sequence[int], at: datetime)
     return {row.record_id: row.party_id for row in rows}
 
 
-def emptied_parties(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """For records in no party: the retired party that each was the last in."""
-    if not ids:
-        return {}
-    return {row.record_id: row.party_id for row in connection.execute(queries.list_emptied_parties, {"ids": list(ids)})}
-
-
 def parties(connection: Connection, ids: Iterable[str]) -> dict[str, Party]:
     wanted = sorted(set(ids))
     if not wanted:
@@ -124,30 +127,35 @@ def taken(connection: Connection, ids: Iterable[str]) -> set[str]:
     return set(connection.scalars(queries.find_taken_parties, {"ids": sorted(ids)}))
 
 
-def write(connection: Connection, changes: Changes, actor: str, at: datetime) -> None:
-    """Write the difference, dated `at`."""
-    _write_parties(connection, changes, at)
+def write(connection: Connection, changes: Changes, concerned: Iterable[str], actor: str, at: datetime) -> None:
+    """Write the difference, dated `at`. concerned: the parties whose golden records are to be built again."""
+    _write_former(connection, changes, at)
+    opened, restated = sorted(changes.opened.items()), sorted(changes.restated.items())
+    founded, events = sorted(changes.founded.items()), changes.events
+    columns = {
+        "founded": [party_id for party_id, _ in founded],
+        "founded_kinds": [kind for _, kind in founded],
+        "opened": [record_id for record_id, _ in opened],
+        "opened_parties": [member.party_id for _, member in opened],
+        "opened_confidences": [member.confidence for _, member in opened],
+        "restated": [record_id for record_id, _ in restated],
+        "restated_confidences": [confidence for _, confidence in restated],
+        "kinds": [event.kind for event in events],
+        "party_ids": [event.party_id for event in events],
+        "record_refs": [event.record_ref for event in events],
+        "other_party_ids": [event.other for event in events],
+        "reasons": [event.reason for event in events],
+        "concerned": sorted(concerned),
+    }
+    if any(columns.values()):
+        connection.execute(queries.write_changes, {**columns, "actor": actor, "at": at})
+
+
+def _write_former(connection: Connection, changes: Changes, at: datetime) -> None:
+    """What becomes of parties and memberships that were there before."""
+    party, redirect = identity.party, identity.redirect
     if changes.closed:
         connection.execute(queries.close_memberships, {"ids": sorted(changes.closed), "at": at})
-    if changes.opened:
-        opened = sorted(changes.opened.items())
-        columns = {
-            "ids": [record_id for record_id, _ in opened],
-            "party_ids": [member.party_id for _, member in opened],
-            "confidences": [member.confidence for _, member in opened],
-        }
-        connection.execute(queries.open_memberships, {**columns, "at": at})
-    if changes.restated:
-        restated = sorted(changes.restated.items())
-        columns = {"ids": [record_id for record_id, _ in restated], "confidences": [confidence for _, confidence in restated]}
-        connection.execute(queries.update_confidences, columns)
-    _write_events(connection, changes.events, actor, at)
-
-
-def _write_parties(connection: Connection, changes: Changes, at: datetime) -> None:
-    party, redirect = identity.party, identity.redirect
-    if changes.founded:
-        connection.execute(insert(party), [{"id": id_, "kind": kind, "created_at": at} for id_, kind in sorted(changes.founded.items())])
     if changes.revived:
         connection.execute(update(party).where(party.c.id.in_(changes.revived)).values(retired_at=None))
         connection.execute(delete(redirect).where(redirect.c.from_id.in_(changes.revived)))
@@ -159,16 +167,3 @@ def _write_parties(connection: Connection, changes: Changes, at: datetime) -> No
         connection.execute(statement.on_conflict_do_update(index_elements=["from_id"], set_={"to_id": statement.excluded.to_id}), rows)
     for party_id, kind in sorted(changes.kinds.items()):
         connection.execute(update(party).where(party.c.id == party_id).values(kind=kind))
-
-
-def _write_events(connection: Connection, events: Sequence[Event], actor: str, at: datetime) -> None:
-    if not events:
-        return
-    columns = {
-        "kinds": [event.kind for event in events],
-        "party_ids": [event.party_id for event in events],
-        "record_refs": [event.record_ref for event in events],
-        "other_party_ids": [event.other for event in events],
-        "reasons": [event.reason for event in events],
-    }
-    connection.execute(queries.add_events, {**columns, "actor": actor, "at": at})

@@ -31,10 +31,13 @@ _parsed: dict[str, InForce] = {}
 
 
 def in_force(connection: Connection) -> InForce | None:
-    """The model in force, or None before the first. Parsed once in each process."""
+    """The model in force, or None before the first."""
     version = connection.scalar(select(table.c.version).where(table.c.status == "in_force"))
-    if version is None:
-        return None
+    return by_version(connection, version) if version is not None else None
+
+
+def by_version(connection: Connection, version: str) -> InForce:
+    """The model of that version. Parsed once in each process, as long as it is the last one asked for."""
     if version not in _parsed:
         parameters = connection.scalar(select(table.c.parameters).where(table.c.version == version))
         assert parameters is not None

@@ -37,12 +37,6 @@ class Mark:
     probability: float
 
 
-def of_records(connection: Connection, ids: Sequence[int]) -> dict[PairId, Mark]:
-    """Kept pairs with a record among `ids`."""
-    rows = connection.execute(queries.list_pairs_of_records, {"ids": list(ids)})
-    return {(row.left_id, row.right_id): Mark(row.linked, row.probability) for row in rows}
-
-
 def by_ids(connection: Connection, wanted: Iterable[PairId]) -> dict[PairId, Mark]:
     """Those of the pairs that are kept."""
     ordered = sorted(wanted)
@@ -50,16 +44,6 @@ def by_ids(connection: Connection, wanted: Iterable[PairId]) -> dict[PairId, Mar
         return {}
     rows = connection.execute(queries.list_pairs_by_ids, _columns(ordered))
     return {(row.left_id, row.right_id): Mark(row.linked, row.probability) for row in rows}
-
-
-def linked_among(connection: Connection, ids: Sequence[int]) -> list[PairId]:
-    """Linked pairs both of whose records are among `ids`, in order."""
-    return sorted((row.left_id, row.right_id) for row in connection.execute(queries.list_linked_pairs, {"ids": list(ids)}))
-
-
-def component_records(connection: Connection, ids: Iterable[int]) -> list[int]:
-    """The records of the components, and of the parties, that `ids` belong to."""
-    return sorted(connection.scalars(queries.find_component_records, {"ids": sorted(ids)}))
 
 
 def save(connection: Connection, kept: Sequence[KeptPair], model_version: str) -> None:
@@ -93,25 +77,25 @@ def _columns(pairs: Iterable[PairId]) -> dict[str, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class BetweenParties:
-    """A kept pair of records of different parties."""
+    """A kept pair of records of different parties: for each end its record, party, and how many records that has."""
 
     ends: PairId
     probability: float
     verdict: int
     judged: bool
-    parties: tuple[tuple[int, str], tuple[int, str]]
+    parties: tuple[tuple[int, str, int], tuple[int, str, int]]
 
 
-def between_parties(connection: Connection, ids: Sequence[int]) -> list[BetweenParties]:
-    """Kept pairs of these records with records of other parties."""
-    rows = connection.execute(queries.list_pairs_between_parties, {"ids": list(ids)})
+def between_parties(connection: Connection, ids: Sequence[int], least: float) -> list[BetweenParties]:
+    """Kept pairs of these records with records of other parties that are as likely as `least`, or ruled or judged."""
+    rows = connection.execute(queries.list_pairs_between_parties, {"ids": list(ids), "least": least})
     return [
         BetweenParties(
             (row.left_id, row.right_id),
             row.probability,
             row.verdict,
             row.judged,
-            ((row.left_id, row.left_party_id), (row.right_id, row.right_party_id)),
+            ((row.left_id, row.left_party_id, row.left_records), (row.right_id, row.right_party_id, row.right_records)),
         )
         for row in rows
     ]

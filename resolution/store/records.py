@@ -39,16 +39,8 @@ def list_pending(connection: Connection) -> list[int]:
 
 def take_pending(connection: Connection, ids: Sequence[int]) -> Batch:
     """Take those of `ids` that are pending off the list; a record that somebody is changing at this moment stays on it."""
-    waiting = list(connection.scalars(queries.list_waiting_records, {"ids": list(ids)}))
-    if not waiting:
-        return Batch()
-    locked = set(connection.scalars(queries.lock_party_records, {"ids": waiting}))
-    found = {row.id: row for row in connection.execute(queries.read_party_records, {"ids": waiting})}
-    busy = found.keys() - locked
-    free = set(waiting) - busy
-    taken = [record_id for record_id in ids if record_id in free]
-    connection.execute(queries.drop_pending_records, {"ids": taken})
-    return _batch(taken, found)
+    found = {row.id: row for row in connection.execute(queries.take_waiting_records, {"ids": list(ids)})}
+    return _batch([record_id for record_id in ids if record_id in found], found)
 
 
 def read(connection: Connection, ids: Iterable[int]) -> Batch:
@@ -78,5 +70,5 @@ def _batch(ids: Sequence[int], found: dict[int, Row[Any]]) -> Batch:
     rows = [found[record_id] for record_id in ids if record_id in found and found[record_id].live]
     live = [PartyRecord(row.id, row.ref, row.source, row.kind, row.attributes) for row in rows]
     kept = {record.id for record in live}
-    refs = {record_id: row.ref for record_id, row in found.items()}
+    refs = {record_id: row.ref for record_id, row in found.items() if row.ref is not None}
     return Batch(live, [record_id for record_id in ids if record_id not in kept], refs, {row.id: bytes(row.content_hash) for row in rows})

@@ -141,6 +141,8 @@ review = Table(
     moment("closed_at"),
     Index("uq_review_open", "kind", "subject", unique=True, postgresql_where=text("status = 'open'")),
     Index("ix_review_status_priority", "status", "priority"),
+    Index("ix_review_left_id", "left_id", postgresql_where=text("status = 'open'")),
+    Index("ix_review_right_id", "right_id", postgresql_where=text("status = 'open'")),
     schema="identity",
 )
 

@@ -86,9 +86,15 @@ def test_a_change_touches_only_what_hangs_on_it(database: Database) -> None:
     put(database, {OTHER: BORG | {"phone": ["+44 113 496 0000"]}})
     resolve(database)
     after = versions(database, ["identity"])
-    assert {table for table in before if before[table] != after[table]} == {"identity.blocking_key", "identity.event"}
+    assert {table for table in before if before[table] != after[table]} == {
+        "identity.blocking_key",
+        "identity.event",
+        "identity.profile",
+    }
     assert events(database)[-1] == ("changed", party_of(database)[OTHER], OTHER, None)
-    assert all(set(before[table]) <= set(after[table]) for table in before if table != "identity.pending")
+    grown = set(before) - {"identity.pending", "identity.profile"}
+    assert all(set(before[table]) <= set(after[table]) for table in grown)
+    assert len(set(after["identity.profile"]) - set(before["identity.profile"])) == 1
 
 
 def test_a_merge_keeps_the_oldest_id_and_leaves_a_redirect(database: Database) -> None:
@@ -263,7 +269,7 @@ def test_a_failure_leaves_everything_as_it_was(database: Database, monkeypatch: 
         raise RuntimeError("the power is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(records, "mark_golden_pending", fail)
+        patch.setattr(crosswalk, "write", fail)
         with pytest.raises(RuntimeError, match="power"):
             resolve(database)
     assert versions(database) == before

@@ -1,4 +1,4 @@
-"""What party records normalise to, kept. The resolver notices that they are missing, and makes them."""
+"""What party records normalise to, kept (the resolver notices that they are missing, and makes them); open reviews by record."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,4 +21,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("record_id", name=op.f("pk_profile")),
         schema="identity",
     )
-
+    for side in ("left_id", "right_id"):
+        op.create_index(f"ix_review_{side}", "review", [side], unique=False, schema="identity", postgresql_where=sa.text("status = 'open'"))

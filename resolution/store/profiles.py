@@ -1,0 +1,23 @@
+"""What live records normalised to when they were last resolved, kept so that nothing of a candidate is normalised again."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from resolution.normalize.profile import Profile
+from sql import queries
+
+#: The one way that terms are written.
+terms_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def read(connection: Connection, ids: Iterable[int]) -> list[Profile]:
+    """The profiles of those of the records that have one."""
+    return [profile(row) for row in connection.execute(queries.read_profiles, {"ids": list(ids)})]
+
+
+def profile(row: Row[Any]) -> Profile:
+    """The profile in a row with id, ref, kind and terms."""
+    return Profile(row.id, row.ref, row.kind, {name: tuple(values) for name, values in row.terms.items()})

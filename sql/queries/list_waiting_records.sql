@@ -1,1 +1,0 @@
-SELECT record_id FROM identity.pending WHERE record_id = ANY(CAST(:ids AS bigint[]))

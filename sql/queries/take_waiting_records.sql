@@ -1,0 +1,21 @@
+-- Takes those of the records :ids that wait off the list, and gives them as they are; a record that is gone altogether has no ref. One that a
+-- mapping is changing at this moment is passed over: it stays pending, and nobody waits for anybody.
+WITH waiting AS MATERIALIZED (
+    SELECT record_id FROM identity.pending WHERE record_id = ANY(CAST(:ids AS bigint[]))
+),
+locked AS MATERIALIZED (
+    SELECT id, ref, source, kind, attributes, content_hash, deleted_at IS NULL AS live
+    FROM staging.party_record
+    WHERE id IN (SELECT record_id FROM waiting)
+    FOR SHARE SKIP LOCKED
+),
+free AS MATERIALIZED (
+    SELECT waiting.record_id, locked.*
+    FROM waiting
+    LEFT JOIN locked ON locked.id = waiting.record_id
+    WHERE locked.id IS NOT NULL OR NOT EXISTS (SELECT FROM staging.party_record AS seen WHERE seen.id = waiting.record_id)
+),
+taken AS (
+    DELETE FROM identity.pending USING free WHERE pending.record_id = free.record_id
+)
+SELECT record_id AS id, ref, source, kind, attributes, content_hash, live FROM free
