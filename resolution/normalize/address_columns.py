@@ -7,34 +7,52 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolution.normalize.addresses import OTHER_PARTS, PARTS, SEPARATOR, street_of
-from resolution.normalize.features import Index
+from resolution.normalize.addresses import OTHER_PARTS, PARTS, SEPARATOR, country_code, street_of
+from resolution.normalize.features import Column, Index, Part
 from resolution.normalize.text import Codes, encode
-from resolution.normalize.values import NONE, Values
-
-#: A part of each address as codes into terms, of which the first is ''.
-Part = tuple[Codes, pa.StringArray]
+from resolution.normalize.values import Values
 
 
-def addresses_of(rows: Index, parts: Mapping[str, pa.Array]) -> Values:
-    """The term of each address (its record in rows[i], its parts in parts[...][i]) that says anything; as `addresses.address_term`."""
+def addresses_of(rows: Index, parts: Mapping[str, pa.Array]) -> tuple[Values, Mapping[str, Part]]:
+    """The term of each address (its record in rows[i], its parts in parts[...][i]) that says anything, as `addresses.address_term`; and the
+    parts of each term."""
     count = len(rows)
     read = {name: _read(parts.get(name), count, convert) for name, convert in OTHER_PARTS.items()}
     words, number, bare = _streets(parts.get("street"), parts.get("street2"), count)
     read["street"], read["number"] = _chosen(read["number"][0] > 0, words, bare), _chosen(read["number"][0] > 0, read["number"], number)
-    return _together(rows, [read[name] for name in PARTS])
+    return _together(rows, {name: read[name] for name in PARTS})
+
+
+def parts_of(column: Column) -> Mapping[str, Part]:
+    """By name (see `addresses.PARTS`) the part of each term of a column of addresses; split anew where it is not at hand."""
+    if column.parts is not None:
+        return column.parts
+    if not len(column.terms):
+        return {name: (np.zeros(0, np.int32), pa.array([""])) for name in PARTS}
+    split = pc.split_pattern(column.terms, SEPARATOR)
+    return {name: _part(*encode(pc.list_element(split, place))) for place, name in enumerate(PARTS)}
 
 
 def _read(values: pa.Array | None, count: int, convert: Callable[[str], str]) -> Part:
     if values is None:
         return np.zeros(count, np.int32), pa.array([""])
     codes, distinct = encode(values)
-    return _part(codes, [convert(value) for value in distinct.to_pylist()])
+    if convert is country_code:
+        return _part(codes, pa.array([convert(value) for value in distinct.to_pylist()], pa.string()))
+    plain = _settled(distinct)
+    read = [convert(value) for value in distinct.filter(pc.invert(plain)).to_pylist()]
+    return _part(codes, pc.replace_with_mask(distinct, pc.invert(plain), pa.array(read, pa.string())))
 
 
-def _part(codes: Codes, terms: list[str]) -> Part:
+def _settled(values: pa.StringArray) -> pa.BooleanArray:
+    """Which values are read as they are by all of OTHER_PARTS but the country: a lower-case word that could be no postcode to be cut."""
+    word = pc.and_(pc.ascii_is_alnum(values), pc.equal(pc.ascii_lower(values), values))
+    return pc.and_not(pc.and_(word, pc.less(pc.binary_length(values), 9)), pc.starts_with(values, "0"))
+
+
+def _part(codes: Codes, terms: pa.StringArray) -> Part:
     """The part of values of these codes (-1 for none) whose terms are terms[code]."""
-    encoded = pa.array(["", *terms], pa.string()).dictionary_encode()
+    encoded = pa.concat_arrays([pa.array([""]), terms]).dictionary_encode()
     return encoded.indices.to_numpy()[codes + 1], encoded.dictionary
 
 
@@ -50,9 +68,9 @@ def _streets(line: pa.Array | None, second: pa.Array | None, count: int) -> tupl
     ]
     codes = pairs.indices.to_numpy()
     return (
-        _part(codes, [street.words for street in streets]),
-        _part(codes, [street.number for street in streets]),
-        _part(codes, [street.bare for street in streets]),
+        _part(codes, pa.array([street.words for street in streets], pa.string())),
+        _part(codes, pa.array([street.number for street in streets], pa.string())),
+        _part(codes, pa.array([street.bare for street in streets], pa.string())),
     )
 
 
@@ -63,22 +81,19 @@ def _chosen(first: NDArray[np.bool_], one: Part, two: Part) -> Part:
     return np.where(first, code[one[0]], code[len(one[1]) + two[0]]).astype(np.int32), both.dictionary
 
 
-def _together(rows: Index, parts: list[Part]) -> Values:
+def _together(rows: Index, parts: Mapping[str, Part]) -> tuple[Values, Mapping[str, Part]]:
     """The parts joined by SEPARATOR, each distinct address once."""
-    key, span = np.zeros(len(rows), np.int64), 1
-    for codes, terms in parts:
+    key, span, said = np.zeros(len(rows), np.int64), 1, np.zeros(len(rows), bool)
+    for codes, terms in parts.values():
         if span > (1 << 62) // len(terms):
             key = pc.dictionary_encode(pa.array(key)).indices.to_numpy().astype(np.int64)
             span = len(rows)
         key, span = key * len(terms) + codes, span * len(terms)
-    said = np.zeros(len(rows), bool)
-    for codes, _ in parts:
         said |= codes > 0
-    if not said.any():
-        return NONE
     encoded = pc.dictionary_encode(pa.array(key[said]))
     codes = encoded.indices.to_numpy()
     example = np.zeros(len(encoded.dictionary), np.int64)
     example[codes] = np.flatnonzero(said)
-    spelled = [terms.take(pa.array(part[example])) for part, terms in parts]
-    return Values(rows[said], codes, pc.binary_join_element_wise(*spelled, SEPARATOR))
+    distinct = {name: (part[example], terms) for name, (part, terms) in parts.items()}
+    spelled = [terms.take(pa.array(part)) for part, terms in distinct.values()]
+    return Values(rows[said], codes, pc.binary_join_element_wise(*spelled, SEPARATOR)), distinct

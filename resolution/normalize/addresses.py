@@ -3,7 +3,7 @@ SEPARATOR."""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from resolution.normalize.text import plain_text
 from resolution.normalize.vocabulary import table
@@ -21,16 +21,6 @@ def street_words(street: str) -> str:
     """A plain street with its usual abbreviations, and German compounds split: "hauptstrasse 5" -> "haupt st 5"."""
     split = _GERMAN_STREET.sub(" st", street) if "str" in street else street
     return " ".join([_SHORT.get(word, word) for word in split.split()])
-
-
-def _number_of(street: str) -> str:
-    """The house number in a plain street: the first free-standing number; '' where there is none."""
-    found = _NUMBER.search(street)
-    return found.group(1).replace(" ", "") if found else ""
-
-
-def _without_number(street: str) -> str:
-    return " ".join(_NUMBER.sub(" ", street, count=1).split())
 
 
 def postcode(raw: str) -> str:
@@ -52,9 +42,8 @@ def strings_of(address: Mapping[str, object]) -> Mapping[str, str]:
     return {name: value for name, value in address.items() if isinstance(value, str)}
 
 
-@dataclass(frozen=True, slots=True)
-class Street:
-    """What the lines of a street say: their words, the house number in them, and the words without that number."""
+class Street(NamedTuple):
+    """What the lines of a street say: their words, the house number in them (the first number that stands alone), the words without it."""
 
     words: str
     number: str
@@ -64,8 +53,10 @@ class Street:
 def street_of(line: str, second: str) -> Street:
     """The street in two raw lines."""
     words = street_words(f"{plain_text(line)} {plain_text(second)}" if second else plain_text(line))
-    number = _number_of(words)
-    return Street(words, number, _without_number(words) if number else words)
+    found = _NUMBER.search(words)
+    if not found:
+        return Street(words, "", words)
+    return Street(words, found.group().replace(" ", ""), f"{words[: found.start()].rstrip()} {words[found.end() :].lstrip()}".strip())
 
 
 #: How the parts besides the street are read.

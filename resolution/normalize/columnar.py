@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,13 @@ def features_of(raw: Raw) -> Features:
             _add(found, terms)
         for reading in DERIVED:
             _add(found, read(_of_kind(joined(found.get(reading.source, [])), kind, reading.kind), reading))
-        _add(found, {"identifier": _identifiers(raw, texts), "address": next(iter(address))})
-        columns = each(lambda values: column_of(len(raw.ids), joined(values)), found.values())
-        return Features(raw.ids, raw.refs, kind, {name: column for name, column in zip(found, columns, strict=True) if len(column.codes)})
+        (addresses, parts), *_ = address
+        _add(found, {"identifier": _identifiers(raw, texts), "address": addresses})
+        made = each(lambda values: column_of(len(raw.ids), joined(values)), found.values())
+        columns = {name: column for name, column in zip(found, made, strict=True) if len(column.codes)}
+    if "address" in columns:
+        columns["address"] = replace(columns["address"], parts=parts)
+    return Features(raw.ids, raw.refs, kind, columns)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from anyascii import anyascii
 from numpy.typing import NDArray
 
-from resolution.normalize.profile import Terms, named
+from resolution.normalize.profile import Terms, one
 from resolution.normalize.vocabulary import words
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def sorts(emails: pa.StringArray) -> NDArray[np.int8]:
 
 def email(raw: str) -> str | None:
     """A lower-case address without display name, `+tag` and Gmail's dots; null for text without any letter or digit."""
-    value = (raw if raw.isascii() else anyascii(raw)).lower().translate(_CONTROLS)
+    value = (raw if raw.isascii() else anyascii(raw)).lower().translate(_BLANKS)
     inside, closed, _ = value.rpartition("<")[2].partition(">")
     if closed:
         value = inside
-    value = "".join(value.split()).removeprefix("mailto:")
+    value = value.removeprefix("mailto:")
     local, at, domain = value.rpartition("@")
     if at:
         local = local.partition("+")[0] or local
@@ -61,9 +61,9 @@ def email(raw: str) -> str | None:
     return value if _LETTER_OR_DIGIT.search(value) else None
 
 
-_CONTROLS = dict.fromkeys((*range(32), 127), " ")
+_BLANKS = dict.fromkeys((*range(33), 127))  # spaces and control characters, to be left out
 _LETTER_OR_DIGIT = re.compile("[a-z0-9]")
-_MAILBOX = re.compile(r"[^@]+@[^@]+\.[a-z]+")
+_HOST_NAME = re.compile(r"[^@]+\.[a-z]+")
 
 
 def is_personal(raw: str) -> bool:
@@ -73,13 +73,13 @@ def is_personal(raw: str) -> bool:
 
 
 def mailbox(raw: str) -> Terms:
-    return named((("email", email(raw)),))
+    return one("email", email(raw))
 
 
 def work_domain(email: str) -> Terms:
     """The domain of a normalised address that is no free mail's."""
-    domain = domain_of(email)
-    return (("domain", domain),) if domain not in FREE_MAIL and _MAILBOX.fullmatch(email) else ()
+    domain = email.partition("@")[2]
+    return (("domain", domain),) if domain not in FREE_MAIL and _HOST_NAME.fullmatch(domain) else ()
 
 
 _EXTENSION = re.compile(r"(ext|x|extension|durchwahl|#)[ .:]*\d{1,6}\s*$")
@@ -97,7 +97,7 @@ def phone(raw: str) -> str | None:
 
 
 def telephone(raw: str) -> Terms:
-    return named((("phone", phone(raw)),))
+    return one("phone", phone(raw))
 
 
 @cache
@@ -122,10 +122,11 @@ def _registrable(host: str) -> str | None:
 
 
 def website(raw: str) -> Terms:
-    return named((("domain", domain(raw)),))
+    return one("domain", domain(raw))
 
 
 _YEAR_FIRST = re.compile(r"^(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D|$)")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 _YEAR_LAST = re.compile(r"^(\d{1,2})\D(\d{1,2})\D(\d{4})(?:\D|$)")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: f"{number:02}" for number, name in enumerate(_MONTH_NAMES, 1)}
@@ -135,7 +136,11 @@ _MONTH_NAME = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z
 def date(text: str) -> str | None:
     """Eight digits YYYYMMDD where the parts can be told, else the digits as they are; four digits for a bare year. Day before month where
     both are possible."""
-    text = (text if text.isascii() else anyascii(text)).strip()
+    text = text.strip()
+    if not text.isascii():
+        text = anyascii(text)
+    if _ISO.match(text):
+        return f"{text[:4]}{text[5:7]}{text[8:]}"
     if text.upper() != text.lower():
         text = _MONTH_NAME.sub(lambda found: _MONTHS[found.group(1).lower()], text)
     if year_first := _YEAR_FIRST.match(text):
@@ -150,4 +155,4 @@ def date(text: str) -> str | None:
 
 
 def birth_date(raw: str) -> Terms:
-    return named((("birth_date", date(raw)),))
+    return one("birth_date", date(raw))

@@ -13,29 +13,47 @@ from numpy.typing import NDArray
 
 from resolution.normalize.kinds import KIND_CODES, KIND_NAMES, ORGANIZATION, PERSON, UNKNOWN
 from resolution.normalize.profile import Profile
+from resolution.normalize.text import Codes
 
 Index = NDArray[np.int64]
 
-__all__ = ["KIND_CODES", "KIND_NAMES", "ORGANIZATION", "PERSON", "UNKNOWN", "Column", "Features", "Index", "empty_column", "features_from"]
+#: A part of each address as codes into its distinct values, of which the first is ''.
+Part = tuple[Codes, pa.StringArray]
+
+__all__ = [
+    "KIND_CODES",
+    "KIND_NAMES",
+    "ORGANIZATION",
+    "PERSON",
+    "UNKNOWN",
+    "Column",
+    "Features",
+    "Index",
+    "Part",
+    "empty_column",
+    "features_from",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A ragged column: the values of record i are terms[codes[offsets[i]:offsets[i + 1]]].
 
-    terms holds each distinct normalised value once (strings, in no particular order).
+    terms holds each distinct normalised value once (strings, in no particular order). parts: of addresses, where they are at hand, the
+    parts of each term (see `address_columns.parts_of`).
     """
 
     offsets: Index
-    codes: NDArray[np.int32]
+    codes: Codes
     terms: pa.StringArray
+    parts: Mapping[str, Part] | None = None
 
     def take(self, indices: Index) -> "Column":
         """The rows at `indices`, in that order; the terms are shared with the whole."""
         starts, lengths = self.offsets[indices], np.diff(self.offsets)[indices]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
         flat = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-        return Column(offsets, self.codes[flat], self.terms)
+        return Column(offsets, self.codes[flat], self.terms, self.parts)
 
     def rows(self) -> Index:
         """The record index of each flat value."""

@@ -7,7 +7,7 @@ from functools import cache
 from cleanco import termdata
 from nicknames import NickNamer
 
-from resolution.normalize.profile import Terms, named
+from resolution.normalize.profile import Terms, one
 from resolution.normalize.text import plain_text
 from resolution.normalize.vocabulary import words
 
@@ -127,23 +127,24 @@ def _untitled(words: list[str]) -> list[str]:
 
 def person_name(raw: str) -> Terms:
     """A person's name as one string."""
-    return named(zip(("given", "middle", "family"), person_parts(raw), strict=True))
+    given, middle, family = person_parts(raw)
+    return one("given", given) + one("middle", middle) + one("family", family)
 
 
 def given_name(raw: str) -> Terms:
     """The first given name, and the others as middle; a hyphenated name is one."""
     words = _untitled(plain_text(raw.replace("-", "")).split())
-    return named((("given", words[0]), ("middle", " ".join(words[1:])))) if words else ()
+    return one("given", words[0]) + one("middle", " ".join(words[1:])) if words else ()
 
 
 def family_name(raw: str) -> Terms:
-    return named((("family", plain_text(raw)),))
+    return one("family", plain_text(raw))
 
 
 def other_words(raw: str, known: Container[str]) -> Terms:
     """What a full name adds to the `known` words of the record's given and family name."""
     words = [word for word in plain_text(raw).split() if word not in known and word not in TITLES]
-    return named((("middle", " ".join(words)),))
+    return one("middle", " ".join(words))
 
 
 def organization_name(raw: str, city: str = "") -> Terms:
@@ -151,17 +152,17 @@ def organization_name(raw: str, city: str = "") -> Terms:
     core, branch = organization_parts(plain_text(raw))
     if city and not branch and core.endswith(f" {city}") and " " in core[: -len(city) - 1]:
         core, branch = organization_core(core[: -len(city) - 1]), city
-    return named((("name", core), ("branch", branch)))
+    return one("name", core) + one("branch", branch)
 
 
 def employer(raw: str) -> Terms:
     """What a person's employer is called, in one word that can meet the domain of its mailboxes."""
-    return named((("workplace", _one_word(organization_core(plain_text(raw)))),))
+    return one("workplace", _one_word(organization_core(plain_text(raw))))
 
 
 def workplace(domain: str) -> Terms:
     """The word by which a work domain names its owner: "acme-tools.com" -> "acmetools"."""
-    return named((("workplace", _one_word(domain.partition(".")[0])),))
+    return one("workplace", _one_word(domain.partition(".")[0]))
 
 
 def _one_word(name: str) -> str:

@@ -3,16 +3,16 @@
 A profile depends on its record alone, so it may be kept and read again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 #: What a value says: terms with the column that each belongs to.
 Terms = tuple[tuple[str, str], ...]
 
 
-def named(terms: Iterable[tuple[str, str | None]]) -> Terms:
-    """The terms that are not empty."""
-    return tuple((column, term) for column, term in terms if term)
+def one(column: str, term: str | None) -> Terms:
+    """One term, or none where it is empty."""
+    return ((column, term),) if term else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the values of party records mean: one table for all who read them, one record at a time or millions in columns.
 
 A value's terms depend on that value alone, and a few terms on other values of the same record (a name on the record's city, a register
-number on its country). A shortcut may only say of which values a reading is known without reading them.
+number on its country). A shortcut, of whole arrays, may only say of which values it is known how they read.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,37 +12,59 @@ import pyarrow.compute as pc
 
 from resolution.normalize import contacts, identifiers, names
 from resolution.normalize.kinds import ORGANIZATION, PERSON
-from resolution.normalize.profile import Terms, named
+from resolution.normalize.profile import Terms, one
 from resolution.normalize.text import plain_text
 
-Shortcut = Callable[[pa.StringArray], pa.BooleanArray]
+#: Of which values something is certain; for each value one that reads the same.
+Certain = Callable[[pa.StringArray], pa.BooleanArray]
+Alike = Callable[[pa.StringArray], pa.StringArray]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a source (an attribute, or a column read before) is read, of records of one kind or of all.
 
-    as_is: of which values it is certain that they are their own term in `column`; silent: of which that they say nothing.
+    as_is: of which values it is certain that they are their own and only term in `column`; alike: values that read the same.
     """
 
     source: str
     read: Callable[[str], Terms]
     kind: int | None = None
     column: str = ""
-    as_is: Shortcut | None = None
-    silent: Shortcut | None = None
+    as_is: Certain | None = None
+    alike: Alike | None = None
 
 
-def _matches(pattern: str, but: str = "") -> Shortcut:
-    def shortcut(values: pa.StringArray) -> pa.BooleanArray:
+def _matches(pattern: str, but: str = "") -> Certain:
+    def certain(values: pa.StringArray) -> pa.BooleanArray:
         found = pc.match_substring_regex(values, pattern)
         return pc.and_not(found, pc.match_substring_regex(values, but)) if but else found
 
-    return shortcut
+    return certain
+
+
+def _bare_numbers(values: pa.StringArray) -> pa.BooleanArray:
+    """Of 6 to 20 digits, the first no zero, and not one digit repeated."""
+    size = pc.binary_length(values)
+    usual = pc.and_(pc.ascii_is_decimal(values), pc.and_(pc.greater_equal(size, 6), pc.less_equal(size, 20)))
+    return pc.and_not(pc.and_not(usual, pc.starts_with(values, "0")), pc.is_in(values, _ONE_DIGIT))
+
+
+_ONE_DIGIT = pa.array([digit * size for digit in "123456789" for size in range(6, 21)] + ["123456789", "1234567890"])
+
+
+def _hosts(emails: pa.StringArray) -> pa.StringArray:
+    """Addresses without what is before their "@"."""
+    rest = pc.list_flatten(pc.list_slice(pc.split_pattern(emails, "@", max_splits=1), 1))
+    return pc.replace_with_mask(emails, pc.match_substring(emails, "@"), pc.binary_join_element_wise("@", rest, ""))
+
+
+def _plain_words(values: pa.StringArray) -> pa.BooleanArray:
+    return pc.and_(pc.ascii_is_alnum(values), pc.equal(pc.ascii_lower(values), values))
 
 
 def _plain_reading(source: str, column: str) -> Reading:
-    return Reading(source, lambda raw: named(((column, plain_text(raw)),)), None, column, _matches("^[a-z0-9]+$"))
+    return Reading(source, lambda raw: one(column, plain_text(raw)), None, column, _plain_words)
 
 
 #: Attributes whose values say the same in every record of a kind.
@@ -58,15 +80,13 @@ READINGS: tuple[Reading, ...] = (
         column="email",
         as_is=_matches(r"^[a-z0-9._-]+@[a-z0-9.-]+$", but=r"@googlemail\.com$|\..*@gmail\.com$"),
     ),
-    Reading(
-        "phone", contacts.telephone, column="phone", as_is=_matches("^[1-9][0-9]{5,}$", but="^(1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567890?)$")
-    ),
+    Reading("phone", contacts.telephone, column="phone", as_is=_bare_numbers),
     _plain_reading("industry", "category:industry"),
 )
 
 #: Columns whose terms say something in another column.
 DERIVED: tuple[Reading, ...] = (
-    Reading("email", contacts.work_domain, silent=_matches(f"@({'|'.join(sorted(map(str, contacts.FREE_MAIL)))})$".replace(".", r"\."))),
+    Reading("email", contacts.work_domain, alike=_hosts),
     Reading("domain", names.workplace, PERSON),
 )
 

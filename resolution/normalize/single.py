@@ -15,7 +15,8 @@ _Found = dict[str, dict[str, None]]
 
 def profile_of(record: PartyRecord) -> Profile:
     """The record's terms, as its row of `features` has them."""
-    texts = {name: [value for value in values if isinstance(value, str)] for name, values in record.attributes.items()}
+    said = ((name, [value for value in values if isinstance(value, str)]) for name, values in record.attributes.items())
+    texts = {name: values for name, values in said if values}
     addresses = [strings_of(value) for value in record.attributes.get(ADDRESS, ()) if not isinstance(value, str)]
     kind = KIND_CODES[record.kind] or _settled_kind(texts)
     found: _Found = {}

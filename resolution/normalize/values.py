@@ -55,25 +55,19 @@ def terms_at(rows: Iterable[int], terms: Iterable[str]) -> Values:
 
 def read(values: Values, reading: Reading) -> Mapping[str, Values]:
     """The terms that the values give, by column."""
-    count = len(values.distinct)
-    as_is = _mask(reading.as_is(values.distinct)) if reading.as_is else np.zeros(count, bool)
-    silent = _mask(reading.silent(values.distinct)) if reading.silent else np.zeros(count, bool)
-    places = np.flatnonzero(~(as_is | silent))
-    found = _read_each(places, values.distinct, reading.read)
+    if reading.alike:
+        codes, distinct = encode(reading.alike(values.distinct))
+        values = Values(values.rows, codes[values.codes], distinct)
+    as_is = np.zeros(len(values.distinct), bool)
+    if reading.as_is:
+        as_is = reading.as_is(values.distinct).to_numpy(zero_copy_only=False)
+    found = _read_each(np.flatnonzero(~as_is), values.distinct, reading.read)
+    terms = {column: (np.array(at, np.int64), pa.array(strings, pa.string())) for column, (at, strings) in found.items()}
     if as_is.any():
-        at, terms = found.get(reading.column, ([], []))
+        at, strings = terms.get(reading.column, (np.zeros(0, np.int64), pa.array([], pa.string())))
         kept = values.distinct if as_is.all() else values.distinct.filter(pa.array(as_is))
-        place = np.concatenate((np.flatnonzero(as_is), np.array(at, np.int64)))
-        found_here = {reading.column: spread(values, place, pa.concat_arrays([kept, pa.array(terms, pa.string())]))}
-    else:
-        found_here = {}
-    others = {name: spread(values, np.array(at, np.int64), pa.array(terms, pa.string())) for name, (at, terms) in found.items()}
-    return others | found_here
-
-
-def _mask(values: pa.BooleanArray) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = values.to_numpy(zero_copy_only=False)
-    return found
+        terms[reading.column] = np.concatenate((np.flatnonzero(as_is), at)), pa.concat_arrays([kept, strings])
+    return {column: spread(values, at, strings) for column, (at, strings) in terms.items()}
 
 
 def _read_each(places: Index, distinct: pa.StringArray, convert: Callable[[str], Terms]) -> dict[str, tuple[list[int], list[str]]]:
