@@ -9,7 +9,6 @@ every word of the known answer stands in the pack (numbers and dates compared by
 
 import asyncio
 import re
-import statistics
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from made.timing import quantile
 from sqlalchemy import text
 
 from connectors.embeddings import Embeddings
@@ -179,7 +179,7 @@ def row(name: str, budget: int, asked: Sequence[Asked]) -> str:
     return (
         f"  {name:<22} {budget:>6} {len(asked):>5}   {share(sum(one.proved == one.proofs for one in asked))}"
         f"    {share(sum(one.proved > 0 for one in asked))}   {share(sum(one.said for one in asked))}"
-        f"   {statistics.median(one.tokens for one in asked):>6.0f}   {statistics.median(one.milliseconds for one in asked):>6.1f}"
+        f"   {quantile([one.tokens for one in asked], 0.5):>6.0f}   {quantile([one.milliseconds for one in asked], 0.5):>6.1f}"
     )
 
 
