@@ -1,150 +1,134 @@
-"""What the columns of a file mean, from their names and, where those say nothing, from their values."""
+"""What the columns of a file mean, from their names and their values together.
 
-import re
-from collections.abc import Mapping
+A name that is known stands unless the values are clearly something else; where the name says nothing the values tell, each column for
+itself and then the columns among each other (`persons`). What is said by the user stands over all of it.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from resolution.normalize import names
-from resolution.normalize.text import plain
-from resolution.normalize.vocabulary import table
+from resolution.dedupe.forms import Looks, looks_of
+from resolution.dedupe.headings import meaning_of, set_of
+from resolution.dedupe.wording import settled
 
-#: What a column may mean; `person_name` and `organization_name` are `name` and say the kind too.
+#: What a column may mean; `person_name` and `organization_name` are `name` and say the kind too; `kind` says it for each record.
 MEANINGS = (
-    "id", "ignore", "name", "person_name", "organization_name", "given_name", "family_name", "birth_date", "email", "phone", "website",
-    "employer", "vat", "tax_id", "registration_number", "lei", "duns", "industry", "code", "category",
+    "id", "ignore", "kind", "name", "person_name", "organization_name", "given_name", "family_name", "birth_date", "email", "phone",
+    "website", "employer", "vat", "tax_id", "registration_number", "lei", "duns", "industry", "code", "category",
     "address.street", "address.street2", "address.number", "address.city", "address.region", "address.postcode", "address.country",
 )  # fmt: skip
 
-_BY_WORD = {word: meaning for meaning, words in reversed(list(table("columns").items())) for word in words.split()}
-_SETS = (
-    "billing",
-    "shipping",
-    "mailing",
-    "delivery",
-    "home",
-    "work",
-    "office",
-    "primary",
-    "secondary",
-    "invoice",
-    "postal",
-    "business",
-    "other",
-)
+#: From this share on the values of a column are of a form, and from this many different ones on they may contradict its name.
+MOST, ENOUGH = 0.7, 3
+#: A code of which there is nearly one for each record tells nothing apart and joins nothing.
+NEARLY_UNIQUE = 0.98
 
-_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-_DATE = r"^((1[5-9]|20)\d\d[-/.]?\d\d[-/.]?\d\d|\d{1,2}[-/.]\d{1,2}[-/.](1[5-9]|20)\d\d)([T ].*)?$"
-_SITE = r"^(https?://|www\.)[^\s]+$|^[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|io|co|de|fr|uk|eu|it|es|nl|ch|at|us|info|biz)/?$"
-_PHONE = r"^[+(]?[0-9][0-9 ()./-]{6,18}[0-9]$"
-_POSTCODE = r"^([a-z]{1,2}\d[a-z0-9]? ?\d[a-z]{2}|\d{5}(-\d{4})?)$"
-_DECIMAL = r"^-?\d+\.\d+$"
+_NAMES = ("name", "person_name", "organization_name", "given_name", "family_name", "employer")
+_CODES = ("id", "code", "vat", "tax_id", "registration_number", "lei", "duns", "category", "industry")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """meanings: column -> one of MEANINGS; kind: 'person' or 'organization'; groups: column -> the set of its address columns ('billing',
-    ...)."""
+class Column:
+    """meaning: one of MEANINGS; why: in a few words; group: the set of address columns that it belongs to ('billing', ...)."""
 
-    meanings: Mapping[str, str]
-    kind: str
-    groups: Mapping[str, str]
+    meaning: str
+    why: str
+    group: str = ""
 
 
-def infer(table: pa.Table, given: Mapping[str, str]) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that values have: the meaning that it gives, the share of the values that have it, in words, and what names it leaves
+    standing."""
+
+    meaning: str
+    share: Callable[[Looks], float]
+    words: str
+    beside: tuple[str, ...] = ()
+
+
+#: Forms that leave no doubt, the surest first.
+FORMS = (
+    Form("email", lambda looks: looks.share("email"), "email addresses", ("ignore",)),
+    Form("lei", lambda looks: looks.lei, "legal entity identifiers with right check digits"),
+    Form("vat", lambda looks: looks.vat, "VAT numbers with right check digits", ("tax_id", "registration_number")),
+    Form("birth_date", lambda looks: looks.share("date") * _born(looks), "dates of birth", ("category", "phone", *_CODES)),
+    Form("ignore", lambda looks: looks.share("date"), "dates of something else", ("birth_date", "category", "phone", *_CODES)),
+    Form("website", lambda looks: looks.share("site"), "web addresses", (*_NAMES, "category", "ignore", "id")),
+    Form("tax_id", lambda looks: looks.share("tax"), "tax numbers", ("phone", "vat", "ignore", *_CODES)),
+    Form("ignore", lambda looks: looks.share("decimal"), "amounts", ("phone", "birth_date", *_CODES)),
+    Form("phone", lambda looks: min(looks.share("phone"), looks.share("marked phone")), "phone numbers",
+         ("ignore", "birth_date", "address.postcode", "address.number", *_CODES)),
+    Form("address.postcode", lambda looks: looks.share("postcode"), "postcodes",
+         ("ignore", "birth_date", "phone", "address.region", *_CODES, *_NAMES)),
+    Form("address.street", lambda looks: looks.share("street") * (looks.words < 12), "streets with a number",
+         ("address.street2", "address.city", "address.region", "address.postcode", *_NAMES, *_CODES)),
+)  # fmt: skip
+
+
+def infer(table: pa.Table, given: Mapping[str, str]) -> dict[str, Column]:
     """What each column of `table` (all strings, or lists of strings) means; `given` (column -> meaning) is taken as said."""
-    found: dict[str, str] = {}
-    groups: dict[str, str] = {}
-    for column in table.column_names:
-        word, groups[column] = _folded(column)
-        found[column] = given.get(column) or _BY_WORD.get(word) or _by_values(table[column])
-    kind = _kind(table, found)
-    free = {column: meaning for column, meaning in found.items() if column not in given}
-    found |= _settled(table, free, kind, set(found.values()))
-    return Reading(found, kind, groups)
+    looks = {name: looks_of(table[name]) for name in table.column_names if name not in given}
+    found = {name: Column(given[name], "said", set_of(name)) if name in given else _of(name, looks[name]) for name in table.column_names}
+    changes = settled(table, {name: column.meaning for name, column in found.items()}, looks)
+    return {
+        name: Column(*changes[name], column.group) if name in changes and name not in given else column for name, column in found.items()
+    }
 
 
-def _folded(column: str) -> tuple[str, str]:
-    """("billing_city2") -> ("city", "billing2"): the name in one word, and which set of address columns it belongs to."""
-    words = re.sub(r"([a-z])([A-Z])", r"\1 \2", column).lower()
-    parts = [part for part in re.split(r"[^a-z0-9]+", words) if part]
-    sets = [part for part in parts if part in _SETS]
-    rest = "".join(part for part in parts if part not in _SETS) or "".join(parts)
-    if rest in _BY_WORD:
-        return rest, "".join(sets)
-    bare = rest.rstrip("0123456789")
-    return (bare if bare in _BY_WORD else rest), "".join(sets) + rest[len(bare) :]
+def _of(name: str, looks: Looks) -> Column:
+    """What one column means by itself; 'text' where only the other columns can tell."""
+    said = meaning_of(name)
+    if not len(looks.sample):
+        return Column("ignore", "has no values", set_of(name))
+    form = _form(looks)
+    clear = form is not None and len(set(looks.sample.to_pylist())) >= ENOUGH and said != form.meaning
+    if said is not None and not (clear and form is not None and said not in form.beside):
+        return _named(name, said, looks)
+    if form is not None and not (form.meaning == "phone" and looks.few):
+        return Column(form.meaning, _told(form, looks), set_of(name) if said else "")
+    return _by_values(looks)
 
 
-def _sample(column: pa.ChunkedArray) -> pa.StringArray:
-    """Up to 5,000 values that are not blank, from the whole length of the column."""
-    if pa.types.is_list(column.type):
-        column = pc.list_flatten(column)
-    values = column.drop_null()
-    if len(values) > 5000:
-        values = values.take(pa.array(range(0, len(values), len(values) // 5000)))
-    values = pc.utf8_lower(pc.utf8_trim_whitespace(values.combine_chunks()))
-    return values.filter(pc.not_equal(values, ""))
+def _form(looks: Looks) -> Form | None:
+    return next((form for form in FORMS if form.share(looks) > MOST), None)
 
 
-def _share(values: pa.StringArray, pattern: str) -> float:
-    return (pc.sum(pc.match_substring_regex(values, pattern)).as_py() or 0) / max(len(values), 1)
+def _told(form: Form, looks: Looks) -> str:
+    return f"{form.share(looks):.0%} are {form.words}"
 
 
-def _by_values(column: pa.ChunkedArray) -> str:
-    values = _sample(column)
-    if not len(values):
-        return "ignore"
-    for meaning, pattern in (("email", _EMAIL), ("birth_date", _DATE), ("website", _SITE), ("address.postcode", _POSTCODE)):
-        if _share(values, pattern) > 0.7:
-            return meaning
-    distinct = len(pc.unique(values)) / len(values)
-    digits = _share(values, r"^\d+$")
-    if _share(values, _DECIMAL) > 0.5:
-        return "ignore"
-    if _share(values, _PHONE) > 0.8 and distinct > 0.2:
-        return "phone"
-    if distinct < 0.2 and len(values) >= 20:
-        return "category"
-    if distinct < 1 and (digits > 0.8 or _share(values, r"^[a-z0-9/-]*\d[a-z0-9/-]*$") > 0.8):
-        return "code"
-    words = float(pc.mean(pc.count_substring(values, " ")).as_py() or 0)
-    return "name" if words < 5 and _share(values, r"^[^0-9]+$") > 0.8 else "ignore"
+def _named(name: str, said: str, looks: Looks) -> Column:
+    """What the name says, where the values do not gainsay it."""
+    if said == "id" and looks.distinct < 1.0:
+        return (
+            Column("ignore", "an identifier that several records share") if looks.few else Column("code", "an identifier that occurs again")
+        )
+    if said in ("category", "code", "industry") and len(looks.sample) > 1 and looks.distinct_count == 1:
+        return Column("ignore", "the same everywhere")
+    return Column(said, "by its name", set_of(name))
 
 
-def _kind(table: pa.Table, found: Mapping[str, str]) -> str:
-    meanings = set(found.values())
-    if meanings & {"given_name", "family_name", "birth_date", "person_name"}:
-        return "person"
-    if meanings & {"organization_name", "employer", "vat", "lei", "duns", "registration_number", "industry"}:
-        return "organization"
-    named = [column for column, meaning in found.items() if meaning == "name"]
-    if not named:
-        return "person"
-    values = plain(_sample(table[named[0]])).to_pylist()
-    known = sum(
-        names.formal_names(value.split()[0]) != (value.split()[0],) or len(names.nickname_set(value.split()[0])) > 1
-        for value in values
-        if value
-    )
-    legal = sum(names.has_legal_form(value) for value in values if value)
-    return "person" if known > 0.3 * len(values) and legal < 0.1 * len(values) else "organization"
+def _born(looks: Looks) -> bool:
+    """Whether dates may be days of birth: of many years, most of them long past, and at no time of day."""
+    low, middle, high = looks.years
+    return (high - low >= 15 or len(looks.sample) < 20) and 0 < middle < 2012 and looks.share("time") - looks.share("midnight") < 0.1
 
 
-def _settled(table: pa.Table, found: Mapping[str, str], kind: str, meanings: set[str]) -> dict[str, str]:
-    """Meanings that depend on the kind and on each other."""
-    settled: dict[str, str] = {}
-    for column, meaning in found.items():
-        if kind == "person" and meaning == "organization_name":
-            settled[column] = "employer"
-        elif kind == "organization" and meaning == "employer":
-            settled[column] = "organization_name"
-        elif meaning == "name" and meanings & {"given_name", "family_name"} and _BY_WORD.get(_folded(column)[0]) != "name":
-            settled[column] = "ignore"
-        elif meaning == "address.city" and "birth" in column.lower() and sum(value == "address.city" for value in found.values()) > 1:
-            settled[column] = "category"
-        elif meaning == "code" and not pc.any(table[column].is_valid()).as_py():
-            settled[column] = "ignore"
-    return settled
+def _by_values(looks: Looks) -> Column:
+    """What nameless values are that have no clear form."""
+    if looks.distinct_count == 1 and len(looks.sample) > 1:
+        return Column("ignore", "the same everywhere")
+    if looks.few:
+        return Column("category", f"{looks.distinct_count} different values")
+    if looks.share("letters") > 0.8 or looks.share("code") < 0.5:
+        return Column("ignore", "free text") if looks.words >= 6 else Column("text", "")
+    if looks.share("phone") > 0.8 and looks.share("digits") < 0.8:
+        return Column("phone", f"{looks.share('phone'):.0%} could be phone numbers")
+    if looks.distinct > NEARLY_UNIQUE:
+        return Column("ignore", "nearly another for each record")
+    if looks.share("digits") > 0.8 and looks.length_varies:
+        return Column("ignore", "numbers that count or measure")
+    return Column("code", "codes that occur again")
