@@ -115,7 +115,7 @@ def observe(level: Mapping[str, NDArray[np.int8]], rules: NDArray[np.uint64], on
     first = np.zeros(span, np.int64)
     first[pattern] = np.arange(len(pattern))
     table = np.column_stack([level[name][first] for name in names])
-    count: Floats = np.bincount(pattern) * one_in
+    count = np.bincount(pattern).astype(np.float64) * one_in
     return Observed(names, table, allowed[by_allowed.ravel()[by_rules[first]]], count, records * (records - 1) / 2)
 
 

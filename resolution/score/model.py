@@ -81,6 +81,12 @@ class Frequencies:
     hashes: Hashes
     shares: NDArray[np.float64]
 
+    @property
+    def most(self) -> float:
+        """The most that the rarity of a term can add to the bits of its level; at least 0."""
+        rarest = min(float(self.shares.min()) if len(self.shares) else self.rest, self.rest)
+        return float(np.clip(np.log2(self.mean / rarest), 0.0, 6.0))
+
     def bits(self, terms: Hashes) -> NDArray[np.float64]:
         """What the rarity of each agreed term adds to the bits of its level; a term of 0 adds nothing."""
         place = np.minimum(np.searchsorted(self.hashes, terms), max(len(self.hashes) - 1, 0))

@@ -5,12 +5,15 @@ from functools import cache
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from resolution import explain
+from resolution.compare import levels
 from resolution.normalize import features
 from resolution.normalize.features import Features
 from resolution.records import PartyRecord
-from resolution.score import IMPOSSIBLE, default_model, learn, score
+from resolution.score import IMPOSSIBLE, above, default_model, learn, score
 from resolution.score.learn import FEWEST
 from resolution.score.model import Model
 
@@ -170,6 +173,38 @@ def test_a_rare_name_weighs_more_than_a_common_one() -> None:
     terms = document.hashes[[np.argmin(document.shares), np.argmax(document.shares)]]
     rare, common = document.bits(terms)
     assert rare > common
+
+
+VALUES: dict[str, list[object]] = {
+    "name": ["Bob Smith", "Smith Bob", "Robert Smith", "B Smith", "Jane Smith", "Acme Tools GmbH", "Acme Tools", "Acme Group"],
+    "given_name": ["Ann", "Adler", "Anne"],
+    "family_name": ["Adler", "Ann", "Brandt"],
+    "birth_date": ["1990-01-02", "1990-02-01", "1961-12-30"],
+    "email": ["bob@acme.com", "rob@acme.com", "info@acme.com"],
+    "phone": ["040 1234567", "040 1234568"],
+    "address": [HOME[0], AWAY[0], HOME[0] | {"street": "6 High Street"}],
+    "vat": ["DE136695976", "DE129273398"],
+    "category:trade": ["tools", "food"],
+}
+ATTRIBUTES = st.fixed_dictionaries({}, optional={name: st.lists(st.sampled_from(each), max_size=2) for name, each in VALUES.items()})
+KINDS = st.sampled_from(["person", "person", "organization", "unknown"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(KINDS, ATTRIBUTES), min_size=2, max_size=9), st.floats(-40, 40), st.booleans())
+def test_dropping_pairs_early_finds_the_same_pairs_with_the_same_weights(
+    said: list[tuple[str, dict[str, object]]], floor: float, by_learnt: bool
+) -> None:
+    model = learnt() if by_learnt else default_model()
+    found = features(PartyRecord(row, f"crm/x/{row}", "crm", kind, each) for row, (kind, each) in enumerate(said))
+    left, right = np.triu_indices(len(said), 1)
+    every = score(found, left, right, model)
+    place, seen, scores = above(found, left, right, model, floor)
+    assert place.tolist() == np.flatnonzero(every.weight >= floor).tolist()
+    assert scores.weight.tolist() == every.weight[place].tolist()
+    assert seen.kind.tolist() == [int(pair) for pair in levels(found, left[place], right[place]).kind]
+    for name, compared in levels(found, left, right).comparisons.items():
+        assert seen.comparisons[name].level.tolist() == compared.level[place].tolist()
 
 
 def test_too_few_records_leave_the_base_model_as_it_is() -> None:
