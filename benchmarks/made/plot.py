@@ -35,7 +35,7 @@ class Panel:
 def figure(panels: Sequence[Panel]) -> str:
     """The panels side by side, with one legend."""
     names = list(dict.fromkeys(name for panel in panels for name in panel.lines))
-    width = LEFT + len(panels) * (WIDTH + GAP) - GAP + 24
+    width = LEFT + len(panels) * (WIDTH + GAP) - GAP + 44
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 48}" role="img" '
         f'font-family="system-ui, sans-serif" font-size="12">',
@@ -87,13 +87,13 @@ def _panel(panel: Panel, names: Sequence[str]) -> str:
 
 
 def _scale(values: Sequence[float], log: bool) -> tuple[float, float, list[float]]:
-    """(lowest, highest, ticks): in powers of ten where `log`, else in tenths up to 1."""
+    """(lowest, highest, ticks): in powers of ten where `log`, else in even steps up to 1."""
     if log:
         low, high = floor(log10(min(values))), ceil(log10(max(values)))
         high += high == low
         return low, high, [10.0**power for power in range(low, high + 1)]
-    low = floor(min(values) * 10) / 10 - (0.1 if min(values) >= 0.9 else 0)
-    step = 0.05 if low >= 0.7 else 0.1 if low >= 0.4 else 0.2
+    step = 0.05 if min(values) >= 0.7 else 0.1
+    low = min(floor(min(values) / step) * step, 1 - step)
     return low, 1.0, [round(1.0 - step * place, 2) for place in range(int((1.0 - low) / step + 1e-9) + 1)]
 
 
