@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from resolution.block.keys import BlockingKeys, Marks
 from resolution.normalize.features import Index
-from resolution.normalize.hashing import Hashes, sort_order
+from resolution.normalize.hashing import sort_order
 
 #: Bits that a rule's number takes beside a pair, when both are sorted as one number.
 _RULE_BITS = 6
@@ -29,13 +29,12 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of two records and more under one rule: block i is row[start[i] : start[i] + size[i]] and has key[i], keys ascending.
+    """The blocks of two records and more under one rule: block i is row[start[i] : start[i] + size[i]].
 
-    keys: how many keys there are, with those that one record alone has.
+    keys: how many keys there were, with those of one record alone.
     """
 
     row: Index
-    key: Hashes
     start: Index
     size: Index
     keys: int
@@ -46,8 +45,8 @@ class Blocks:
         row, key = marks.row[order], marks.hash[order]
         start = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.zeros(0, np.int64)
         size = np.diff(np.append(start, len(key)))
-        shared = size > 1
-        return Blocks(row, key[start[shared]], start[shared], size[shared], len(key))
+        row, size = row[np.repeat(size > 1, size)], size[size > 1]
+        return Blocks(row, np.cumsum(size) - size, size, len(key))
 
     def pairs(self, cap: int) -> int:
         """How many pairs the blocks up to `cap` make."""

@@ -4,6 +4,7 @@ The groups are a function of the records and the threshold alone: the records' o
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,33 +12,17 @@ from numpy.typing import NDArray
 from resolution import block
 from resolution.cluster import Links, Pairs, cluster
 from resolution.compare import levels
-from resolution.normalize.features import Features, Index
+from resolution.normalize.features import ORGANIZATION, PERSON, Features, Index
 from resolution.normalize.hashing import hash_terms, sort_order
 from resolution.rules import decide_levels, shared_by_too_many
 from resolution.score import probability, score, score_levels
 from resolution.score.learn import learn_from
 from resolution.score.model import Model, default_model
 
-#: Candidate pairs per record, at most, and in all at least; blocks are taken from the smallest on until so many pairs are there.
-PAIRS_PER_RECORD, PAIRS_AT_LEAST = 8, 4_000_000
-LARGEST_BLOCK = 2_000
 #: The weight that a pair joined by a rule is taken to have, in bits.
 DECIDED = 30.0
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """What one blocking rule gave: how many keys, and pairs that no earlier rule had found; how many blocks were too large and made
-    no pairs, and how many records no block of this rule served for that; left_out: why the rule was not used, or ''."""
-
-    rule: str
-    keys: int
-    pairs: int
-    blocks_skipped: int
-    records_skipped: int
-    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +38,7 @@ class Grouping:
     weight: Floats
     model: Model
     compared: int
-    blocking: tuple[Blocked, ...]
+    blocking: tuple[block.Blocked, ...]
 
 
 def group(records: Features, threshold: float | None = None) -> Grouping:
@@ -69,9 +54,7 @@ def group(records: Features, threshold: float | None = None) -> Grouping:
 
 
 def _grouped(records: Features, threshold: float | None) -> Grouping:
-    keys = block.keys(records)
-    cap = block.fitting_cap(keys, max(PAIRS_AT_LEAST, PAIRS_PER_RECORD * len(records)), LARGEST_BLOCK)
-    found = block.pairs(keys, cap)
+    found, blocking = block.candidates(records, partial(_likely, records))
     model = learn_from(records, found, default_model())
     seen = levels(records, found.left, found.right)
     weight = score_levels(seen, model).weight
@@ -91,8 +74,15 @@ def _grouped(records: Features, threshold: float | None) -> Grouping:
     label = cluster(records.refs, links, scorer, model.threshold(int(records.kind[0])) if threshold is None else threshold)
     everything = [(found.left, found.right, np.where(decided.verdict > 0, DECIDED, weight)), *later]
     left, right, weights = (np.concatenate(parts) for parts in zip(*everything, strict=True))
-    skipped = Blocked("all", len(keys.key), len(found.left), found.skipped, 0)
-    return Grouping(label, _confidence(label, left, right, weights), left, right, weights, model, len(left), (skipped,))
+    return Grouping(label, _confidence(label, left, right, weights), left, right, weights, model, len(left), blocking)
+
+
+def _likely(records: Features, left: Index, right: Index) -> Floats:
+    """How likely the pairs match by the shipped model, before anything is learnt, where each record has about one other of its party."""
+    model = default_model()
+    scores = score(records, left, right, model)
+    prior = np.array([model.parts[kind].prior for kind in (PERSON, PERSON, ORGANIZATION)])[records.kind[left]]
+    return probability(scores.weight - prior - np.log2(len(records)))
 
 
 def _confidence(label: Index, left: Index, right: Index, weight: Floats) -> Floats:
