@@ -90,7 +90,7 @@ def birth_dates(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
     apart = np.abs(days[one] - days[two])
     same_year = terms.heads[one] == terms.heads[two]
     level = np.where((apart <= likeness.YEAR) | same_year, 2, apart <= likeness.TEN_YEARS)
-    return np.where(typed | (apart <= likeness.MONTH), UNSURE, level).astype(np.int8)
+    return np.where(typed, UNSURE, np.where(apart <= likeness.MONTH, 3, level)).astype(np.int8)
 
 
 def emails(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
@@ -131,10 +131,13 @@ def organization_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
 
 
 def streets(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
-    """A token set ratio of 90 leaves one of the two with a tenth of both at most that the other has nowhere."""
+    """Where one's words are not all in the other, a token set ratio of 90 needs what neither shares to be a tenth of both at most, or what
+    one has for itself to be small beside the words shared."""
     bounds, characters = _words(terms, one, two), Bounds(terms, terms.characters, one, two)
-    lacking = np.minimum(characters.lacking_one, characters.lacking_two).astype(np.int16)
-    return _unsure((10 * lacking <= bounds.size_one + bounds.size_two) | bounds.similar(address.SIMILAR))
+    lacking = characters.lacking_one.astype(np.int16), characters.lacking_two.astype(np.int16)
+    tenth = 10 * (lacking[0] + lacking[1]) <= bounds.size_one + bounds.size_two
+    little = (11 * lacking[0] <= 2 * bounds.size_two - 11) | (11 * lacking[1] <= 2 * bounds.size_one - 11)
+    return _unsure(characters.within | tenth | little | bounds.similar(address.SIMILAR))
 
 
 def cities(terms: Terms, one: Codes, two: Codes) -> LevelCodes:

@@ -16,7 +16,7 @@ from resolution.compare.terms import Terms
 from resolution.normalize.features import Column, Index
 from resolution.normalize.hashing import Hashes, hash_terms
 
-#: Pairs of strings held at a time, and how many are worth a look at their bounds.
+#: Pairs looked at together, and how many are worth a look at their bounds.
 AT_ONCE, WORTH_BOUNDS = 1 << 16, 32
 
 
@@ -96,8 +96,10 @@ def by(comparison: Comparison) -> Compares:
 def different(terms: Terms, one: Codes, two: Codes, comparison: Comparison) -> tuple[LevelCodes, Hashes]:
     """(levels, hashes of the words shared) of pairs of codes of different terms."""
     level, term = np.full(len(one), UNSURE, np.int8), np.zeros(len(one), np.uint64)
-    if len(one) > WORTH_BOUNDS:
-        level = np.where(terms.bounded[one] & terms.bounded[two], comparison.shortcut(terms, one, two), np.int8(UNSURE))
+    for start in range(0, len(one) if len(one) > WORTH_BOUNDS else 0, AT_ONCE):
+        a, b = one[start : start + AT_ONCE], two[start : start + AT_ONCE]
+        certain = comparison.shortcut(terms, a, b)
+        level[start : start + AT_ONCE] = np.where(terms.bounded[a] & terms.bounded[b], certain, np.int8(UNSURE))
     open_ = np.flatnonzero(level == UNSURE)
     low, high = np.minimum(one[open_], two[open_]).astype(np.int64), np.maximum(one[open_], two[open_])
     keys, place = distinct(low * len(terms) + high)
@@ -110,12 +112,12 @@ def different(terms: Terms, one: Codes, two: Codes, comparison: Comparison) -> t
 
 
 def _by_definition(terms: Terms, one: Index, two: Index, comparison: Comparison) -> tuple[LevelCodes, Hashes | int]:
-    pairs = zip(terms.strings.take(pa.array(one)).to_pylist(), terms.strings.take(pa.array(two)).to_pylist(), strict=True)
-    ordered = [(a, b) if a < b else (b, a) for a, b in pairs]
-    level = [comparison.different(a, b) for a, b in ordered]
-    if comparison.shared is None:
+    left, right = terms.strings.take(pa.array(one)).to_pylist(), terms.strings.take(pa.array(two)).to_pylist()
+    different, shared = comparison.different, comparison.shared
+    level = [different(a, b) if a < b else different(b, a) for a, b in zip(left, right, strict=True)]
+    if shared is None:
         return np.array(level, np.int8), 0
-    words = [comparison.shared(a, b, found) for (a, b), found in zip(ordered, level, strict=True)]
+    words = list(map(shared, left, right, level))
     return np.array(level, np.int8), hash_terms(pa.array(words, pa.string()))
 
 

@@ -86,8 +86,8 @@ def like_values(draw: st.DrawFn, values: Sequence[str], alphabet: str) -> list[s
     for word in list(found):
         found.append(edited(draw, word, alphabet))
         found.append(edited(draw, found[-1], alphabet))
-        found.append(draw(st.permutations(word.split())) and " ".join(draw(st.permutations(word.split()))))
-    return sorted({word for word in found if word})
+        found.append(" ".join(draw(st.permutations(word.split()))))
+    return sorted({" ".join(word.split()) for word in found} - {""})
 
 
 PLAIN = {
