@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from resolution.fingerprint import kernel
+
 
 class Settings(BaseSettings):
     """Settings of the resolver. Read from CROSSWALK_RESOLUTION_<NAME>."""
@@ -11,7 +13,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CROSSWALK_RESOLUTION_", frozen=True, extra="ignore")
 
     #: A blocking key that more records hold gives no candidate pairs.
-    block_cap: int = 200
+    block_cap: int = 50
     #: An identifier that more records hold decides nothing by itself.
     identifier_limit: int = 20
     #: Pairs below this weight are not kept, unless a rule or a judgement speaks of them.
@@ -29,6 +31,6 @@ class Settings(BaseSettings):
     judge_budget: int = 200
 
     def policy(self) -> dict[str, Any]:
-        """What the grouping depends on beside the model's parameters; a change of it is a change of model."""
+        """What the grouping depends on beside the model's parameters, the code too; a change of it is a change of model."""
         names = ("block_cap", "identifier_limit", "keep_bits", "review_lower", "review_upper")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"kernel": kernel()}

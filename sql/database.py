@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -33,12 +34,16 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        return create_engine(self.url, pool_size=5, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(self.url, pool_size=5, max_overflow=10, pool_pre_ping=True)
+        event.listen(engine, "connect", _without_jit)
+        return engine
 
     @cached_property
     def async_engine(self) -> AsyncEngine:
         """For one event loop: make a Database of its own for another."""
-        return create_async_engine(self.url, pool_size=10, max_overflow=10)
+        engine = create_async_engine(self.url, pool_size=10, max_overflow=10)
+        event.listen(engine.sync_engine, "connect", _without_jit)
+        return engine
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -64,6 +69,14 @@ class Database:
         self.close()
         if "async_engine" in self.__dict__:
             await self.async_engine.dispose()
+
+
+def _without_jit(connection: DBAPIConnection, _: object) -> None:
+    """Our queries are many and short: to compile one takes longer than to run it."""
+    cursor = connection.cursor()
+    cursor.execute("SET jit = off")
+    cursor.close()
+    connection.commit()
 
 
 def open_database(settings: Settings | None = None) -> Database:

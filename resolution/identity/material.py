@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from resolution.compare import Levels, levels
+from resolution.compare.few import levels_of
 from resolution.normalize.features import Features, Index, features_from
 from resolution.normalize.profile import Profile
-from resolution.rules import Decisions, Shared, decide_levels
+from resolution.rules import Decisions, Shared, decide_few, decide_levels
 
 #: Up to so many pairs are compared one by one.
-FEW = 0
+FEW = 400
 
 
 class Material:
@@ -51,5 +52,9 @@ class Material:
 
     def compare(self, left: Index, right: Index) -> tuple[Levels, Decisions]:
         """What the pairs (left[i], right[i]) of rows look like, and what the rules say of them."""
+        if len(left) <= FEW:
+            pairs = [(self.profiles[one], self.profiles[two]) for one, two in zip(left.tolist(), right.tolist(), strict=True)]
+            seen = levels_of(pairs)
+            return seen, decide_few(pairs, seen, Shared())
         seen = levels(self.features, left, right)
         return seen, decide_levels(self.features, left, right, seen, Shared())

@@ -12,7 +12,7 @@ from resolution import block
 from resolution.compare import Levels
 from resolution.identity.grouping import World
 from resolution.identity.links import MATCH, SILENT, PairId, Weighed
-from resolution.identity.turn import Turn, opinions_of
+from resolution.identity.turn import FEW, Turn, opinions_of
 from resolution.normalize.features import features_from
 from resolution.normalize.profile import Profile
 from resolution.store import blocks, judgements, pairs, records
@@ -61,6 +61,9 @@ def _meet(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> tuple
 
 def _entries(turn: Turn, changed: Sequence[Profile]) -> blocks.Entries:
     """What the index is to hold of these records."""
+    if len(changed) <= FEW:
+        keys = [(profile.id, key, rule) for profile in changed for key, rule in block.keys_of(profile)]
+        return blocks.Entries(changed, turn.hashes, *([row[place] for row in keys] for place in range(3)))
     found = block.keys(features_from(changed))
     ids = np.array([profile.id for profile in changed], np.int64)[found.record].tolist()
     return blocks.Entries(changed, turn.hashes, ids, found.key.view(np.int64).tolist(), found.rule.tolist())
