@@ -24,7 +24,8 @@ SIMILAR = 0.9
 #: What sets a house number apart from its street in the hash of both.
 _NUMBER = 0x9E3779B97F4A7C15
 
-_PLACES = tuple(PARTS.index(part) for part in ("street", "number", "city", "postcode"))
+COMPARED = ("street", "number", "city", "postcode")
+_PLACES = tuple(PARTS.index(part) for part in COMPARED)
 
 
 def streets(left: str, right: str) -> int:
@@ -112,13 +113,14 @@ def _counted(address: str, counted: str) -> int:
 
 
 class Parts:
-    """The parts of address terms as codes: code[part][i] is an index into terms[part], and 0 where the address lacks the part."""
+    """The parts of address terms that are compared, as codes: code[part][i] is an index into terms[part], and 0 where the address lacks
+    the part."""
 
     def __init__(self, addresses: pa.StringArray) -> None:
         split = pc.split_pattern(addresses, SEPARATOR)
         self.terms: dict[str, pa.StringArray] = {}
         self.code: dict[str, NDArray[np.int32]] = {}
-        for place, name in enumerate(PARTS):
+        for name, place in zip(COMPARED, _PLACES, strict=True):
             values = pa.concat_arrays([pa.array([""]), pc.list_element(split, place)]) if len(addresses) else pa.array([""])
             encoded = values.dictionary_encode()
             self.terms[name], self.code[name] = encoded.dictionary, encoded.indices.to_numpy()[1:]

@@ -86,7 +86,7 @@ def by(comparison: Comparison) -> Compares:
         term[same] = terms.hashes[codes]
         if comparison.equal is not None:
             used, place = distinct(codes)
-            own = [comparison.equal(value) for value in terms.strings.take(pa.array(used)).to_pylist()]
+            own = [comparison.equal(value) for value in terms.texts(used)]
             level[same] = np.array(own, np.int8)[place]
         return level, term
 
@@ -112,7 +112,7 @@ def different(terms: Terms, one: Codes, two: Codes, comparison: Comparison) -> t
 
 
 def _by_definition(terms: Terms, one: Index, two: Index, comparison: Comparison) -> tuple[LevelCodes, Hashes | int]:
-    left, right = terms.strings.take(pa.array(one)).to_pylist(), terms.strings.take(pa.array(two)).to_pylist()
+    left, right = terms.texts(one), terms.texts(two)
     different, shared = comparison.different, comparison.shared
     level = [different(a, b) if a < b else different(b, a) for a, b in zip(left, right, strict=True)]
     if shared is None:

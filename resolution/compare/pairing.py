@@ -161,15 +161,16 @@ class Pairing:
     def _address_levels(self, _: Terms, one: Codes, two: Codes) -> tuple[LevelCodes, Hashes]:
         parts, near, counted = self._columns.address_parts
         states = np.zeros(len(one), np.uint8)
-        for name in ("street", "number", "city", "postcode"):
+        for name in address.COMPARED:
             a, b = parts.code[name][one], parts.code[name][two]
+            known, equal = (a != 0) & (b != 0), a == b
             if name == "number":
-                state = np.where(a == b, address.SAME, np.where((a == 0) | (b == 0), address.UNKNOWN, address.OTHER))
+                state = np.where(equal, np.uint8(address.SAME), known * np.uint8(address.OTHER))
             else:
-                state = np.where((a == 0) | (b == 0), address.UNKNOWN, address.SAME)
-                apart = np.flatnonzero((state == address.SAME) & (a != b))
+                state = known * np.uint8(address.SAME)
+                apart = np.flatnonzero(known & ~equal)
                 state[apart] = address.OTHER + different(near[name], a[apart], b[apart], PARTS[name])[0]
-            states = states * np.uint8(4) + state.astype(np.uint8)
+            states = states * np.uint8(4) + state
         level = address.LEVELS[states]
         term = np.zeros(len(one), np.uint64)
         for name, hashes in counted.items():

@@ -21,6 +21,8 @@ Trait = TypeVar("Trait")
 
 #: Longer terms have no bounds.
 LONGEST = 100
+#: So many terms are kept as strings of Python.
+KEPT = 1 << 16
 
 
 def _alphabet(letters: int, digits: int) -> tuple[Bits, Bits]:
@@ -129,6 +131,19 @@ class Terms(Slices):
     def bounded(self) -> Flags:
         ascii_only: Flags = pc.string_is_ascii(self.strings).to_numpy(zero_copy_only=False).astype(bool)
         return ascii_only & (self.lengths <= LONGEST)
+
+    def texts(self, codes: Index) -> list[str]:
+        """The strings of some terms; of few distinct ones each is kept, and made once."""
+        if len(self) > KEPT:
+            texts: list[str] = self.strings.take(pa.array(codes)).to_pylist()
+            return texts
+        kept = self._kept
+        return [kept[code] for code in codes.tolist()]
+
+    @cached_property
+    def _kept(self) -> list[str]:
+        kept: list[str] = self.strings.to_pylist()
+        return kept
 
     def trait(self, of: Callable[["Terms"], Trait]) -> Trait:
         """`of(self)`, worked out once."""

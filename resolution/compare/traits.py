@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution.compare import likeness
@@ -36,7 +38,10 @@ class NameWords:
 
 def formal_names(terms: Terms) -> Bits:
     """A bit for each formal name that a given name may stand for: without a common bit two names are no nicknames of each other."""
-    return np.array([_formal_bits(term) for term in terms.strings.to_pylist()], np.uint64)
+    bits = np.zeros(len(terms), np.uint64)
+    known = np.flatnonzero(pc.is_in(terms.strings, pa.array(sorted(names.with_nicknames()))).to_numpy(zero_copy_only=False))
+    bits[known] = [_formal_bits(term) for term in terms.texts(known)]
+    return bits
 
 
 def _formal_bits(given: str) -> int:

@@ -181,6 +181,12 @@ def formal_names(given: str) -> tuple[str, ...]:
     return tuple(sorted(_NICKNAMES.canonicals_of(given) | {given}))
 
 
+@cache
+def with_nicknames() -> frozenset[str]:
+    """The names that are nicknames or have some; any other is a nickname of none."""
+    return frozenset(_NICKNAMES.nickname_lookup) | frozenset(_NICKNAMES.canonical_lookup)
+
+
 def are_nicknames(left: str, right: str) -> bool:
     """Whether one may be called the other ("tom", "thomas"), or both the same formal name ("bill", "will")."""
     return right in nickname_set(left) or not set(formal_names(left)).isdisjoint(formal_names(right))
