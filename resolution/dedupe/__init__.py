@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolution.dedupe.attributes import raw_of
+from resolution.dedupe.errors import DedupeError
 from resolution.dedupe.grouping import group
 from resolution.dedupe.infer import MEANINGS, Column, infer
-from resolution.dedupe.tabular import DedupeError, check_output, read_table, write_table
+from resolution.dedupe.tabular import check_output, read_table, write_table
 from resolution.normalize import features_of
 from resolution.normalize.features import Features
 

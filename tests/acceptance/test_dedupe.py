@@ -255,7 +255,7 @@ def test_a_column_can_be_ignored_and_another_be_said(dedupe: Command, tmp_path: 
         ("bytes.parquet", "no parquet", [], "can't be read as parquet"),
         ("broken.jsonl", '{"a": 1}\n{"a"', [], "line 2 is no JSON"),
         ("list.jsonl", "[1]\n", [], "line 1 is no JSON object"),
-        ("ragged.csv", "a,b\n1,2\n1,2,3\n", [], "a row has 3 fields where the header has 2: 1,2,3 (a value that holds the delimiter"),
+        ("ragged.csv", "a,b\n1,2\n1,2,3\n", [], "row 2 has 3 fields where the header has 2: 1,2,3 (a value that holds the delimiter"),
         ("double.csv", "a,a\n1,2\n", [], "more than one column is called a"),
         ("people.csv", "a,b\n1,2\n", ["--id-column", "c"], "there is no column c; the columns are a, b"),
         ("people.csv", "a,b\n1,2\n", ["--ignore", "c"], "there is no column c"),
