@@ -4,6 +4,7 @@ import contextlib
 import csv
 import decimal
 import gzip
+import io
 import json
 import tempfile
 from datetime import UTC, date, datetime
@@ -25,9 +26,10 @@ HEADER = ("id", "name", "email", "city")
 
 
 def write(file: Path, rows: list[list[str]], encoding: str = "utf-8", **form: str) -> Path:
-    opened = gzip.open(file, "wt", encoding=encoding, newline="") if file.suffix == ".gz" else file.open("w", encoding=encoding, newline="")
-    with opened as out:
-        csv.writer(out, **{"quoting": csv.QUOTE_ALL, **form}).writerows(rows)  # type: ignore[arg-type]
+    text = io.StringIO(newline="")
+    csv.writer(text, **{"quoting": csv.QUOTE_ALL, **form}).writerows(rows)  # type: ignore[arg-type]
+    content = text.getvalue().encode(encoding)
+    file.write_bytes(gzip.compress(content) if file.suffix == ".gz" else content)
     return file
 
 
