@@ -18,10 +18,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from made.labelled import Labelled, febrl, people
-from made.quality import quality, read_groups
+from made.labelled import Labelled, febrl, people, read_groups
 from made.report import Run, growth, lines, machine, publish
 from peers.engines import Engine, engines
+
+from resolution.evaluate.quality import of_groups
 
 FAMILIES = 10_000
 WATCH = Path(__file__).parent / "peers" / "watch.py"
@@ -39,7 +40,7 @@ def run(engine: Engine, file: Labelled, folder: Path) -> Run | None:
             raise SystemExit(told.stderr)
         return None
     seconds, busy, gigabytes = json.loads(told.stdout)
-    return Run(file.name, len(file.truth), engine.name, seconds, busy, gigabytes, quality(read_groups(out, len(file.truth)), file.truth))
+    return Run(file.name, len(file.truth), engine.name, seconds, busy, gigabytes, of_groups(read_groups(out, len(file.truth)), file.truth))
 
 
 def measure(present: Sequence[Engine], sizes: Sequence[int], runs: int) -> list[Run]:

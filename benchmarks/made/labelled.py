@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -43,3 +44,13 @@ def febrl(number: int, folder: Path) -> Labelled:
     path = folder / f"febrl{number}.parquet"
     pq.write_table(rows.add_column(0, "record_id", pa.array(map(str, range(len(frame))), pa.string())), path)
     return Labelled(f"FEBRL {number}", "febrl", path, truth)
+
+
+def read_groups(path: Path, records: int) -> NDArray[np.int64]:
+    """The group of each record, by record id (a row number); ValueError where a record is lost or told twice."""
+    rows = csv.read_csv(path)
+    ids = rows["record_id"].to_numpy().astype(np.int64)
+    if not np.array_equal(np.sort(ids), np.arange(records)):
+        raise ValueError(f"{path}: {len(ids)} rows for {records} records; each record has to be there once")
+    groups = rows["entity_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    return groups[np.argsort(ids)]

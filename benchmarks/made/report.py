@@ -9,7 +9,7 @@ from math import log
 from pathlib import Path
 
 from made.plot import Panel, figure
-from made.quality import Quality
+from resolution.evaluate.quality import Quality
 
 ROOT = Path(__file__).parents[2]
 FIGURE = "resolution.svg"
@@ -33,7 +33,7 @@ def lines(seen: Sequence[Run]) -> list[str]:
     ours, *peers = seen
     told = [
         f"{one.file:<17} {one.engine:<13} {one.seconds:>7.2f} s   processors {one.busy:>7.2f} s   {one.gigabytes:>5.2f} GiB   "
-        f"P {one.quality.precision:.4f}   R {one.quality.recall:.4f}   F1 {one.quality.f1:.4f}   B-cubed {one.quality.b_cubed:.4f}"
+        f"P {one.quality.precision:.4f}   R {one.quality.recall:.4f}   F1 {one.quality.f1:.4f}   B-cubed {one.quality.bcubed:.4f}"
         for one in seen
     ]
     return told + [
@@ -95,7 +95,7 @@ def _long(seen: Sequence[Run], hows: Mapping[str, str]) -> str:
     rows = [head, ["---"] * len(head)]
     ours = {run.file: run for run in seen if run.engine == "crosswalk"}
     for run in seen:
-        figures = (run.quality.precision, run.quality.recall, run.quality.f1, run.quality.b_cubed)
+        figures = (run.quality.precision, run.quality.recall, run.quality.f1, run.quality.bcubed)
         told = [f"{figure:.4f}" for figure in figures] + [f"{run.seconds:.2f}", f"{run.busy:.2f}", f"{run.gigabytes:.2f}"]
         rows.append([run.file, run.engine, *told, "" if run.engine == "crosswalk" else f"{ours[run.file].seconds / run.seconds:.2f}"])
     engines = "; ".join(f"{engine} {how}" for engine, how in hows.items())
