@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from resolution import block
-from resolution.compare import level_words, levels, pair_kinds
+from resolution.compare import Columns, Pairing, level_words, pair_kinds
 from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON, Features, Index
 from resolution.normalize.hashing import hash_terms, sort_order
 from resolution.score.frequencies import Counts, count_terms, tables
@@ -56,15 +56,17 @@ def learn(features: Features, base: Model | None = None) -> Model:
     return learn_from(some, block.pairs(keys, block.fitting_cap(keys, MOST_PAIRS, 500)), base or default_model())
 
 
-def learn_from(features: Features, candidates: block.Candidates, base: Model) -> Model:
-    """`learn` from records that stand in an order of their own (by the hash of their refs, say) and their candidate pairs."""
+def learn_from(features: Features, candidates: block.Candidates, base: Model, columns: Columns | None = None) -> Model:
+    """`learn` from records that stand in an order of their own (by the hash of their refs, say) and their candidate pairs; `columns`, those
+    of the features, saves making them ready for comparison again."""
+    columns = columns or Columns(features)
     document: dict[str, Any] = {"form": FORM}
     kinds = pair_kinds(features, candidates.left, candidates.right)
     for kind in (PERSON, ORGANIZATION):
         document[KIND_NAMES[kind]] = base.document[KIND_NAMES[kind]]
         records, pairs = np.flatnonzero(features.kind == kind), np.flatnonzero(kinds == kind)
         if len(records) >= FEWEST and len(pairs):
-            document[KIND_NAMES[kind]] = _learnt_part(features, records, _Sample(candidates, pairs), base.parts[kind])
+            document[KIND_NAMES[kind]] = _learnt_part(columns, records, _Sample(candidates, pairs), base.parts[kind])
     return Model.from_json(document)
 
 
@@ -78,13 +80,13 @@ class _Sample:
         self.one_in = len(of_kind) / count
 
 
-def _learnt_part(features: Features, records: Index, sample: _Sample, base: Part) -> dict[str, Any]:
+def _learnt_part(columns: Columns, records: Index, sample: _Sample, base: Part) -> dict[str, Any]:
     """The document of a model's part, from the records of one kind and candidate pairs."""
     left, right = _random_pairs(records)
     count = len(sample.left)
-    seen = levels(features, np.r_[sample.left, left], np.r_[sample.right, right])
+    seen = Pairing(columns.features, np.r_[sample.left, left], np.r_[sample.right, right], columns).levels()
     names = tuple(name for name in seen.comparisons if base.comparing(name))
-    counts = count_terms(features.take(records[:COUNTED]), names)
+    counts = count_terms(columns.features.take(records[:COUNTED]), names)
     observed = observe({name: seen.comparisons[name].level[:count] for name in names}, sample.rules, sample.one_in, len(records))
     u = _random_u({name: seen.comparisons[name].level[count:] for name in names}, base)
     start = {name: replace(of, u=u.get(name, of.u)) for name in names if (of := base.comparing(name))}
