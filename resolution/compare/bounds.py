@@ -74,8 +74,8 @@ def given_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
 
 
 def family_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
-    bounds = _words(terms, one, two)
-    return _unsure(bounds.within | bounds.edits(1) | bounds.similar(likeness.SIMILAR))
+    bounds, characters = _words(terms, one, two), Bounds(terms, terms.characters, one, two)  # of words, one may stand twice
+    return _unsure(characters.within | bounds.edits(1) | bounds.similar(likeness.SIMILAR))
 
 
 def middle_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:

@@ -81,21 +81,31 @@ def edited(draw: st.DrawFn, word: str, alphabet: str) -> str:
 
 @st.composite
 def like_values(draw: st.DrawFn, values: Sequence[str], alphabet: str) -> list[str]:
-    """Different values, some of them a few edits or words apart."""
-    found = draw(st.lists(st.sampled_from(values) | st.text(alphabet, min_size=1, max_size=12), min_size=1, max_size=4))
+    """The values, and others some of which are a few edits or words apart."""
+    found = draw(st.lists(st.sampled_from(values) | st.text(alphabet, min_size=1, max_size=12), min_size=1, max_size=3))
     for word in list(found):
         found.append(edited(draw, word, alphabet))
         found.append(edited(draw, found[-1], alphabet))
         found.append(" ".join(draw(st.permutations(word.split()))))
-    return sorted({" ".join(word.split()) for word in found} - {""})
+    return sorted({" ".join(word.split()) for word in (*found, *values)} - {""})
 
 
 PLAIN = {
     "given": ["robert", "bob", "bobby", "r", "annemarie", "marie", "jon", "john"],
-    "family": ["smith", "smyth", "smith jones", "de la cruz", "s"],
+    "family": ["smith", "smyth", "smith jones", "de la cruz", "s", "aa b", "b b"],
     "middle": ["ann marie", "a", "marie b", "mary"],
     "birth_date": ["19900403", "19900304", "1990", "19910101", "20000229"],
-    "email": ["bob.smith23@acme.com", "bob.smith@acme.com", "info@acme.com", "b@gmail.com", "x", "a@b@c.de", "info-x@y.de", "12@a.de"],
+    "email": [
+        "bob.smith23@acme.com",
+        "bob.smith@acme.com",
+        "info@acme.com",
+        "b@gmail.com",
+        "x",
+        "a@b@c.de",
+        "info-x@y.de",
+        "12@a.de",
+        "bob.smith9876@acme.com",
+    ],
     "phone": ["49401234567", "401234567", "1234567", "12345678", "123456"],
     "workplace": ["acme", "acmetools", "zeta"],
     "name": ["harrow mfg", "harrow manufacturing", "ht", "acme tools", "toolsacme", "zeta group services", "acme acme"],
@@ -103,7 +113,7 @@ PLAIN = {
     "domain": ["acme.com", "acmes.de", "harrow.co.uk", "harow.com"],
     "code": ["ab1234", "12345", "ab12"],
     "category": ["painter", "painters", "baker"],
-    "street": ["high st", "high st north", "st high", "mill lane lane", "a b c d e"],
+    "street": ["high st", "high st north", "st high", "mill lane lane", "martin luther king bd x", "martin luther king bd qwz vfp cjy"],
     "city": ["leeds", "leed", "york"],
     "postcode": ["ls14ab", "ls14ac", "12345"],
 }
