@@ -8,7 +8,9 @@ from resolution.block.keys import BlockingKeys, keys, keys_of
 from resolution.block.pairs import Candidates, fitting_cap, pairs
 from resolution.block.rules import TABLE
 
-__all__ = ["RULES", "Blocked", "BlockingKeys", "Candidates", "candidates", "fitting_cap", "keys", "keys_of", "pairs"]
+__all__ = ["IDENTIFIER", "RULES", "Blocked", "BlockingKeys", "Candidates", "candidates", "fitting_cap", "keys", "keys_of", "pairs"]
 
 #: Rule number -> name and the comparisons that its keys take for granted (which learning must then not look at).
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = tuple((rule.name, rule.granted) for rule in TABLE)
+#: The number of the rule that finds records which share an identifier.
+IDENTIFIER = [name for name, _ in RULES].index("identifier")

@@ -81,13 +81,13 @@ class Marking:
         self._read: dict[Source, Marks] = {}
 
     def of_rule(self, rule: Rule, kind: int) -> Marks:
-        """The keys of one rule for records of a kind, or of unknown kind."""
+        """The keys of one rule for records of a kind, or of unknown kind; a record may have one more than once."""
         first, *others = (self.of_source(source) for source in rule.sources)
         either_way = rule.either_way
         for other in others:
             first, either_way = first.cross(other, either_way), False
         other_kind = ORGANIZATION if kind == PERSON else PERSON
-        found = first.only(self.features.kind != other_kind).once()
+        found = first.only(self.features.kind != other_kind)
         return Marks(found.row, found.hash + np.uint64(_salt(rule.name, kind)))
 
     def of_source(self, source: Source) -> Marks:
@@ -131,7 +131,7 @@ def keys(features: Features) -> BlockingKeys:
     marking = Marking(features)
     kinds = [kind for kind in (PERSON, ORGANIZATION) if ((features.kind == kind) | (features.kind == UNKNOWN)).any()]
     found = [
-        (number, marking.of_rule(rule, kind))
+        (number, marking.of_rule(rule, kind).once())
         for number, rule in enumerate(TABLE)
         for kind in kinds
         if kind in rule.kinds and not rule.finer_than

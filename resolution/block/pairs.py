@@ -43,10 +43,14 @@ class Blocks:
     def of(marks: Marks) -> "Blocks":
         order = sort_order(marks.hash)
         row, key = marks.row[order], marks.hash[order]
-        start = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.zeros(0, np.int64)
-        size = np.diff(np.append(start, len(key)))
+        other = np.append(True, key[1:] != key[:-1])[: len(key)]
+        new = other.copy()
+        new[1:] |= row[1:] != row[:-1]  # a record may come to one key by two ways
+        if not new.all():
+            row, other = row[new], other[new]
+        size = np.diff(np.append(np.flatnonzero(other), len(row)))
         row, size = row[np.repeat(size > 1, size)], size[size > 1]
-        return Blocks(row, np.cumsum(size) - size, size, len(key))
+        return Blocks(row, np.cumsum(size) - size, size, len(marks.row))
 
     def pairs(self, cap: int) -> int:
         """How many pairs the blocks up to `cap` make."""
@@ -61,30 +65,29 @@ class Blocks:
         return self.row[places]
 
     def made(self, cap: int) -> Iterator[tuple[Index, Index]]:
-        """The pairs of the blocks up to `cap`, (left, right) with left < right."""
+        """The pairs of the blocks up to `cap`, (left, right) with left < right, as the records of a block ascend."""
         for size in np.unique(self.size[self.size <= cap]).tolist():
-            block = self.row[self.start[self.size == size][:, None] + np.arange(size)]
+            block = self.row[self.start[self.size == size] + np.arange(size)[:, None]]
             first, second = np.triu_indices(size, 1)
-            one, two = block[:, first].ravel(), block[:, second].ravel()
-            yield np.minimum(one, two), np.maximum(one, two)
+            yield block[first].ravel(), block[second].ravel()
 
 
 def distinct_pairs(found: Iterable[tuple[int, Blocks, int]], records: int) -> Candidates:
     """The pairs of the blocks of each (rule, blocks, cap), each once, with every rule that found it."""
-    packed, skipped = [np.zeros(0, np.uint64)], 0
+    packed, skipped = [np.zeros(0, np.int64)], 0
     for rule, blocks, cap in found:
         skipped += int((blocks.size > cap).sum())
         for left, right in blocks.made(cap):
-            packed.append((left * records + right).astype(np.uint64) << np.uint64(_RULE_BITS) | np.uint64(rule))
-    every = np.sort(np.concatenate(packed))
+            packed.append((left * records + right << _RULE_BITS) + rule)
+    every = np.concatenate(packed)
     del packed
-    pair = every >> np.uint64(_RULE_BITS)
+    every.sort()
+    pair, rule_of = every >> _RULE_BITS, (every & ((1 << _RULE_BITS) - 1)).astype(np.uint64)
     if not len(pair):
-        return Candidates(np.zeros(0, np.int64), np.zeros(0, np.int64), pair, skipped)
+        return Candidates(pair, pair, rule_of, skipped)
     starts = np.flatnonzero(np.append(True, pair[1:] != pair[:-1]))
-    bits = np.bitwise_or.reduceat(np.uint64(1) << (every & np.uint64((1 << _RULE_BITS) - 1)), starts)
-    left, right = np.divmod(pair[starts].astype(np.int64), records)
-    return Candidates(left, right, bits, skipped)
+    left, right = np.divmod(pair[starts], records)
+    return Candidates(left, right, np.bitwise_or.reduceat(np.uint64(1) << rule_of, starts), skipped)
 
 
 def blocks_of(keys: BlockingKeys) -> list[tuple[int, Blocks]]:

@@ -3,24 +3,28 @@
 The groups are a function of the records and the threshold alone: the records' order does not enter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resolution import block
-from resolution.cluster import Links, Pairs, cluster
-from resolution.compare import levels
-from resolution.normalize.features import ORGANIZATION, PERSON, Features, Index
+from resolution.cluster import MUST, NEVER, Links, Pairs, cluster
+from resolution.compare import Columns, Levels, Pairing
+from resolution.confidence import confidences
+from resolution.normalize.features import ORGANIZATION, PERSON, Column, Features, Index
 from resolution.normalize.hashing import hash_terms, sort_order
-from resolution.rules import decide_levels, shared_by_too_many
-from resolution.score import probability, score, score_levels
+from resolution.rules import Shared, decide_levels, shared_by_too_many
+from resolution.score import Scores, probability, score_levels
 from resolution.score.learn import learn_from
 from resolution.score.model import Model, default_model
+from resolution.score.pruning import above_of
 
-#: The weight that a pair joined by a rule is taken to have, in bits.
+#: The weight that a pair is taken to have where a rule joins it, and the other way round where one forbids it, in bits.
 DECIDED = 30.0
+#: Pairs so far below the threshold, and below an even chance, are let go: at one in a hundred they decide nothing.
+FAR_BELOW = 7.0
 
 Floats = NDArray[np.float64]
 
@@ -54,46 +58,84 @@ def group(records: Features, threshold: float | None = None) -> Grouping:
 
 
 def _grouped(records: Features, threshold: float | None) -> Grouping:
-    found, blocking = block.candidates(records, partial(_likely, records))
+    records = _without_shared(records)
+    columns = Columns(records)
+    found, blocking = block.candidates(records, partial(_likely, columns))
     model = learn_from(records, found, default_model())
-    seen = levels(records, found.left, found.right)
-    weight = score_levels(seen, model).weight
-    decided = decide_levels(records, found.left, found.right, seen, shared_by_too_many(records))
-    later: list[tuple[Index, Index, Floats]] = []
+    weighing = _Weighing(columns, model, threshold)
+    known = weighing.near(found)
+    later = [known]
 
     def scorer(left: Index, right: Index) -> Floats:
-        later.append((left, right, score(records, left, right, model).weight))
-        return later[-1][2]
+        later.append(weighing.of(left, right))
+        return later[-1].margin
 
-    links = Links(
-        Pairs(found.left, found.right),
-        weight,
-        must=Pairs(found.left[decided.verdict > 0], found.right[decided.verdict > 0]),
-        never=Pairs(found.left[decided.verdict < 0], found.right[decided.verdict < 0]),
-    )
-    label = cluster(records.refs, links, scorer, model.threshold(int(records.kind[0])) if threshold is None else threshold)
-    everything = [(found.left, found.right, np.where(decided.verdict > 0, DECIDED, weight)), *later]
-    left, right, weights = (np.concatenate(parts) for parts in zip(*everything, strict=True))
-    return Grouping(label, _confidence(label, left, right, weights), left, right, weights, model, len(left), blocking)
+    label = cluster(records.refs, Links(Pairs(known.left, known.right), known.margin), scorer)
+    left, right = np.concatenate([of.left for of in later]), np.concatenate([of.right for of in later])
+    weight = np.concatenate([of.weight for of in later])
+    compared = len(found.left) + sum(len(of.left) for of in later[1:])
+    return Grouping(label, confidences(records, model, label, Pairs(left, right), weight), left, right, weight, model, compared, blocking)
 
 
-def _likely(records: Features, left: Index, right: Index) -> Floats:
+def _without_shared(records: Features) -> Features:
+    """The records without the identifiers that too many of them hold."""
+    column, shared = records.column("identifier"), shared_by_too_many(records)
+    if not shared.terms:
+        return records
+    own = np.array([term not in shared.terms for term in column.terms.to_pylist()])[column.codes]
+    lengths = np.bincount(column.rows()[own], minlength=len(records))
+    kept = Column(np.append(0, np.cumsum(lengths)), column.codes[own], column.terms)
+    return replace(records, columns={**records.columns, "identifier": kept})
+
+
+def _likely(columns: Columns, left: Index, right: Index) -> Floats:
     """How likely the pairs match by the shipped model, before anything is learnt, where each record has about one other of its party."""
-    model = default_model()
-    scores = score(records, left, right, model)
+    model, records = default_model(), columns.features
     prior = np.array([model.parts[kind].prior for kind in (PERSON, PERSON, ORGANIZATION)])[records.kind[left]]
-    return probability(scores.weight - prior - np.log2(len(records)))
+    surplus = prior + np.log2(len(records))
+    place, _, scores = above_of(Pairing(records, left, right, columns), model, float(surplus.min(initial=0.0)) - FAR_BELOW)
+    found = np.zeros(len(left))
+    found[place] = probability(scores.weight - surplus[place])
+    return found
 
 
-def _confidence(label: Index, left: Index, right: Index, weight: Floats) -> Floats:
-    """How sure it is that each record stands where it does: with others, by its mean weight to them; alone, by how unlikely its nearest
-    other is."""
-    together = label[left] == label[right]
-    count, total = np.zeros(len(label)), np.zeros(len(label))
-    nearest = np.full(len(label), -np.inf)
-    for side in (left, right):
-        count += np.bincount(side[together], minlength=len(label))
-        total += np.bincount(side[together], np.clip(weight[together], -30, 30), minlength=len(label))
-        np.maximum.at(nearest, side[~together], weight[~together])
-    joined = probability(total / np.maximum(count, 1))
-    return np.where(count > 0, joined, 1.0 - probability(np.maximum(nearest, -200.0)))
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """Pairs with their weight, and by how much it is above the threshold of their kind; what a rule says is in both."""
+
+    left: Index
+    right: Index
+    weight: Floats
+    margin: Floats
+
+
+class _Weighing:
+    """What pairs of the records weigh by a model and the rules."""
+
+    def __init__(self, columns: Columns, model: Model, threshold: float | None) -> None:
+        self._columns, self._model = columns, model
+        own = [model.threshold(kind) if threshold is None else threshold for kind in (PERSON, ORGANIZATION)]
+        self._thresholds = np.array([0.0, *own])
+
+    def of(self, left: Index, right: Index) -> _Weighed:
+        """These pairs, however little they weigh."""
+        seen = self._pairing(left, right).levels()
+        return self._judged(left, right, seen, score_levels(seen, self._model))
+
+    def near(self, found: block.Candidates) -> _Weighed:
+        """The candidates that are not far below their threshold; a rule may join those that share an identifier whatever they weigh."""
+        ruled = (found.rules & np.uint64(1 << block.IDENTIFIER)) != 0
+        left, right = found.left[~ruled], found.right[~ruled]
+        floor = min(float(self._thresholds.min()), 0.0) - FAR_BELOW
+        place, seen, scores = above_of(self._pairing(left, right), self._model, floor)
+        near, sure = self._judged(left[place], right[place], seen, scores), self.of(found.left[ruled], found.right[ruled])
+        return _Weighed(*(np.concatenate((getattr(near, name), getattr(sure, name))) for name in _Weighed.__slots__))
+
+    def _pairing(self, left: Index, right: Index) -> Pairing:
+        return Pairing(self._columns.features, left, right, self._columns)
+
+    def _judged(self, left: Index, right: Index, seen: Levels, scores: Scores) -> _Weighed:
+        verdict = decide_levels(self._columns.features, left, right, seen, Shared()).verdict
+        weight = np.select([verdict > 0, verdict < 0], [np.maximum(scores.weight, DECIDED), -DECIDED], scores.weight)
+        margin = np.select([verdict > 0, verdict < 0], [MUST, NEVER], scores.weight - self._thresholds[seen.kind])
+        return _Weighed(left, right, weight, margin)
