@@ -10,11 +10,12 @@ Large, Heterogeneous Data with Enhanced Meta-blocking, 2016).
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.block.keys import Marking
+from resolution.block.keys import Marking, Marks
 from resolution.block.pairs import Blocks, Candidates, distinct_pairs
 from resolution.block.rules import TABLE
 from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN, Features, Index
@@ -45,7 +46,7 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
+class Use:
     """A rule for one kind of records, with the largest block that makes pairs."""
 
     rule: int
@@ -55,23 +56,47 @@ class _Use:
     left_out: str = ""
 
 
-def candidates(features: Features, likely: Likely) -> tuple[Candidates, tuple[Blocked, ...]]:
+class Blocker(Protocol):
+    """Who makes the keys of a set of records, and joins the records that share one."""
+
+    def marks(self, rule: int, kind: int) -> Marks:
+        """The keys of one rule for records of a kind, or of unknown kind."""
+
+    def pairs(self, uses: Sequence[Use]) -> Candidates:
+        """The pairs of the blocks that are used, each once."""
+
+
+class Here:
+    """The blocker in this process."""
+
+    def __init__(self, features: Features) -> None:
+        self._marking, self._records = Marking(features), len(features)
+        with ThreadPoolExecutor() as threads:  # hashing leaves the interpreter free
+            list(threads.map(self._marking.of_source, dict.fromkeys(source for rule in TABLE for source in rule.sources)))
+
+    def marks(self, rule: int, kind: int) -> Marks:
+        return self._marking.of_rule(TABLE[rule], kind)
+
+    def pairs(self, uses: Sequence[Use]) -> Candidates:
+        return distinct_pairs(((use.rule, use.blocks, use.cap) for use in uses), self._records)
+
+
+def candidates(features: Features, likely: Likely, blocker: Blocker | None = None) -> tuple[Candidates, tuple[Blocked, ...]]:
     """The candidate pairs of the records, and what each rule gave. The records have to stand in an order of their own (by a hash, say)."""
-    marking = Marking(features)
+    at = blocker or Here(features)
     kinds = [kind for kind in (PERSON, ORGANIZATION) if ((features.kind == kind) | (features.kind == UNKNOWN)).any()]
     asked = [(number, kind) for number, rule in enumerate(TABLE) if not rule.finer_than for kind in kinds if kind in rule.kinds]
-    with ThreadPoolExecutor() as threads:  # sorting and hashing leave the interpreter free
-        list(threads.map(marking.of_source, dict.fromkeys(source for number, _ in asked for source in TABLE[number].sources)))
-        blocks = threads.map(lambda of: Blocks.of(marking.of_rule(TABLE[of[0]], of[1])), asked)
-    uses = [_Use(number, kind, made) for (number, kind), made in zip(asked, blocks, strict=True) if made.keys]
+    with ThreadPoolExecutor() as threads:  # and so does sorting
+        blocks = threads.map(lambda of: Blocks.of(at.marks(*of)), asked)
+    uses = [Use(number, kind, made) for (number, kind), made in zip(asked, blocks, strict=True) if made.keys]
     if sum(use.blocks.pairs(LARGEST_BLOCK) for use in uses) > FEW_PAIRS:
         uses = _measured(uses, likely)
-    uses += [finer for use in uses for finer in _finer(use, marking)]
-    found = distinct_pairs(((use.rule, use.blocks, use.cap) for use in uses), len(features))
+    uses += [finer for use in uses for finer in _finer(use, at, len(features))]
+    found = at.pairs(uses)
     return found, _report(uses, found, len(features))
 
 
-def _measured(uses: Sequence[_Use], likely: Likely) -> list[_Use]:
+def _measured(uses: Sequence[Use], likely: Likely) -> list[Use]:
     """The rules with the sizes up to which they are worth their pairs, those that make the fewest pairs for each key first."""
     uses = sorted(uses, key=lambda use: use.blocks.pairs(LARGEST_BLOCK) / use.blocks.keys)
     rng = np.random.default_rng(1)
@@ -90,7 +115,7 @@ def _measured(uses: Sequence[_Use], likely: Likely) -> list[_Use]:
     return chosen
 
 
-def _reason(use: _Use, share: float) -> str:
+def _reason(use: Use, share: float) -> str:
     often = f"one in {round(1 / share):,}" if share > 1 / SAMPLE else "hardly one"
     return f"of its {use.blocks.pairs(LARGEST_BLOCK):,} pairs {often} would be a match that no other rule finds"
 
@@ -134,18 +159,18 @@ def _shared(blocks: Blocks, cap: int, left: Index, right: Index) -> NDArray[np.b
     return met
 
 
-def _finer(use: _Use, marking: Marking) -> list[_Use]:
+def _finer(use: Use, at: Blocker, records: int) -> list[Use]:
     """The finer rules for the records of a rule's blocks that are too large."""
     over = use.blocks.rows_over(use.cap)
     if use.cap < 2 or not len(over):
         return []
-    wanted = np.zeros(len(marking.features), bool)
+    wanted = np.zeros(records, bool)
     wanted[over] = True
     rules = [number for number, rule in enumerate(TABLE) if rule.finer_than == TABLE[use.rule].name]
-    return [_Use(number, use.kind, Blocks.of(marking.of_rule(TABLE[number], use.kind).only(wanted)), use.cap) for number in rules]
+    return [Use(number, use.kind, Blocks.of(at.marks(number, use.kind).only(wanted)), use.cap) for number in rules]
 
 
-def _report(uses: Sequence[_Use], found: Candidates, records: int) -> tuple[Blocked, ...]:
+def _report(uses: Sequence[Use], found: Candidates, records: int) -> tuple[Blocked, ...]:
     served = np.zeros(records, bool)
     served[found.left] = served[found.right] = True
     given: dict[int, Blocked] = {}
