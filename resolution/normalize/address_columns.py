@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from resolution.normalize.addresses import OTHER_PARTS, PARTS, SEPARATOR, country_code, street_of
 from resolution.normalize.features import Column, Index, Part
-from resolution.normalize.text import Codes, encode
+from resolution.normalize.text import Codes, encode, encode_raw
 from resolution.normalize.values import Values
 
 
@@ -36,7 +36,7 @@ def parts_of(column: Column) -> Mapping[str, Part]:
 def _read(values: pa.Array | None, count: int, convert: Callable[[str], str]) -> Part:
     if values is None:
         return np.zeros(count, np.int32), pa.array([""])
-    codes, distinct = encode(values)
+    codes, distinct = encode_raw(values)
     if convert is country_code:
         return _part(codes, pa.array([convert(value) for value in distinct.to_pylist()], pa.string()))
     plain = _settled(distinct)
@@ -58,7 +58,7 @@ def _part(codes: Codes, terms: pa.StringArray) -> Part:
 
 def _streets(line: pa.Array | None, second: pa.Array | None, count: int) -> tuple[Part, Part, Part]:
     """(words, own number, words without that number) of each street."""
-    lines, second_lines = (encode(pa.nulls(count, pa.string()) if values is None else values) for values in (line, second))
+    lines, second_lines = (encode_raw(pa.nulls(count, pa.string()) if values is None else values) for values in (line, second))
     width = len(second_lines[1]) + 1
     pairs = pc.dictionary_encode(pa.array((lines[0] + np.int64(1)) * width + second_lines[0] + 1))
     both = pairs.dictionary.to_numpy()

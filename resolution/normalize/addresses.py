@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from resolution.normalize.text import plain_text
+from resolution.normalize.text import plain_text, usable
 from resolution.normalize.vocabulary import table
 
 SEPARATOR = "\x1f"
@@ -38,8 +38,8 @@ def country_code(country: str) -> str:
 
 
 def strings_of(address: Mapping[str, object]) -> Mapping[str, str]:
-    """The parts of an address that are strings."""
-    return {name: value for name, value in address.items() if isinstance(value, str)}
+    """The parts of an address that can be read."""
+    return {name: value for name, value in address.items() if usable(value)}
 
 
 class Street(NamedTuple):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolution.normalize import identifiers, names
+from resolution.normalize import identifiers, names, people
 from resolution.normalize.address_columns import addresses_of
 from resolution.normalize.addresses import country_code
 from resolution.normalize.features import Features, Index
@@ -19,7 +19,7 @@ from resolution.normalize.kinds import ORGANIZATION, PERSON, UNKNOWN
 from resolution.normalize.profile import Terms
 from resolution.normalize.raw import Raw
 from resolution.normalize.readings import CLUES, DERIVED, Reading, identifiers_of, readings_of
-from resolution.normalize.text import Codes, encode, plain_text
+from resolution.normalize.text import Codes, encode_raw, plain_text
 from resolution.normalize.values import NONE, Values, column_of, joined, read, spread, terms_at, values_of
 
 #: From how many records on two threads are worth their start; strings are encoded and matched outside the interpreter's lock.
@@ -87,12 +87,12 @@ def _settled_kind(said: Kinds, texts: Mapping[str, Values]) -> Kinds:
 
 def _names(raw: Raw, kind: Kinds, whole: Values, found: Found) -> Iterator[Mapping[str, Values]]:
     """The terms of names as one string: whole, or what they add to a person's given and family name."""
-    people, known = _of_kind(whole, kind, PERSON), np.zeros(len(kind), bool)
+    persons, known = _of_kind(whole, kind, PERSON), np.ones(len(kind), bool)
+    for column in ("given", "family"):
+        known &= np.bincount(joined(found.get(column, [])).rows, minlength=len(kind)) > 0
     parts = [values for column in ("given", "family") for values in found.get(column, [])]
-    for values in parts:
-        known[values.rows] = True
-    yield read(people.where(~known[people.rows]), Reading("name", names.person_name))
-    yield _other_words(people.where(known[people.rows]), parts)
+    yield read(persons.where(~known[persons.rows]), Reading("name", people.person_name))
+    yield _other_words(persons.where(known[persons.rows]), parts)
     organizations = _of_kind(whole, kind, ORGANIZATION)
     if len(organizations.rows):
         yield from _organization_names(organizations, _first(raw, "city", plain_text, len(kind)))
@@ -104,7 +104,7 @@ def _other_words(whole: Values, parts: Sequence[Values]) -> Mapping[str, Values]
         values = values.where(np.isin(values.rows, whole.rows))
         for row, term in zip(values.rows.tolist(), values.strings(), strict=True):
             known[row].update(term.split())
-    return _each(whole.rows, (names.other_words(raw, known[row]) for row, raw in zip(whole.rows.tolist(), whole.strings(), strict=True)))
+    return _each(whole.rows, (people.other_words(raw, known[row]) for row, raw in zip(whole.rows.tolist(), whole.strings(), strict=True)))
 
 
 def _each(rows: Index, terms: Iterable[Terms]) -> Mapping[str, Values]:
@@ -137,7 +137,7 @@ def _first(raw: Raw, part: str, convert: Callable[[str], str], count: int) -> Pa
     place = np.zeros(count, np.int32)
     if part not in raw.address_parts:
         return place, [""]
-    codes, distinct = encode(raw.address_parts[part])
+    codes, distinct = encode_raw(raw.address_parts[part])
     terms = ["", *(convert(value) for value in distinct.to_pylist())]
     said = np.array([bool(term) for term in terms])[codes + 1]
     place[raw.address_rows[said][::-1]] = codes[said][::-1] + 1

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from anyascii import anyascii
 from numpy.typing import NDArray
 
 from resolution.normalize.profile import Terms, one
-from resolution.normalize.vocabulary import words
+from resolution.normalize.text import latin
+from resolution.normalize.vocabulary import table, words
 
 if TYPE_CHECKING:
     import tldextract
 
 ROLES = words("roles")
 FREE_MAIL = words("free_mail")
+#: How many mailboxes or phones of one value are read.
+MOST_IN_ONE = 8
+
 _DOTTED_LOCALS = frozenset(("gmail.com", "googlemail.com"))
 
 
@@ -47,7 +50,7 @@ def sorts(emails: pa.StringArray) -> NDArray[np.int8]:
 
 def email(raw: str) -> str | None:
     """A lower-case address without display name, `+tag` and Gmail's dots; null for text without any letter or digit."""
-    value = (raw if raw.isascii() else anyascii(raw)).lower().translate(_BLANKS)
+    value = latin(raw).lower().translate(_BLANKS)
     inside, closed, _ = value.rpartition("<")[2].partition(">")
     if closed:
         value = inside
@@ -73,7 +76,10 @@ def is_personal(raw: str) -> bool:
 
 
 def mailbox(raw: str) -> Terms:
-    return one("email", email(raw))
+    """The addresses in one value; several may stand in it, between commas, semicolons or spaces."""
+    if raw.count("@") < 2:
+        return one("email", email(raw))
+    return tuple(term for found in _SEVERAL_MAILBOXES.findall(raw)[:MOST_IN_ONE] for term in one("email", email(found)))
 
 
 def work_domain(email: str) -> Terms:
@@ -82,6 +88,8 @@ def work_domain(email: str) -> Terms:
     return (("domain", domain),) if domain not in FREE_MAIL and _HOST_NAME.fullmatch(domain) else ()
 
 
+_SEVERAL_MAILBOXES = re.compile(r"[^\s,;<>()\"]+@[^\s,;<>()\"]+")
+_SEVERAL_PHONES = re.compile(r"[;,|\n]|\s/\s|\sor\s")
 _EXTENSION = re.compile(r"(ext|x|extension|durchwahl|#)[ .:]*\d{1,6}\s*$")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _NO_NUMBER = re.compile(r"1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567890?")
@@ -90,14 +98,18 @@ _NO_NUMBER = re.compile(r"1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567890?")
 def phone(raw: str) -> str | None:
     """Digits only: after "+" or "00" with the country code, else without the trunk zero; an extension is cut; fewer than six digits or
     one digit repeated becomes null. Two spellings of one number are equal, or one is the end of the other."""
-    value = raw if raw.isascii() else anyascii(raw)
+    value = latin(raw)
     value = value if value.isdigit() else _EXTENSION.sub("", value.lower()).replace("(0)", "")
     value = _NOT_DIGIT.sub("", value).lstrip("0")
     return None if len(value) < 6 or _NO_NUMBER.fullmatch(value) else value
 
 
 def telephone(raw: str) -> Terms:
-    return one("phone", phone(raw))
+    """The numbers in one value; several may stand in it, each of six digits at least."""
+    pieces = _SEVERAL_PHONES.split(raw)[:MOST_IN_ONE] if len(raw) > 12 else [raw]
+    if len(pieces) < 2 or any(sum(map(str.isdigit, piece)) < 6 for piece in pieces):
+        return one("phone", phone(raw))
+    return tuple(term for piece in pieces for term in one("phone", phone(piece)))
 
 
 @cache
@@ -125,33 +137,44 @@ def website(raw: str) -> Terms:
     return one("domain", domain(raw))
 
 
-_YEAR_FIRST = re.compile(r"^(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D|$)")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d$")
-_YEAR_LAST = re.compile(r"^(\d{1,2})\D(\d{1,2})\D(\d{4})(?:\D|$)")
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: f"{number:02}" for number, name in enumerate(_MONTH_NAMES, 1)}
-_MONTH_NAME = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"^(\d{4})\D{0,5}(\d{1,2})\D{0,5}(\d{1,2})(?:\D|$)")
+_YEAR_LAST = re.compile(r"^(\d{1,2})\D{1,3}(\d{1,2})\D{1,3}(\d{4})(?:\D|$)")
+_WORD, _NUMBER = re.compile("[a-z]{3,}"), re.compile("[0-9]+")
+_MONTHS = table("months")
+_LIKE_DIGITS = re.compile(r"(?<=\d)[lIOo]|[lIOo](?=\d)")  # as scanners and typists confuse them
+_NO_DATES = frozenset(("00000000", "00010101", "99991231"))
 
 
 def date(text: str) -> str | None:
     """Eight digits YYYYMMDD where the parts can be told, else the digits as they are; four digits for a bare year. Day before month where
     both are possible."""
-    text = text.strip()
-    if not text.isascii():
-        text = anyascii(text)
+    text = latin(text).strip()
     if _ISO.match(text):
-        return f"{text[:4]}{text[5:7]}{text[8:]}"
-    if text.upper() != text.lower():
-        text = _MONTH_NAME.sub(lambda found: _MONTHS[found.group(1).lower()], text)
-    if year_first := _YEAR_FIRST.match(text):
-        year, month, day = year_first.groups()
+        found = f"{text[:4]}{text[5:7]}{text[8:]}"
+    elif worded := _worded_date(text.lower()):
+        found = worded
+    elif year_first := _YEAR_FIRST.match(text := _LIKE_DIGITS.sub(lambda found: "0" if found.group() in "Oo" else "1", text)):
+        found = _date(*year_first.groups())
     elif year_last := _YEAR_LAST.match(text):
         day, month, year = year_last.groups()
-        if int(month) > 12 >= int(day):
-            day, month = month, day
+        found = _date(year, day, month) if int(month) > 12 >= int(day) else _date(year, month, day)
     else:
-        return re.sub(r"\D", "", text)[:8] or None
+        found = re.sub(r"\D", "", text)[:8]
+    return found if found and found not in _NO_DATES else None
+
+
+def _date(year: str, month: str, day: str) -> str:
     return f"{year}{month:0>2}{day:0>2}"
+
+
+def _worded_date(text: str) -> str | None:
+    """The date where its month is a word and all its parts are there: "3. April 1990", "Apr 3, 1990", "3 de abril de 1990"."""
+    words, numbers = _WORD.findall(text), _NUMBER.findall(text)
+    month = next((number for word in words for number in (_MONTHS.get(word[:4]), _MONTHS.get(word[:3])) if number), None)
+    year = next((number for number in numbers if len(number) == 4), None)
+    day = next((number for number in numbers if len(number) < 3), None)
+    return _date(year, month, day) if year and month and day else None
 
 
 def birth_date(raw: str) -> Terms:

@@ -1,17 +1,15 @@
-"""Names of people and organisations: folded, split into parts, freed of titles and legal forms."""
+"""Names of organisations, freed of legal forms; and which given names stand for each other."""
 
 import re
-from collections.abc import Container
 from functools import cache
 
 from cleanco import termdata
 from nicknames import NickNamer
 
-from resolution.normalize.profile import Terms, one
-from resolution.normalize.text import plain_text
-from resolution.normalize.vocabulary import words
+from resolution.normalize.profile import Terms, once, one
+from resolution.normalize.text import plain_text, spellings
+from resolution.normalize.vocabulary import lines, words
 
-TITLES = words("titles")
 PARTICLES = words("particles")
 
 #: Words that say what sort of organisation it is, and not which.
@@ -19,7 +17,15 @@ GENERIC = words("generic") | words("roles")
 BRANCH = words("branch")
 
 _FIRST_FORMS = words("first_forms")
-_AFTER_NAME = re.compile(r"\s[|@/–—-]\s|\(")
+_EASTERN_FORMS = re.compile(
+    "股份有限公司|有限责任公司|有限責任公司|有限公司|株式会社|有限会社|合同会社|[（(]株[)）]|㈱|주식회사|유한회사|[（(]주[)）]|㈜"
+)
+_ALSO = re.compile(
+    r"[\s(,;]+(?:t/a|d/b/a|dba|a/k/a|aka|f/k/a|fka|trading as|doing business as|also known as|formerly(?: known as)?|previously"
+    r"|vormals|ehemals|anciennement|c/o)[\s:.]+",
+    re.IGNORECASE,
+)
+_PIECES = re.compile(r"[(),]")
 _SINGLES = re.compile(r"\b([a-z]) (?=[a-z]\b)")
 _UMLAUT = re.compile("([aou])e")  # spelled either way: mueller, muller
 _NICKNAMES = NickNamer()
@@ -29,19 +35,7 @@ _NICKNAMES = NickNamer()
 def legal_forms() -> frozenset[tuple[str, ...]]:
     """Legal forms as tuples of words (`("gmbh",)`, `("gmbh", "co", "kg")`), from cleanco's lists."""
     spelled = [form for lists in (termdata.terms_by_type, termdata.terms_by_country) for forms in lists.values() for form in forms]
-    spelled += [
-        "gmbh & co kg",
-        "gmbh & co. ohg",
-        "ug haftungsbeschränkt",
-        "e.k.",
-        "e.v.",
-        "s.r.l.",
-        "public limited company",
-        "s.a.r.l.",
-        "s.a.s.",
-        "oü",
-        "kft",
-    ]
+    spelled += lines("legal_forms")
     forms = {tuple(joined_initials(plain_text(form)).split()) for form in spelled}
     return frozenset(form for form in forms if form and form not in {("group",), ("holding",), ("holdings",)})
 
@@ -82,10 +76,12 @@ def has_legal_form(name: str) -> bool:
 def organization_parts(name: str) -> tuple[str, str]:
     """(core, branch) of a plain name: "acme gmbh niederlassung hamburg" -> ("acme", "hamburg"); a branch word alone stands for itself."""
     words = name.split()
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
     for place, word in enumerate(words):
         if word in BRANCH and place:
             return organization_core(" ".join(words[:place])), " ".join(words[place + 1 :]) or word
-    return organization_core(name), ""
+    return organization_core(" ".join(words)), ""
 
 
 def initials(name: str) -> str:
@@ -95,64 +91,31 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in words) if len(words) > 1 else name if len(name) < 6 else ""
 
 
-def person_parts(raw: str) -> tuple[str, str, str]:
-    """(given, middle, family) of one raw name: "Smith, Dr. John A." -> ("john", "a", "smith").
-
-    What follows " | ", " - " or "(" is no name.
-    """
-    raw = _AFTER_NAME.split(raw, maxsplit=1)[0]
-    if raw.count(",") == 1:
-        last, first = (_name_words(part) for part in raw.split(","))
-        if last and first and not all(word in TITLES for word in first):
-            first = _untitled(first)
-            return first[0].replace(" ", ""), " ".join(first[1:]), " ".join(last)
-    words = _untitled(_name_words(raw))
-    if len(words) < 2:
-        return ("", "", words[0]) if words else ("", "", "")
-    start = len(words) - 1
-    while start > 1 and words[start - 1] in PARTICLES:
-        start -= 1
-    return words[0].replace(" ", ""), " ".join(words[1:start]), " ".join(words[start:])
-
-
-def _name_words(raw: str) -> list[str]:
-    """The words of a name, folded; a hyphenated one stays together ("smith jones")."""
-    return [word for word in map(plain_text, raw.replace(".", " ").split()) if word]
-
-
-def _untitled(words: list[str]) -> list[str]:
-    """The words without titles; all of them where nothing else is there."""
-    return [word for word in words if word not in TITLES] or words
-
-
-def person_name(raw: str) -> Terms:
-    """A person's name as one string."""
-    given, middle, family = person_parts(raw)
-    return one("given", given) + one("middle", middle) + one("family", family)
-
-
-def given_name(raw: str) -> Terms:
-    """The first given name, and the others as middle; a hyphenated name is one."""
-    words = _untitled(plain_text(raw.replace("-", "")).split())
-    return one("given", words[0]) + one("middle", " ".join(words[1:])) if words else ()
-
-
-def family_name(raw: str) -> Terms:
-    return one("family", plain_text(raw))
-
-
-def other_words(raw: str, known: Container[str]) -> Terms:
-    """What a full name adds to the `known` words of the record's given and family name."""
-    words = [word for word in plain_text(raw).split() if word not in known and word not in TITLES]
-    return one("middle", " ".join(words))
-
-
 def organization_name(raw: str, city: str = "") -> Terms:
-    """(name, branch) of an organisation; one of several words that ends in its own (plain) `city` is a branch there: "acme tools graz"."""
-    core, branch = organization_parts(plain_text(raw))
+    """(name, branch) of an organisation, and of others that it goes or went by ("trading as"); a name of several words that ends in the
+    organisation's own (plain) `city` is a branch there: "acme tools graz"."""
+    return once(_named(name, city) for spelled in spellings(raw) for name in _ALSO.split(_without_eastern_forms(spelled)))
+
+
+def _named(raw: str, city: str) -> Terms:
+    core, branch = organization_parts(_without_inner_forms(raw))
     if city and not branch and core.endswith(f" {city}") and " " in core[: -len(city) - 1]:
         core, branch = organization_core(core[: -len(city) - 1]), city
     return one("name", core) + one("branch", branch)
+
+
+def _without_eastern_forms(raw: str) -> str:
+    left = raw if raw.isascii() else _EASTERN_FORMS.sub(" ", raw)
+    return left if left.strip() else raw
+
+
+def _without_inner_forms(raw: str) -> str:
+    """The plain name; where it ends in no legal form, but a piece before a bracket or comma does, without that: "Acme GmbH (Graz)"."""
+    name = plain_text(raw)
+    pieces = [piece for piece in map(plain_text, _PIECES.split(raw)) if piece]
+    if len(pieces) < 2 or organization_core(name) != joined_initials(name):
+        return name
+    return " ".join(piece for piece in map(organization_core, pieces) if tuple(joined_initials(piece).split()) not in legal_forms())
 
 
 def employer(raw: str) -> Terms:

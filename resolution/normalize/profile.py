@@ -3,8 +3,9 @@
 A profile depends on its record alone, so it may be kept and read again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 #: What a value says: terms with the column that each belongs to.
 Terms = tuple[tuple[str, str], ...]
@@ -13,6 +14,11 @@ Terms = tuple[tuple[str, str], ...]
 def one(column: str, term: str | None) -> Terms:
     """One term, or none where it is empty."""
     return ((column, term),) if term else ()
+
+
+def once(readings: Iterable[Terms]) -> Terms:
+    """The terms of several readings of one value, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable(readings)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from resolution.normalize.addresses import strings_of
 from resolution.normalize.features import Index
 from resolution.normalize.kinds import KIND_CODES
+from resolution.normalize.text import usable
 from resolution.records import ADDRESS, PartyRecord
 
 Flat = tuple[Index, pa.Array]
@@ -36,11 +37,11 @@ def raw_columns(records: Sequence[PartyRecord]) -> Raw:
     for row, record in enumerate(records):
         for attribute, values in record.attributes.items():
             for value in values:
-                if isinstance(value, str):
+                if usable(value):
                     rows, strings = texts.setdefault(attribute, ([], []))
                     rows.append(row)
                     strings.append(value)
-                elif attribute == ADDRESS:
+                elif attribute == ADDRESS and not isinstance(value, str):
                     address_rows.append(row)
                     addresses.append(strings_of(value))
     found = sorted({part for address in addresses for part in address})

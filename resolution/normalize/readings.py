@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolution.normalize import contacts, identifiers, names
+from resolution.normalize import contacts, identifiers, names, people
 from resolution.normalize.kinds import ORGANIZATION, PERSON
 from resolution.normalize.profile import Terms, one
 from resolution.normalize.text import plain_text
@@ -69,8 +69,8 @@ def _plain_reading(source: str, column: str) -> Reading:
 
 #: Attributes whose values say the same in every record of a kind.
 READINGS: tuple[Reading, ...] = (
-    Reading("given_name", names.given_name, PERSON),
-    Reading("family_name", names.family_name, PERSON),
+    Reading("given_name", people.given_name, PERSON),
+    Reading("family_name", people.family_name, PERSON),
     Reading("birth_date", contacts.birth_date, PERSON),
     Reading("employer", names.employer, PERSON),
     Reading("website", contacts.website),

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from resolution.normalize import identifiers, names
+from resolution.normalize import identifiers, names, people
 from resolution.normalize.addresses import address_term, country_code, strings_of
 from resolution.normalize.kinds import KIND_CODES, ORGANIZATION, PERSON, UNKNOWN
 from resolution.normalize.profile import Profile
 from resolution.normalize.readings import CLUES, DERIVED, Reading, Texts, identifiers_of, readings_of
-from resolution.normalize.text import plain_text
+from resolution.normalize.text import plain_text, usable
 from resolution.records import ADDRESS, PartyRecord
 
 _Found = dict[str, dict[str, None]]
@@ -15,7 +15,7 @@ _Found = dict[str, dict[str, None]]
 
 def profile_of(record: PartyRecord) -> Profile:
     """The record's terms, as its row of `features` has them."""
-    said = ((name, [value for value in values if isinstance(value, str)]) for name, values in record.attributes.items())
+    said = ((name, [value for value in values if usable(value)]) for name, values in record.attributes.items())
     texts = {name: values for name, values in said if values}
     addresses = [strings_of(value) for value in record.attributes.get(ADDRESS, ()) if not isinstance(value, str)]
     kind = KIND_CODES[record.kind] or _settled_kind(texts)
@@ -57,8 +57,9 @@ def _read_names(found: _Found, kind: int, values: Sequence[str], addresses: Sequ
             _add(found, names.organization_name(raw, city))
     elif kind == PERSON:
         known = {word for column in ("given", "family") for term in found.get(column, ()) for word in term.split()}
+        parted = "given" in found and "family" in found
         for raw in values:
-            _add(found, names.other_words(raw, known) if known else names.person_name(raw))
+            _add(found, people.other_words(raw, known) if parted else people.person_name(raw))
 
 
 def _read_identifiers(found: _Found, texts: Texts, addresses: Sequence[Mapping[str, str]]) -> None:

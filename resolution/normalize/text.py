@@ -1,21 +1,61 @@
 """Text folded to plain ASCII words, and arrays of strings brought to one form."""
 
+import unicodedata
+from typing import TypeGuard
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
 from numpy.typing import NDArray
 
+from resolution.normalize.vocabulary import NOTHING
+
 Codes = NDArray[np.int32]
 
 _FOLD = {code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in "'`" else " " for code in range(128)}
+
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"})
+#: Greek letters that together sound otherwise than alone.
+_GREEK = {"ου": "ou", "ού": "ou", "αυ": "av", "αύ": "av", "ευ": "ev", "εύ": "ev", "γγ": "ng", "γκ": "gk", "μπ": "mp"}
+
+
+#: A value of more characters than this is no name, number or address, and says nothing.
+LONGEST = 1000
+
+
+def usable(value: object) -> TypeGuard[str]:
+    """Whether a value is a string that can be read: not beyond all bounds, and valid Unicode."""
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return False
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def latin(value: str) -> str:
+    """The value in ASCII, other scripts transliterated."""
+    if value.isascii():
+        return value
+    if any("\u0370" <= letter <= "\u1fff" for letter in value):
+        value = unicodedata.normalize("NFC", value).lower()
+        for letters, sound in _GREEK.items():
+            value = value.replace(letters, sound)
+    return anyascii(value)
 
 
 def plain_text(value: str) -> str:
     """Lower-case ASCII words of letters and digits, one space between them; other scripts are transliterated, apostrophes vanish
     (o'neill -> oneill)."""
-    value = value if value.isascii() else anyascii(value)
-    return " ".join(value.translate(_FOLD).split())
+    return " ".join(latin(value).translate(_FOLD).split())
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """A raw name, and the same with its umlauts and their like as two letters: Müller, Mueller; none of what stands for none ("n/a")."""
+    if name.strip().lower() in NOTHING:
+        return ()
+    if name.isascii():
+        return (name,)
+    spelled = unicodedata.normalize("NFC", name).translate(_DIGRAPHS)
+    return (name,) if spelled == name else (name, spelled)
 
 
 def plain(values: pa.StringArray) -> pa.StringArray:
@@ -42,3 +82,12 @@ def encode(values: pa.Array | pa.ChunkedArray) -> tuple[Codes, pa.StringArray]:
         values = string_array(values).dictionary_encode()
     codes: Codes = pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return codes, string_array(values.dictionary)
+
+
+def encode_raw(values: pa.Array | pa.ChunkedArray) -> tuple[Codes, pa.StringArray]:
+    """`encode`, with the code -1 for values that are too long to be read."""
+    codes, distinct = encode(values)
+    if (pc.max(pc.binary_length(distinct)).as_py() or 0) > LONGEST:
+        long = np.append(pc.greater(pc.utf8_length(distinct), LONGEST).to_numpy(zero_copy_only=False), False)
+        codes = np.where(long[codes], np.int32(-1), codes)
+    return codes, distinct

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from resolution.normalize.features import Column, Index
 from resolution.normalize.profile import Terms
 from resolution.normalize.readings import Reading
-from resolution.normalize.text import Codes, encode
+from resolution.normalize.text import Codes, encode, encode_raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ NONE = Values(np.zeros(0, np.int64), np.zeros(0, np.int32), pa.array([], pa.stri
 
 def values_of(rows: Index, values: pa.Array) -> Values:
     """The values that are not null; strings, or dictionary codes of strings."""
-    codes, distinct = encode(values)
+    codes, distinct = encode_raw(values)
     given = codes >= 0
     return Values(rows, codes, distinct) if given.all() else Values(rows[given], codes[given], distinct)
 

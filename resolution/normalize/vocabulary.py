@@ -17,7 +17,16 @@ def words(name: str) -> frozenset[str]:
     return frozenset(_content()[name].split())
 
 
+def lines(name: str) -> tuple[str, ...]:
+    """A list of phrases by its name in the file, one on each line."""
+    return tuple(_content()[name].strip().splitlines())
+
+
 def table(name: str) -> Mapping[str, str]:
     """A table of the file."""
     found: Mapping[str, str] = _content()[name]
     return found
+
+
+#: What is written where there is nothing to write.
+NOTHING = frozenset(lines("nothing"))

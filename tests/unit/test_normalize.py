@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from resolution.normalize import contacts, features, identifiers, names
+from resolution.normalize import contacts, features, identifiers, names, people, profile_of
 from resolution.normalize.addresses import SEPARATOR
 from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN, Features
+from resolution.normalize.names import organization_name
+from resolution.normalize.profile import Terms
 from resolution.records import PartyRecord
 
 
@@ -14,24 +16,98 @@ def record(number: int, kind: str = "person", **attributes: object) -> PartyReco
     return PartyRecord(number, f"crm/contacts/{number}", "crm", kind, attributes)
 
 
+def parts(terms: Terms, *columns: str) -> str:
+    """Terms as one line, by column."""
+    return " / ".join(" ".join(term for column, term in terms if column == wanted) for wanted in columns).replace("/  /", "/ /")
+
+
 def values(found: Features, column: str, row: int = 0) -> list[str]:
     return found.column(column).values(row)
 
 
 @pytest.mark.parametrize(
-    ("raw", "parts"),
+    ("raw", "said"),
     [
-        ("Dr. Robert J. Smith", ("robert", "j", "smith")),
-        ("Smith, Robert", ("robert", "", "smith")),
-        ("Ludwig van Beethoven", ("ludwig", "", "van beethoven")),
-        ("Seán O'Neill", ("sean", "", "oneill")),
-        ("Cher", ("", "", "cher")),
-        ("Anna-Lena Meier-Schmidt | Acme", ("annalena", "", "meier schmidt")),
-        (" ,. ", ("", "", "")),
+        ("Dr. Robert J. Smith", "robert / j / smith"),
+        ("Smith, Robert", "robert / / smith"),
+        ("Ludwig van Beethoven", "ludwig / / van beethoven"),
+        ("Seán O'Neill", "sean / / oneill"),
+        ("Cher", " / / cher"),
+        ("Anna-Lena Meier-Schmidt | Acme", "annalena / / meier schmidt"),
+        (" ,. ", " / / "),
+        ("John M Smith", "john / m / smith"),
+        ("M. Jean Dupont", "jean / / dupont"),
+        ("Prof. Dr. h.c. Hans Meier", "hans / / meier"),
+        ("Dr. med. Anna Schmidt, MBA", "anna / / schmidt"),
+        ("Mag. (FH) Anna Huber", "anna / / huber"),
+        ("Robert (Bob) Smith", "robert bob / / smith"),
+        ('William "Bill" Jefferson Clinton', "william bill / jefferson / clinton"),
+        ("Anna Müller (geb. Schmidt)", "anna / / muller schmidt mueller"),
+        ("Anna Meier née Schmidt", "anna / / meier schmidt"),
+        ("Jane Doe (Acme)", "jane / / doe"),
+        ("Mary Ann Evans", "mary maryann / ann / evans"),
+        ("DUPONT Jean-Marc", "jeanmarc / / dupont"),
+        ("LE GOFF Yann", "yann / / le goff"),
+        ("J. R. R. Tolkien", "j / r r / tolkien"),
+        ("Thomas Clifford, 1st Baron Clifford of Chudleigh", "thomas / / clifford"),
+        ("Иванов, Дмитрий", "dmitriy / / ivanov"),
+        ("Γιώργος Παπαδόπουλος", "giorgos / / papadopoulos"),
+        ("王小明", "xiaoming / / wang"),
+        ("欧阳娜娜", "nana / / ouyang"),
+        ("김철수", "cheolsu / / gim"),
+        ("Jürgen Groß", "jurgen juergen / / gross"),
+        ("n/a", " / / "),
     ],
 )
-def test_a_persons_name_is_split(raw: str, parts: tuple[str, str, str]) -> None:
-    assert names.person_parts(raw) == parts
+def test_a_persons_name_is_split(raw: str, said: str) -> None:
+    assert parts(people.person_name(raw), "given", "middle", "family") == said
+
+
+@pytest.mark.parametrize(
+    ("terms", "generation"),
+    [
+        (people.person_name("John Smith Jr."), "jr"),
+        (people.person_name("John Smith, Jr."), "jr"),
+        (people.person_name("Smith Jr., John"), "jr"),
+        (people.person_name("Smith, John, Sr"), "sr"),
+        (people.person_name("John Smith III"), "3"),
+        (people.family_name("Smith Junior"), "jr"),
+        (people.given_name("John II"), "2"),
+        (people.other_words("John Smith Jr", {"john", "smith"}), "jr"),
+        (people.person_name("Sr. Juan Pérez"), ""),
+        (people.person_name("Peter Senior"), ""),
+        (people.family_name("Senior"), ""),
+        (people.given_name("Junior"), ""),
+    ],
+)
+def test_a_suffix_tells_the_generation_and_is_no_part_of_the_name(terms: Terms, generation: str) -> None:
+    assert parts(terms, "generation") == generation
+    assert not {"sr", "jr", "junior", "2", "3"} & set(" ".join(term for column, term in terms if column in ("middle",)).split())
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        ("Acme Ltd t/a Bob's Burgers", "acme bobs burgers"),
+        ("Beta GmbH (formerly Alpha GmbH)", "beta alpha"),
+        ("Acme Holdings Inc. d/b/a Zenith", "acme holdings zenith"),
+        ("Acme GmbH (Hamburg)", "acme hamburg"),
+        ("Acme (UK) Ltd", "acme"),
+        ("The Acme Company Ltd", "acme"),
+        ("株式会社東芝", "dongzhi"),
+        ("ООО «Ромашка»", "romashka"),
+        ("Acme Sp. z o.o.", "acme"),
+        ("Acme S. de R.L. de C.V.", "acme"),
+        ("Acme Ltd. Şti.", "acme"),
+        ("PT Acme Tbk", "acme"),
+        ("Acme Ges.m.b.H.", "acme"),
+        ("Acme Pte. Ltd.", "acme"),
+        ("Müller AG", "muller mueller"),
+        ("unknown", ""),
+    ],
+)
+def test_an_organisation_has_the_names_it_goes_by_without_legal_forms(raw: str, names: str) -> None:
+    assert parts(organization_name(raw), "name") == names
 
 
 @pytest.mark.parametrize(
@@ -111,6 +187,12 @@ def test_a_website_is_its_registrable_domain(raw: str, normal: str | None) -> No
         ("12/25/1990", "19901225"),
         ("3 April 1990", "19900403"),
         ("1990-04-03T00:00:00Z", "19900403"),
+        ("Jan 5, 1990", "19900105"),
+        ("3 de abril de 1990", "19900403"),
+        ("14 juillet 1990", "19900714"),
+        ("1990年4月3日", "19900403"),
+        ("1990-O4-l3", "19900413"),
+        ("9999-12-31", None),
         ("1990", "1990"),
         ("soon", None),
     ],
@@ -140,6 +222,21 @@ def test_two_spellings_of_an_address_give_one_term() -> None:
     again = {"street": "hauptstr. 5", "city": "Munchen", "postcode": "80 331", "country": "de"}
     found = features([record(1, address=[spelled]), record(2, address=[again])])
     assert values(found, "address", 0) == values(found, "address", 1) == [SEPARATOR.join(("5", "haupt st", "munchen", "", "80331", "de"))]
+
+
+def test_several_mailboxes_and_phones_in_one_value_are_told_apart() -> None:
+    found = profile_of(record(1, email="Bob <bob@x.com>; ann@y.org", phone="040 123456 / 040 654321")).terms
+    assert found["email"] == ("bob@x.com", "ann@y.org")
+    assert found["phone"] == ("40123456", "40654321")
+
+
+def test_a_full_name_is_read_whole_where_a_part_is_missing() -> None:
+    assert profile_of(record(1, family_name="Smith", name="Bob Smith")).terms == {"family": ("smith",), "given": ("bob",)}
+
+
+def test_what_is_no_value_says_nothing() -> None:
+    assert profile_of(record(1, name="x" * 2000, email=["\ud800@x.com"], address=[{"city": "y" * 2000, "postcode": 5}])).terms == {}
+    assert len(features([record(1, name="x" * 2000, email=["\ud800@x.com"])]).columns) == 0
 
 
 def test_free_mail_gives_no_workplace() -> None:
