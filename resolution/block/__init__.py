@@ -3,12 +3,25 @@
 `keys` and `keys_of` give the keys that an index keeps; `candidates` chooses among the rules for one set of records by what they find there.
 """
 
-from resolution.block.choice import Blocked, candidates
+from resolution.block.choice import Blocked, Blocker, Likely, candidates
 from resolution.block.keys import BlockingKeys, keys, keys_of
 from resolution.block.pairs import Candidates, fitting_cap, pairs
 from resolution.block.rules import TABLE
 
-__all__ = ["IDENTIFIER", "RULES", "Blocked", "BlockingKeys", "Candidates", "candidates", "fitting_cap", "keys", "keys_of", "pairs"]
+__all__ = [
+    "IDENTIFIER",
+    "RULES",
+    "Blocked",
+    "Blocker",
+    "BlockingKeys",
+    "Candidates",
+    "Likely",
+    "candidates",
+    "fitting_cap",
+    "keys",
+    "keys_of",
+    "pairs",
+]
 
 #: Rule number -> name and the comparisons that its keys take for granted (which learning must then not look at).
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = tuple((rule.name, rule.granted) for rule in TABLE)
