@@ -92,7 +92,7 @@ def _grouped(records: Features, threshold: float | None, engine: Callable[[Colum
     columns = Columns(records)
     at = engine(columns)
     found, blocking = at.candidates(partial(_likely, columns))
-    model = learn_from(records, found, default_model())
+    model = learn_from(records, found, default_model(), columns)
     weigher = at.weigher(model, threshold)
     known = weigher.near(found)
     later = [known]
