@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from crosswalk.commands.options import AsJson
+
+__all__ = ["AsJson", "cell", "console", "progress", "show", "table"]
+
 console = Console()
 progress = Console(stderr=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 
 
 def show(value: Any, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,38 +11,35 @@ import pyarrow.compute as pc
 
 from resolution.dedupe.attributes import raw_of
 from resolution.dedupe.errors import DedupeError
-from resolution.dedupe.grouping import group
+from resolution.dedupe.grouping import Grouping, group
 from resolution.dedupe.infer import MEANINGS, Column, infer
-from resolution.dedupe.tabular import check_output, read_table, write_table
+from resolution.dedupe.summary import Summary, figures
+from resolution.dedupe.tabular import ANSWER, PAIRS, check_output, read_table, write_table
 from resolution.normalize import features_of
 from resolution.normalize.features import Features
+from resolution.normalize.text import string_array
 
-__all__ = ["DedupeError", "Options", "Summary", "dedupe", "records_of"]
+__all__ = ["Column", "DedupeError", "Options", "Summary", "dedupe", "records_of"]
 
+#: Why a column is the id.
+NAMES_RECORD = "names the record"
 _ID_NAMES = ("record_id", "id", "recordid", "uuid", "key")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """id_column: where absent it is worked out, or row numbers from 0 serve; fields: column -> meaning (see infer.MEANINGS), over what is
-    inferred; ignore: columns not to use; threshold: bits of evidence from which records are joined, where absent the model's own."""
+    inferred; ignore: columns not to use; threshold: bits of evidence from which records are joined, where absent the model's own;
+    one_to_one: the column that says which of two clean lists a record is of; pairs: where to write the scored pairs, with `sentences` in
+    words too."""
 
     id_column: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     ignore: Sequence[str] = ()
     threshold: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """records, entities, pairs compared, blocks skipped as too large, what each column was taken to mean, seconds."""
-
-    records: int
-    entities: int
-    pairs: int
-    skipped_blocks: int
-    meanings: Mapping[str, str]
-    seconds: float
+    one_to_one: str | None = None
+    pairs: Path | None = None
+    sentences: bool = False
 
 
 def dedupe(source: Path, out: Path, options: Options) -> Summary:
@@ -52,26 +49,49 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
     Raises DedupeError with what is wrong and what to do.
     """
     started = time.perf_counter()
-    check_output(out)
-    records, columns = records_of(read_table(source), source, options)
-    found = group(records, options.threshold)
+    check_output(out, ANSWER)
+    if options.pairs:
+        check_output(options.pairs, PAIRS)
+    table = read_table(source)
+    records, columns = records_of(table, source, options)
+    found = _found(table, records, options)
     entity = records.refs.take(pa.array(found.label))
     answer = {"record_id": records.refs, "entity_id": entity, "confidence": np.round(found.confidence, 4)}
     write_table(pa.table(answer), out)
-    entities, skipped = len(np.unique(found.label)), sum(rule.blocks_skipped for rule in found.blocking)
-    meanings = {name: column.meaning for name, column in columns.items()}
-    return Summary(len(records), entities, found.compared, skipped, meanings, time.perf_counter() - started)
+    written = _written(records, found, options)
+    ids = next((name for name, column in columns.items() if column.why == NAMES_RECORD), "its row's number, from 0")
+    seconds = time.perf_counter() - started
+    return Summary(ids=ids, columns=columns, pairs_written=written, seconds=seconds, **figures(records, found))
+
+
+def _found(table: pa.Table, records: Features, options: Options) -> Grouping:
+    if options.one_to_one is None:
+        return group(records, options.threshold)
+    from resolution.dedupe.one_to_one import linked, lists_of
+
+    return linked(records, group(records, options.threshold), lists_of(table, options.one_to_one), options.threshold)
+
+
+def _written(records: Features, found: Grouping, options: Options) -> int | None:
+    if options.pairs is None:
+        return None
+    from resolution.dedupe.scored_pairs import write_pairs
+
+    return write_pairs(records, found, options.pairs, options.sentences)
 
 
 def records_of(table: pa.Table, source: Path, options: Options) -> tuple[Features, dict[str, Column]]:
     """The records of a table that was read from `source`, their ids as refs, and what its columns were taken to mean."""
-    ids = _record_ids(table, source, options)
+    ids, column = _record_ids(table, source, options)
     columns = _columns(table, options)
+    if column is not None:
+        columns[column] = replace(columns[column], meaning="id", why=NAMES_RECORD)
     return features_of(raw_of(table, ids, columns)), columns
 
 
-def _record_ids(table: pa.Table, source: Path, options: Options) -> pa.StringArray:
-    column = options.id_column
+def _record_ids(table: pa.Table, source: Path, options: Options) -> tuple[pa.StringArray, str | None]:
+    """The id of each row, and the column that it is from."""
+    column = options.id_column or next((name for name, meaning in options.fields.items() if meaning == "id"), None)
     if column is None:
         likely = [
             name
@@ -79,7 +99,7 @@ def _record_ids(table: pa.Table, source: Path, options: Options) -> pa.StringArr
             if name.lower() in _ID_NAMES and pc.count_distinct(table[name], mode="all").as_py() == len(table)
         ]
         if not likely:
-            return pa.array([str(row) for row in range(len(table))], pa.string())
+            return pa.array(range(len(table))).cast(pa.string()), None
         column = likely[0]
     if column not in table.column_names:
         raise DedupeError(f"{source}: there is no column {column}; the columns are {', '.join(table.column_names)}")
@@ -89,18 +109,18 @@ def _record_ids(table: pa.Table, source: Path, options: Options) -> pa.StringArr
     if values.null_count:
         row = pc.index(pc.is_null(values), True).as_py()
         raise DedupeError(f"{source}: record {row + 1} has no {column}; every record needs an id (leave --id-column out to number them)")
-    counts = pc.value_counts(values).flatten() if len(values) else (pa.array([]), pa.array([]))
-    if len(counts[0]) < len(values):
-        twice = counts[0].filter(pc.greater(counts[1], 1))
+    if pc.count_distinct(values).as_py() < len(values):
+        distinct, counts = pc.value_counts(values).flatten()
+        twice = distinct.filter(pc.greater(counts, 1))
         raise DedupeError(
             f"{source}: {len(twice)} values of {column} occur more than once, such as {twice[0].as_py()!r}; ids have to be unique "
             "(choose another --id-column, or leave it out to number the records)"
         )
-    return values.combine_chunks() if len(values.chunks) != 1 else values.chunk(0)
+    return string_array(values), column
 
 
 def _columns(table: pa.Table, options: Options) -> dict[str, Column]:
-    for column in (*options.fields, *options.ignore):
+    for column in (*options.fields, *options.ignore, *filter(None, [options.one_to_one])):
         if column not in table.column_names:
             raise DedupeError(f"there is no column {column}; the columns are {', '.join(table.column_names)}")
     for column, meaning in options.fields.items():
@@ -109,4 +129,6 @@ def _columns(table: pa.Table, options: Options) -> dict[str, Column]:
     said = dict(options.fields) | dict.fromkeys(options.ignore, "ignore")
     if options.id_column:
         said[options.id_column] = "id"
+    if options.one_to_one:
+        said[options.one_to_one] = "ignore"
     return infer(table, said)

@@ -71,7 +71,8 @@ FORMS = (
 def infer(table: pa.Table, given: Mapping[str, str]) -> dict[str, Column]:
     """What each column of `table` (all strings, or lists of strings) means; `given` (column -> meaning) is taken as said."""
     looks = {name: looks_of(table[name]) for name in table.column_names if name not in given}
-    found = {name: Column(given[name], "said", set_of(name)) if name in given else _of(name, looks[name]) for name in table.column_names}
+    said = {name: Column(meaning, "as you say", set_of(name)) for name, meaning in given.items()}
+    found = {name: said.get(name) or _of(name, looks[name]) for name in table.column_names}
     changes = settled(table, {name: column.meaning for name, column in found.items()}, looks)
     return {
         name: Column(*changes[name], column.group) if name in changes and name not in given else column for name, column in found.items()

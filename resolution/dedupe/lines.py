@@ -31,11 +31,11 @@ def read_lines(source: Path) -> pa.Table:
     return pa.concat_tables([_with_lists(part, lists) for part in parts], promote_options="default")
 
 
-def write_lines(table: pa.Table, out: Path) -> None:
-    """One object for each row."""
-    with out.open("w", encoding="utf-8") as file:
-        for batch in table.to_batches(CHUNK):
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
+def lines_of(table: pa.Table) -> Iterator[str]:
+    """Each row as an object on a line, without what is null."""
+    for batch in table.to_batches(CHUNK):
+        for row in batch.to_pylist():
+            yield json.dumps({name: value for name, value in row.items() if value is not None}, ensure_ascii=False) + "\n"
 
 
 class _Chunk:

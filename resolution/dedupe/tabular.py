@@ -1,6 +1,6 @@
 """Files of records read as tables of strings, and results written: csv, parquet, jsonl. What can't be read is refused in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,11 +9,12 @@ import pyarrow.parquet as pq
 
 from resolution.dedupe.errors import DedupeError
 
-__all__ = ["DedupeError", "check_output", "kind_of", "read_table", "write_table"]
+__all__ = ["ANSWER", "PAIRS", "DedupeError", "check_output", "kind_of", "read_table", "write_table"]
 
 _DELIMITED = (".csv", ".tsv", ".txt")
 _LINES = (".jsonl", ".ndjson")
-WRITTEN = (".csv", ".parquet", ".jsonl")
+#: What the answer and the scored pairs can be written as.
+ANSWER, PAIRS = (".csv", ".parquet"), (".csv", ".parquet", ".jsonl")
 
 
 def read_table(source: Path) -> pa.Table:
@@ -61,9 +62,10 @@ def write_table(table: pa.Table, out: Path) -> None:
         if out.suffix.lower() == ".parquet":
             pq.write_table(table, partial)
         elif out.suffix.lower() == ".jsonl":
-            from resolution.dedupe.lines import write_lines
+            from resolution.dedupe.lines import lines_of
 
-            write_lines(table, partial)
+            with partial.open("w", encoding="utf-8") as file:
+                file.writelines(lines_of(table))
         else:
             import pyarrow.csv as pa_csv
 
@@ -74,10 +76,10 @@ def write_table(table: pa.Table, out: Path) -> None:
         raise DedupeError(f"{out}: this can't be written: {error}") from error
 
 
-def check_output(out: Path) -> None:
-    """DedupeError where `out` can't become a result file: said before the work, not after it."""
-    if out.suffix.lower() not in WRITTEN:
-        raise DedupeError(f"{out}: the result is written as .csv or .parquet; choose a name that ends so")
+def check_output(out: Path, kinds: Sequence[str]) -> None:
+    """DedupeError where `out` can't become a file of one of these kinds: said before the work, not after it."""
+    if out.suffix.lower() not in kinds:
+        raise DedupeError(f"{out}: this is written as {' or '.join(kinds)}; choose a name that ends so")
     if not out.parent.is_dir():
         raise DedupeError(f"{out}: the folder {out.parent} does not exist; create it or choose another")
 

@@ -188,7 +188,7 @@ def test_the_answer_can_be_parquet_and_the_summary_json(dedupe: Command, tmp_pat
     status, printed, _ = dedupe(write_csv(tmp_path / "people.csv", rows), "--json", out="out.parquet")
     assert status == 0
     assert pq.read_table(tmp_path / "out.parquet")["record_id"].to_pylist() == [row["id"] for row in rows]
-    assert json.loads(printed)["meanings"]["first_name"] == "given_name"
+    assert json.loads(printed)["columns"]["first_name"]["meaning"] == "given_name"
 
 
 def test_old_encodings_nuls_quotes_and_line_breaks_are_read(dedupe: Command, tmp_path: Path) -> None:
@@ -275,3 +275,85 @@ def test_a_file_that_is_not_there_or_cannot_be_written_is_refused(dedupe: Comman
     (tmp_path / "people.csv").write_text("name\nx\n")
     assert "written as .csv or .parquet" in dedupe.refused(tmp_path / "people.csv", out="out.xlsx")
     assert "does not exist; create it" in dedupe.refused(tmp_path / "people.csv", out="nowhere/out.csv")
+
+
+def two_lists(folder: Path) -> tuple[Path, list[Row], dict[str, int]]:
+    """People of two clean lists: nobody is in a list twice, though some in one list are alike."""
+    rows, truth = with_ids(people(300))
+    seen: set[tuple[str, int]] = set()
+    kept = []
+    for place, row in enumerate(rows):
+        name = ("crm", "billing")[place % 2]
+        if (name, truth[row["id"] or ""]) not in seen:
+            seen.add((name, truth[row["id"] or ""]))
+            kept.append(row | {"list": name})
+    return write_csv(folder / "lists.csv", kept), kept, {row["id"] or "": truth[row["id"] or ""] for row in kept}
+
+
+def test_two_clean_lists_are_linked_one_to_one(dedupe: Command, tmp_path: Path) -> None:
+    source, rows, truth = two_lists(tmp_path)
+    groups = dedupe.groups(source, "--one-to-one", "list")
+    lists = {row["id"]: row["list"] for row in rows}
+    members = defaultdict(list)
+    for record, entity in groups.items():
+        members[entity].append(lists[record])
+    assert all(sorted(told) in (["billing", "crm"], ["billing"], ["crm"]) for told in members.values())
+    assert f1(groups, truth) > 0.97
+
+
+def test_a_record_with_two_candidates_gets_the_better_and_the_other_stays_alone(dedupe: Command, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        {"list": "a", "name": "Robert Smith", "email": "robert.smith@acme.com", "phone": "0401234567"},
+        {"list": "b", "name": "Robert Smith", "email": "robert.smith@acme.com", "phone": None},
+        {"list": "b", "name": "Bob Smith", "email": "robert.smith@acme.com", "phone": "0401234567"},
+    ]
+    source = write_csv(tmp_path / "lists.csv", rows)
+    assert len(set(dedupe.groups(source, "--ignore", "list").values())) == 1
+    groups = dedupe.groups(source, "--one-to-one", "list")
+    assert len(set(groups.values())) == 2
+    assert groups["1"] != groups["2"]
+
+
+def test_one_to_one_needs_a_column_that_names_two_lists(dedupe: Command, tmp_path: Path) -> None:
+    (tmp_path / "lists.csv").write_text("list,name\na,x\nb,y\nc,z\n")
+    assert "list has 3 different values" in dedupe.refused(tmp_path / "lists.csv", "--one-to-one", "list")
+    (tmp_path / "gap.csv").write_text("list,name\na,x\n,y\n")
+    assert "record 2 has no list" in dedupe.refused(tmp_path / "gap.csv", "--one-to-one", "list")
+
+
+def test_the_bits_of_a_scored_pair_add_up_to_its_weight_in_every_form(dedupe: Command, tmp_path: Path) -> None:
+    rows, _ = with_ids(people(60))
+    source = write_csv(tmp_path / "people.csv", rows)
+    for name in ("pairs.parquet", "pairs.csv", "pairs.jsonl"):
+        dedupe.groups(source, "--pairs", str(tmp_path / name), "--sentences")
+    pairs = pq.read_table(tmp_path / "pairs.parquet").to_pylist()
+    assert pairs == sorted(pairs, key=lambda pair: -pair["weight"])
+    for pair in pairs:
+        added = sum(value for name, value in pair.items() if name.endswith("_bits"))
+        assert pair["rule"] != "none" or abs(added - pair["weight"]) < 0.02
+        assert f"{pair['weight']:+.1f}" in pair["sentence"] or pair["rule"] != "none"
+    groups = read(tmp_path / "out.csv")
+    assert all(pair["same_entity"] == (groups[pair["left_id"]] == groups[pair["right_id"]]) for pair in pairs)
+    assert pyarrow.csv.read_csv(tmp_path / "pairs.csv").num_rows == len(pairs)
+    assert len((tmp_path / "pairs.jsonl").read_text().splitlines()) == len(pairs)
+
+
+def test_a_file_without_pairs_gives_an_empty_list_of_them(dedupe: Command, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("name\nBob Smith\n")
+    dedupe.groups(tmp_path / "one.csv", "--pairs", str(tmp_path / "pairs.csv"))
+    assert (tmp_path / "pairs.csv").read_text().startswith('"left_id","right_id"')
+
+
+def test_the_summary_says_what_was_done_and_how_sure_it_is(dedupe: Command, tmp_path: Path) -> None:
+    rows, _ = with_ids(people(300))
+    source = write_csv(tmp_path / "people.csv", [row | {"row": str(place)} for place, row in enumerate(rows)])
+    _, printed, _ = dedupe(source, "--json")
+    told = json.loads(printed)
+    assert (told["records"], told["kinds"], told["ids"]) == (len(rows), {"person": len(rows)}, "id")
+    assert told["columns"]["row"] == {"meaning": "ignore", "why": "nearly another for each record", "group": ""}
+    assert sum(told["confidence"].values()) == len(rows)
+    assert sum(told["sizes"].values()) == told["entities"]
+    assert {"rule", "pairs", "blocks_skipped", "records_skipped", "left_out"} == set(told["blocking"][0])
+    _, printed, _ = dedupe(source)
+    assert max(map(len, printed.replace(str(tmp_path), "").splitlines())) <= 80
+    assert "Columns not used" in printed
