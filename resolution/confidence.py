@@ -1,7 +1,11 @@
-"""How sure it is that each record stands where it does: the probability, by what the model and the grouping themselves say, that
+"""How sure it is that each record stands where it does, and each pair, by what the model and the grouping themselves say.
 
+A record's confidence is the probability that
 - in a group, another record drawn from it is the same party;
 - alone, no other record is the same party, compared with it or not.
+
+A pair's weight is what its two records say of themselves, its probability here what all records say: two that little speaks for are
+likely the same where both are near to one group, and two alike are not where the others of their groups differ.
 
 A record alone may have too little in it to be found by. How often that is so can be seen without labels: records with more to compare stand
 in groups more often, and if having a twin has nothing to do with how well a record is filled in, only for being found more easily. So
@@ -42,16 +46,32 @@ def confidences(records: Features, model: Model, label: Index, scored: Pairs, we
     return found
 
 
+def pair_probabilities(label: Index, scored: Pairs, weight: Floats) -> Floats:
+    """The probability that each scored pair is one party, its groups considered: float64[p]; arguments as in `confidences`."""
+    one, two = label[scored.left], label[scored.right]
+    together = one == two
+    record = _in_group(label, scored, weight)
+    found = np.maximum(probability(weight), np.minimum(record[scored.left], record[scored.right]))
+    groups = np.minimum(one, two)[~together] * len(label) + np.maximum(one, two)[~together]
+    _, between = np.unique(groups, return_inverse=True)
+    found[~together] = probability(_nearness(between, weight[~together]))[between]
+    return found
+
+
 def _in_group(label: Index, scored: Pairs, weight: Floats) -> Floats:
-    """The probability of how near each record is to its group, near as `cluster` has it."""
+    """The probability of how near each record is to its group."""
     together = label[scored.left] == label[scored.right]
-    bits = np.clip(weight[together], -SURE, SURE)
-    count, total, best = np.zeros(len(label)), np.zeros(len(label)), np.full(len(label), -SURE)
-    for side in (scored.left[together], scored.right[together]):
-        count += np.bincount(side, minlength=len(label))
-        total += np.bincount(side, bits, len(label))
-        np.maximum.at(best, side, bits)
-    return probability(NEAREST * best + (1 - NEAREST) * total / np.maximum(count, 1))
+    records = np.concatenate((scored.left[together], scored.right[together]))
+    return probability(_nearness(records, np.tile(weight[together], 2), len(label)))
+
+
+def _nearness(of: Index, weight: Floats, count: int = 0) -> Floats:
+    """How near each of 0..count is by the weights that are `of` it, near as `cluster` has it: float64[count]."""
+    bits = np.clip(weight, -SURE, SURE)
+    number, total = np.bincount(of, minlength=count), np.bincount(of, bits, count)
+    best = np.full(len(number), -SURE)
+    np.maximum.at(best, of, bits)
+    return NEAREST * best + (1 - NEAREST) * total / np.maximum(number, 1)
 
 
 def _apart(label: Index, scored: Pairs, weight: Floats) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from resolution import rules
 from resolution.cluster import Links, Pairs, cluster
+from resolution.confidence import pair_probabilities
 from resolution.dedupe.grouping import Grouping, group
 from resolution.evaluate.calibration import Calibration, calibrate
 from resolution.evaluate.curve import STEPS, Curve, Point, Remembered, curve
@@ -71,10 +72,10 @@ def of_records(confidence: Floats, standing: Floats | None) -> Calibration | Non
 def _of_pairs(records: Features, found: Grouping, truth: Truth) -> Calibration | None:
     cases = truth.cases(found.left, found.right)
     if cases.place is not None:
-        weight = found.weight[cases.place]
+        said = pair_probabilities(found.label, Pairs(found.left, found.right), found.weight)[cases.place]
     else:
-        weight = score(records, cases.left, cases.right, found.model).weight
-    return calibrate(probability(weight), cases.match.astype(np.float64))
+        said = probability(score(records, cases.left, cases.right, found.model).weight)
+    return calibrate(said, cases.match.astype(np.float64))
 
 
 def _curve(world: World, label: Index, truth: Truth) -> Curve:
