@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from resolution.normalize.text import plain_text, usable
+from resolution.normalize.text import plain_text, usable, without_umlauts
 from resolution.normalize.vocabulary import table
 
 SEPARATOR = "\x1f"
@@ -20,7 +20,12 @@ _GERMAN_STREET = re.compile(r"(?<=[a-z]{3})(strasse|str)\b")
 def street_words(street: str) -> str:
     """A plain street with its usual abbreviations, and German compounds split: "hauptstrasse 5" -> "haupt st 5"."""
     split = _GERMAN_STREET.sub(" st", street) if "str" in street else street
-    return " ".join([_SHORT.get(word, word) for word in split.split()])
+    return without_umlauts(" ".join([_SHORT.get(word, word) for word in split.split()]))
+
+
+def place(raw: str) -> str:
+    """The plain name of a city or region, its umlauts as one letter: Muenchen, München, Munchen."""
+    return without_umlauts(plain_text(raw))
 
 
 def postcode(raw: str) -> str:
@@ -62,8 +67,8 @@ def street_of(line: str, second: str) -> Street:
 #: How the parts besides the street are read.
 OTHER_PARTS: Mapping[str, Callable[[str], str]] = {
     "number": plain_text,
-    "city": plain_text,
-    "region": plain_text,
+    "city": place,
+    "region": place,
     "postcode": postcode,
     "country": country_code,
 }

@@ -83,9 +83,11 @@ def mailbox(raw: str) -> Terms:
 
 
 def work_domain(email: str) -> Terms:
-    """The domain of a normalised address that is no free mail's."""
-    domain = email.partition("@")[2]
-    return (("domain", domain),) if domain not in FREE_MAIL and _HOST_NAME.fullmatch(domain) else ()
+    """The registrable domain of a normalised address that is no free mail's."""
+    host = email.partition("@")[2]
+    if host in FREE_MAIL or not _HOST_NAME.fullmatch(host):
+        return ()
+    return one("domain", (_registrable(host) or host) if host.count(".") > 1 else host)
 
 
 _SEVERAL_MAILBOXES = re.compile(r"[^\s,;<>()\"]+@[^\s,;<>()\"]+")

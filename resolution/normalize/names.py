@@ -7,7 +7,7 @@ from cleanco import termdata
 from nicknames import NickNamer
 
 from resolution.normalize.profile import Terms, once, one
-from resolution.normalize.text import plain_text, spellings
+from resolution.normalize.text import plain_text, spellings, without_umlauts
 from resolution.normalize.vocabulary import lines, words
 
 PARTICLES = words("particles")
@@ -27,7 +27,6 @@ _ALSO = re.compile(
 )
 _PIECES = re.compile(r"[(),]")
 _SINGLES = re.compile(r"\b([a-z]) (?=[a-z]\b)")
-_UMLAUT = re.compile("([aou])e")  # spelled either way: mueller, muller
 _NICKNAMES = NickNamer()
 
 
@@ -129,7 +128,7 @@ def workplace(domain: str) -> Terms:
 
 
 def _one_word(name: str) -> str:
-    return _UMLAUT.sub(r"\1", name.replace(" ", "").replace("-", ""))
+    return without_umlauts(name.replace(" ", "").replace("-", ""))
 
 
 @cache

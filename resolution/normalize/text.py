@@ -1,5 +1,6 @@
 """Text folded to plain ASCII words, and arrays of strings brought to one form."""
 
+import re
 import unicodedata
 from typing import TypeGuard
 
@@ -15,6 +16,7 @@ Codes = NDArray[np.int32]
 
 _FOLD = {code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in "'`" else " " for code in range(128)}
 
+_UMLAUT = re.compile("([aou])e")
 _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"})
 #: Greek letters that together sound otherwise than alone.
 _GREEK = {"ου": "ou", "ού": "ou", "αυ": "av", "αύ": "av", "ευ": "ev", "εύ": "ev", "γγ": "ng", "γκ": "gk", "μπ": "mp"}
@@ -56,6 +58,11 @@ def spellings(name: str) -> tuple[str, ...]:
         return (name,)
     spelled = unicodedata.normalize("NFC", name).translate(_DIGRAPHS)
     return (name,) if spelled == name else (name, spelled)
+
+
+def without_umlauts(plain_name: str) -> str:
+    """A plain name with two letters that may stand for an umlaut as one: mueller -> muller."""
+    return _UMLAUT.sub(r"\1", plain_name)
 
 
 def plain(values: pa.StringArray) -> pa.StringArray:

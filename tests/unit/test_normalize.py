@@ -219,7 +219,7 @@ def test_identifiers_are_checked(kind: str, raw: str, country: str, term: str | 
 
 def test_two_spellings_of_an_address_give_one_term() -> None:
     spelled = {"street": "Hauptstraße 5", "city": "München", "postcode": "80331", "country": "DE"}
-    again = {"street": "hauptstr. 5", "city": "Munchen", "postcode": "80 331", "country": "de"}
+    again = {"street": "hauptstr. 5", "city": "Muenchen", "postcode": "80 331", "country": "de"}
     found = features([record(1, address=[spelled]), record(2, address=[again])])
     assert values(found, "address", 0) == values(found, "address", 1) == [SEPARATOR.join(("5", "haupt st", "munchen", "", "80331", "de"))]
 
@@ -232,6 +232,11 @@ def test_several_mailboxes_and_phones_in_one_value_are_told_apart() -> None:
 
 def test_a_full_name_is_read_whole_where_a_part_is_missing() -> None:
     assert profile_of(record(1, family_name="Smith", name="Bob Smith")).terms == {"family": ("smith",), "given": ("bob",)}
+
+
+def test_the_domain_of_a_mailbox_is_that_of_the_website() -> None:
+    found = profile_of(record(1, "organization", email="a@mail.acme.co.uk", website="https://www.acme.co.uk")).terms
+    assert found["domain"] == ("acme.co.uk",)
 
 
 def test_what_is_no_value_says_nothing() -> None:
