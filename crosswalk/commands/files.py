@@ -1,7 +1,9 @@
 """Resolve a file, with no database and no configuration."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
@@ -46,6 +48,7 @@ def dedupe(
 
     [bold]Example:[/bold] crosswalk dedupe customers.csv --out groups.csv --id-column id --fields tel=phone
     """
+    _hold_back_pandas()
     from resolution.dedupe import Options, dedupe
 
     meanings = dict(meaning(field) for field in fields or [])
@@ -57,6 +60,29 @@ def dedupe(
     for line in told(summary):
         typer.echo(line)
     typer.echo(f"\nWritten to {out}" + (f", and {summary.pairs_written:,} scored pairs to {pairs}." if pairs else "."))
+
+
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas, and leaves everything else to the others."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        del path, target
+        if fullname == "pandas":
+            raise ImportError("pandas is not needed here")
+
+
+def _hold_back_pandas() -> None:
+    """Let pyarrow look for pandas in vain. It looks when it makes its first array, and to import pandas takes longer than a small file;
+    what asks for pandas by name later still gets it."""
+    if "pandas" not in sys.modules:
+        refusing = _NoPandas()
+        sys.meta_path.insert(0, refusing)
+        try:
+            import pyarrow as pa
+
+            pa.array([0])
+        finally:
+            sys.meta_path.remove(refusing)
 
 
 def meaning(field: str) -> tuple[str, str]:
