@@ -45,7 +45,7 @@ def _read(values: pa.Array | None, count: int, convert: Callable[[str], str]) ->
 
 
 def _settled(values: pa.StringArray) -> pa.BooleanArray:
-    """Which values are read as they are by all of OTHER_PARTS but the country: a lower-case word, without umlauts and no postcode to be cut."""
+    """Which values all of OTHER_PARTS but the country read as they are: a lower-case word, without umlauts and no postcode to be cut."""
     word = pc.and_(pc.ascii_is_alnum(values), pc.equal(pc.ascii_lower(values), values))
     other = pc.or_(pc.starts_with(values, "0"), pc.match_substring_regex(values, "[aou]e"))
     return pc.and_not(pc.and_(word, pc.less(pc.binary_length(values), 9)), other)
