@@ -3,18 +3,17 @@
 Each part of a pair is in a state (unknown, other, near, same), and the level is a function of the states.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import product
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from resolution.compare.likeness import edits, similar
 from resolution.normalize.addresses import PARTS, SEPARATOR
+from resolution.normalize.features import Part
 from resolution.normalize.hashing import Hashes, hash_terms, hash_text
 
 MISSING = -1
@@ -95,7 +94,7 @@ COUNTED = {9: "line", 7: "line", 5: "postcode", 4: "postcode", 3: "city", 2: "ci
 
 
 def address_term(left: str, right: str, level: int) -> int:
-    """The hash of what two addresses agree on at a level, 0 where they do not: as in `Parts.frequency_terms`."""
+    """The hash of what two addresses agree on at a level, 0 where they do not: as in `frequency_terms`."""
     counted = COUNTED.get(level)
     if counted is None:
         return 0
@@ -112,24 +111,10 @@ def _counted(address: str, counted: str) -> int:
     return (hash_text(number) * _NUMBER + hash_text(street)) % 2**64 if street else 0
 
 
-class Parts:
-    """The parts of address terms that are compared, as codes: code[part][i] is an index into terms[part], and 0 where the address lacks
-    the part."""
-
-    def __init__(self, addresses: pa.StringArray) -> None:
-        split = pc.split_pattern(addresses, SEPARATOR)
-        self.terms: dict[str, pa.StringArray] = {}
-        self.code: dict[str, NDArray[np.int32]] = {}
-        for name, place in zip(COMPARED, _PLACES, strict=True):
-            values = pa.concat_arrays([pa.array([""]), pc.list_element(split, place)]) if len(addresses) else pa.array([""])
-            encoded = values.dictionary_encode()
-            self.terms[name], self.code[name] = encoded.dictionary, encoded.indices.to_numpy()[1:]
-
-    def hashes(self, name: str) -> Hashes:
-        return hash_terms(self.terms[name])[self.code[name]]
-
-    def frequency_terms(self) -> dict[str, Hashes]:
-        """The hash under which each address's line, postcode and city are counted; 0 where it lacks one."""
-        street = self.hashes("street")
-        line = np.where(street != 0, self.hashes("number") * np.uint64(_NUMBER) + street, np.uint64(0))
-        return {"line": line, "postcode": self.hashes("postcode"), "city": self.hashes("city")}
+def frequency_terms(parts: Mapping[str, Part]) -> dict[str, Hashes]:
+    """The hash under which each address's line, postcode and city are counted; 0 where it lacks one."""
+    street, number, postcode, city = (
+        hash_terms(terms)[codes] for codes, terms in (parts[part] for part in ("street", "number", "postcode", "city"))
+    )
+    line = np.where(street != 0, number * np.uint64(_NUMBER) + street, np.uint64(0))
+    return {"line": line, "postcode": postcode, "city": city}

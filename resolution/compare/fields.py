@@ -132,4 +132,5 @@ def compact(column: Column) -> Column:
     if len(column.codes) >= len(column.terms):
         return column
     used, codes = np.unique(column.codes, return_inverse=True)
-    return Column(column.offsets, codes.astype(np.int32), column.terms.take(pa.array(used)))
+    parts = column.parts and {name: (part[used], terms) for name, (part, terms) in column.parts.items()}
+    return Column(column.offsets, codes.astype(np.int32), column.terms.take(pa.array(used)), parts)

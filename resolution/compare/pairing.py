@@ -28,7 +28,8 @@ from resolution.compare.comparisons import (
 )
 from resolution.compare.fields import Compared, Field, by, compact, different
 from resolution.compare.terms import Terms
-from resolution.normalize.features import KIND_NAMES, Column, Features, Index, concat_columns
+from resolution.normalize.address_columns import parts_of
+from resolution.normalize.features import KIND_NAMES, Column, Features, Index, Part, concat_columns
 from resolution.normalize.hashing import Hashes
 
 #: pair_kind by the kinds of the two.
@@ -84,10 +85,10 @@ class Columns:
         return {"given": Field(given, terms), "family": Field(family, terms)}
 
     @cached_property
-    def address_parts(self) -> tuple[address.Parts, dict[str, Terms], dict[str, Hashes]]:
+    def address_parts(self) -> tuple[Mapping[str, Part], dict[str, Terms], dict[str, Hashes]]:
         """The parts of the address terms, the terms of those that can be near each other, and what is counted."""
-        parts = address.Parts(self.field("address").column.terms)
-        return parts, {name: Terms(parts.terms[name]) for name in PARTS}, parts.frequency_terms()
+        parts = parts_of(self.field("address").column)
+        return parts, {name: Terms(parts[name][1]) for name in PARTS}, address.frequency_terms(parts)
 
 
 class Pairing:
@@ -162,7 +163,7 @@ class Pairing:
         parts, near, counted = self._columns.address_parts
         states = np.zeros(len(one), np.uint8)
         for name in address.COMPARED:
-            a, b = parts.code[name][one], parts.code[name][two]
+            a, b = parts[name][0][one], parts[name][0][two]
             known, equal = (a != 0) & (b != 0), a == b
             if name == "number":
                 state = np.where(equal, np.uint8(address.SAME), known * np.uint8(address.OTHER))

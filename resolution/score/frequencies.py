@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from resolution.compare.address import Parts
+from resolution.compare.address import frequency_terms
+from resolution.normalize.address_columns import parts_of
 from resolution.normalize.features import Column, Features, Index
 from resolution.normalize.hashing import Hashes, hash_terms
 from resolution.score.model import frequency_tags
@@ -44,8 +45,7 @@ def count_terms(features: Features, comparisons: tuple[str, ...]) -> dict[str, C
             column = features.column(comparison)
             held = np.bincount(column.codes, minlength=len(column.terms))
             used = np.flatnonzero(held)
-            terms = column.terms.take(pa.array(used))
-            for tag, places, hashes in _tagged(comparison, terms):
+            for tag, places, hashes in _tagged(comparison, column, used):
                 values, which = np.unique(hashes, return_inverse=True)
                 number = np.bincount(which, held[used][places], len(values)).astype(np.int64)
                 having = np.zeros(len(column.terms), bool)
@@ -60,13 +60,14 @@ def _records(column: Column, having: NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(np.diff(rows, prepend=-1)))  # rows ascend
 
 
-def _tagged(comparison: str, terms: pa.StringArray) -> Iterator[tuple[str, Index, Hashes]]:
-    """(tag, places of terms, the hash that each of these is counted under)."""
+def _tagged(comparison: str, column: Column, used: Index) -> Iterator[tuple[str, Index, Hashes]]:
+    """Of the terms used: (tag, places of terms, the hash that each of these is counted under)."""
     if comparison == "address":
-        for tag, hashes in Parts(terms).frequency_terms().items():
-            places = np.flatnonzero(hashes)
-            yield tag, places, hashes[places]
+        for tag, hashes in frequency_terms(parts_of(column)).items():
+            places = np.flatnonzero(hashes[used])
+            yield tag, places, hashes[used[places]]
         return
+    terms = column.terms.take(pa.array(used))
     yield comparison, np.arange(len(terms)), hash_terms(terms)
     if comparison == "name":
         words = [list(dict.fromkeys(term.split())) for term in terms.to_pylist()]
