@@ -84,11 +84,10 @@ def _addresses(table: pa.Table, columns: Mapping[str, Column]) -> dict[str, dict
 
 def _whole(parts: dict[str, pa.Array]) -> Mapping[str, pa.Array]:
     """The parts of an address; of one whose street column is the whole of it, what the line says."""
-    if "street" in parts and not {"city", "postcode"} & set(parts):
-        return parts | {
-            name: values for name, values in one_line.parts_of(parts["street"]).items() if name not in parts or name == "street"
-        }
-    return parts
+    if "street" not in parts or {"city", "postcode"} & set(parts):
+        return parts
+    apart = one_line.parts_of(parts["street"])
+    return parts if apart is None else parts | {name: values for name, values in apart.items() if name == "street" or name not in parts}
 
 
 def _padded(column: pa.ChunkedArray) -> pa.ChunkedArray:
