@@ -27,6 +27,8 @@ Flags = NDArray[np.bool_]
 FEWEST = 0.03
 #: From this share of people's signs on, names without the other sign are people's.
 PEOPLE = 0.3
+#: What a sign in another column weighs, and each word of a name that another has with a legal form, in natural log odds.
+SIGN, SAME_WORD = 4.0, 1.5
 _TELLING = frozenset(word for word in names.GENERIC - names.PARTICLES if len(word) > 3) | names.BRANCH
 _PERSONAL = ("given_name", "family_name", "person_name", "birth_date")
 _CORPORATE = ("organization_name", "employer", "vat", "lei", "duns", "registration_number", "website")
@@ -123,15 +125,17 @@ def _judged(told: _Names, among_people: bool) -> Kinds:
 
 
 def _weighed(told: _Names, firms: Flags, people: Flags) -> Kinds:
-    """Each distinct name by the words that it shares with the clear ones of either kind (a naive Bayes classifier, taught twice)."""
+    """Each distinct name by the words that it shares with the clear ones of either kind (a naive Bayes classifier, taught twice), and by
+    whether another has the same words and a legal form besides."""
     words = [[*name.split(), f"first {name.split()[0]}" if name else "", f"{min(len(name.split()), 4)} words"] for name in told.plain]
+    legal = np.array([names.has_legal_form(name) for name in told.plain], bool)
+    cores = {names.organization_core(name) for name, signed in zip(told.plain, legal, strict=True) if signed}
+    beside = SIGN * np.sign(told.signs) - [SAME_WORD * len(name.split()) if name in cores else 0.0 for name in told.plain]
     for _ in range(2):
         of_firms = Counter(word for name, counts in zip(words, firms, strict=True) if counts for word in name)
         of_people = Counter(word for name, counts in zip(words, people, strict=True) if counts for word in name)
         scale = math.log((sum(of_firms.values()) + 1) / (sum(of_people.values()) + 1))
-        weight = [sum(math.log((of_people[word] + 0.5) / (of_firms[word] + 0.5)) + scale for word in name) for name in words]
-        score = np.array(weight) + 4.0 * np.sign(told.signs)
-        legal = np.array([names.has_legal_form(name) for name in told.plain], bool)
+        score = beside + [sum(math.log((of_people[word] + 0.5) / (of_firms[word] + 0.5)) + scale for word in name) for name in words]
         firms, people = legal | (score < 0), ~legal & (score >= 0)
     return np.where(firms, ORGANIZATION, PERSON).astype(np.int8)
 
