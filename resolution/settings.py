@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     learn_sample: int = 100_000
     #: Pending records taken in one transaction.
     batch: int = 20_000
+    #: From so many pending records on, where they are half of all, everything is made anew at once.
+    rebuild_from: int = 50_000
     #: Pairs that the language model may be asked about in one run.
     judge_budget: int = 200
 

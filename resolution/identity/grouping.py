@@ -42,11 +42,20 @@ class World:
     def weigh(self, left: Index, right: Index) -> Weighed:
         return weigh(self.material, left, right, self.model, self.said)
 
+    def judged_rows(self) -> Index:
+        """The pairs that were judged to be the same or not, both of whose records are here: int64[j, 2], rows."""
+        wanted = sorted(pair for pair, opinion in self.said.items() if {opinion.steward, opinion.language_model} & {"match", "no_match"})
+        if not wanted or not len(self):
+            return np.zeros((0, 2), np.int64)
+        order = np.argsort(self.material.ids)
+        ids, pairs = self.material.ids[order], np.array(wanted, np.int64)
+        place = np.minimum(np.searchsorted(ids, pairs), len(ids) - 1)
+        rows: Index = order[place[(ids[place] == pairs).all(axis=1)]]
+        return rows
+
     def judged(self) -> Weighed:
         """The judged pairs both of whose records are here."""
-        row = {record_id: place for place, record_id in enumerate(self.material.ids)}
-        here = [(row[left], row[right]) for left, right in sorted(self.said) if left in row and right in row]
-        rows = np.array(here, np.int64).reshape(-1, 2)
+        rows = self.judged_rows()
         return self.weigh(rows[:, 0], rows[:, 1])
 
 

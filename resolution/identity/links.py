@@ -4,7 +4,7 @@ A steward outranks everyone. After that a no of the language model or of a rule 
 An identifier that too many records share is taken out of the records before anything is said, so it counts neither way.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from resolution.normalize.features import UNKNOWN, Index
 from resolution.normalize.profile import Profile
 from resolution.score import score_levels
 from resolution.score.model import Model
+from resolution.score.pruning import above_of
 
 PairId = tuple[int, int]
 Floats = NDArray[np.float64]
@@ -136,11 +137,29 @@ def _prevailing(
     authority = ["rule" if value else "" for value in verdict.tolist()]
     if not said:
         return ruling, authority
-    ids = material.ids
-    for place, (left, right) in enumerate(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)):
-        if opinion := said.get((min(ids[left], ids[right]), max(ids[left], ids[right]))):
-            ruling[place], authority[place] = prevailing(int(verdict[place]), opinion)
+    for place, pair in _spoken_of(material, pairs, said):
+        ruling[place], authority[place] = prevailing(int(verdict[place]), said[pair])
     return ruling, authority
+
+
+def _spoken_of(material: Material, pairs: tuple[Index, Index], said: Opinions) -> Iterator[tuple[int, PairId]]:
+    """(place, record ids) of the pairs of which something is said."""
+    left, right = (material.ids[rows] for rows in pairs)
+    judged = np.array(list({record_id for pair in said for record_id in pair}), np.int64)
+    for place in np.flatnonzero(np.isin(left, judged) & np.isin(right, judged)).tolist():
+        pair = (int(min(left[place], right[place])), int(max(left[place], right[place])))
+        if pair in said:
+            yield place, pair
+
+
+def likely(material: Material, pairs: tuple[Index, Index], model: Model, said: Opinions, floor: float) -> Index:
+    """Of many pairs the places of those that weigh `floor` bits or more, share an identifier, or are spoken of."""
+    pairing = material.pairing(*pairs)
+    near, _, _ = above_of(pairing, model, floor)
+    alike = pairing.compared("identifier").level > 0 if "identifier" in pairing.names else np.zeros(len(pairing), bool)
+    spoken = [place for place, _ in _spoken_of(material, pairs, said)] if said else []
+    alike[near] = alike[spoken] = True
+    return np.flatnonzero(alike)
 
 
 def prevailing(verdict: int, opinion: Opinion) -> tuple[int, str]:

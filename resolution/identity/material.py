@@ -3,12 +3,15 @@
 Both forms mean the same (a test holds them to it), so which one is used changes nothing but the time it takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from functools import cached_property
 
-from resolution.compare import Levels, levels
+import numpy as np
+
+from resolution.compare import Columns, Levels, Pairing
 from resolution.compare.few import levels_of
-from resolution.normalize.features import Features, Index, features_from
+from resolution.normalize.features import Column, Features, Index, features_from
 from resolution.normalize.profile import Profile
 from resolution.rules import Decisions, Shared, decide_few, decide_levels
 
@@ -30,18 +33,15 @@ class Material:
 
     @cached_property
     def profiles(self) -> Sequence[Profile]:
-        return [self.features.profile(row) for row in range(len(self.features))]
+        return _profiles(self.features)
 
     @cached_property
     def features(self) -> Features:
         return features_from(self.profiles)
 
     @cached_property
-    def ids(self) -> list[int]:
-        if "features" in self.__dict__:
-            ids: list[int] = self.features.ids.tolist()
-            return ids
-        return [profile.id for profile in self.profiles]
+    def ids(self) -> Index:
+        return self.features.ids if "features" in self.__dict__ else np.array([profile.id for profile in self.profiles], np.int64)
 
     @cached_property
     def refs(self) -> list[str]:
@@ -56,5 +56,33 @@ class Material:
             pairs = [(self.profiles[one], self.profiles[two]) for one, two in zip(left.tolist(), right.tolist(), strict=True)]
             seen = levels_of(pairs)
             return seen, decide_few(pairs, seen, Shared())
-        seen = levels(self.features, left, right)
+        seen = self.pairing(left, right).levels()
         return seen, decide_levels(self.features, left, right, seen, Shared())
+
+    def pairing(self, left: Index, right: Index) -> Pairing:
+        return Pairing(self.features, left, right, self._columns)
+
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self.features)
+
+
+def _profiles(features: Features) -> list[Profile]:
+    """`features.profile` of every row."""
+    rows: list[dict[str, list[str]]] = [{} for _ in range(len(features))]
+    for name, column in features.columns.items():
+        terms: list[str] = column.terms.to_pylist()
+        for row, code in zip(column.rows().tolist(), column.codes.tolist(), strict=True):
+            rows[row].setdefault(name, []).append(terms[code])
+    given = zip(features.ids.tolist(), features.refs.to_pylist(), features.kind.tolist(), rows, strict=True)
+    return [Profile(id_, ref, kind, {name: tuple(values) for name, values in of.items()}) for id_, ref, kind, of in given]
+
+
+def without_terms(features: Features, barred: Set[str]) -> Features:
+    """The features without these identifiers."""
+    column = features.column("identifier")
+    if not barred or not len(column.codes):
+        return features
+    kept = np.array([term not in barred for term in column.terms.to_pylist()])[column.codes]
+    offsets = np.append(0, np.cumsum(kept))[column.offsets]
+    return replace(features, columns={**features.columns, "identifier": Column(offsets, column.codes[kept], column.terms)})

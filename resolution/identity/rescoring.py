@@ -11,12 +11,15 @@ import numpy as np
 from resolution import block
 from resolution.compare import Levels
 from resolution.identity.grouping import World
-from resolution.identity.links import MATCH, SILENT, PairId, Weighed
+from resolution.identity.links import MATCH, SILENT, PairId, Weighed, likely
 from resolution.identity.turn import FEW, Turn, opinions_of
-from resolution.normalize.features import features_from
+from resolution.normalize.features import Index, features_from
 from resolution.normalize.profile import Profile
 from resolution.store import blocks, judgements, pairs, records
 from resolution.store.judgements import InForce
+
+#: More pairs than this are first sifted.
+MANY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +100,27 @@ def _kept(turn: Turn, ids: list[int], found: set[PairId], said: Mapping[PairId, 
     world = turn.world(ids, opinions_of(said))
     place = {record_id: row for row, record_id in enumerate(ids)}
     ordered = np.array([(place[left], place[right]) for left, right in sorted(found)], np.int64)
-    weighed = world.weigh(ordered[:, 0], ordered[:, 1])
-    worth = (weighed.weight >= turn.terms.keep_bits) | (weighed.verdict == MATCH)
+    weighed = worth_keeping(world, ordered[:, 0], ordered[:, 1], turn.terms.keep_bits)
+    return {(pair.left_id, pair.right_id): pair for pair in kept_rows(world, weighed)}
+
+
+def worth_keeping(world: World, left: Index, right: Index, floor: float) -> Weighed:
+    """Those of the pairs of rows that are worth a row: of so many bits, or joined by a rule, or judged."""
+    if len(left) > MANY:
+        some = likely(world.material, (left, right), world.model, world.said, floor)
+        left, right = left[some], right[some]
+    weighed = world.weigh(left, right)
+    worth = (weighed.weight >= floor) | (weighed.verdict == MATCH)
     worth |= np.array([by in ("steward", "language_model") for by in weighed.authority], bool) & (weighed.ruling != SILENT)
-    return {(pair.left_id, pair.right_id): pair for pair in kept_rows(world, weighed.take(np.flatnonzero(worth)))}
+    return weighed.take(np.flatnonzero(worth))
 
 
 def kept_rows(world: World, weighed: Weighed) -> Iterable[pairs.KeptPair]:
     """The pairs as they are kept."""
     ids = world.material.ids
     columns = zip(
-        weighed.left.tolist(),
-        weighed.right.tolist(),
+        ids[weighed.left].tolist(),
+        ids[weighed.right].tolist(),
         weighed.weight.tolist(),
         np.round(weighed.probability, 6).tolist(),
         weighed.rule,
@@ -118,7 +130,7 @@ def kept_rows(world: World, weighed: Weighed) -> Iterable[pairs.KeptPair]:
         strict=True,
     )
     for left, right, weight, probability, rule, verdict, linked, level in columns:
-        yield pairs.KeptPair(ids[left], ids[right], weight, probability, rule or None, verdict, linked, level)
+        yield pairs.KeptPair(min(left, right), max(left, right), weight, probability, rule or None, verdict, linked, level)
 
 
 def _named_levels(levels: Levels) -> list[dict[str, int]]:

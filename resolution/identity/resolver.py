@@ -1,20 +1,22 @@
 """Which records are one party: kept up to date by change.
 
-Each transaction takes some pending records off the list and settles them; the first one chooses the model too, where there is none. Any
-order and any batching gives what a full run gives, a crash loses nothing, and with nothing pending nothing is written. Writers take turns
-by the lock `resolve`.
+Each transaction takes some pending records off the list and settles them; the first one chooses the model too, where there is none. Where
+most records are pending, all profiles, keys and pairs are made anew at once, and the parties in batches after. Any order and any batching
+gives what a full run gives, a crash loses nothing, and with nothing pending nothing is written. Writers take turns by the lock `resolve`.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from resolution.identity.adjudicate import Judge, adjudicate
 from resolution.identity.learning import adopt_policy, model_in_force, renew_outgrown
-from resolution.identity.settling import ResolveReport, settle
+from resolution.identity.rebuilding import rebuild_all
+from resolution.identity.settling import ResolveReport, Touched, regroup, settle
 from resolution.identity.turn import Terms, Turn
 from resolution.settings import Settings
-from resolution.store import identity, models, records
+from resolution.store import identity, models, rebuild, records
 from sql.database import Database
 
 #: Called with (records done, records in all).
@@ -26,41 +28,78 @@ def resolve(
 ) -> ResolveReport:
     """Resolve all pending records, then put the grey zone to the language model if there is one. Raises DatabaseUnavailableError."""
     settings = settings or Settings()
-    report, done = ResolveReport(), 0
-    waiting: list[int] | None = None
-    while waiting is None or done < len(waiting):
-        with database.begin() as connection:
-            terms, found = _open(connection, settings, waiting is None)
-            waiting = found if waiting is None else waiting
-            some = waiting[done : done + settings.batch]
-            report += _resolve_some(Turn(connection, terms), some) if terms else ResolveReport()
-        done += len(some)
-        if progress and some:
-            progress(done, len(waiting))
+    tell = progress or _silent
+    with database.begin() as connection:
+        opening = identity.begin(connection, settings.batch + 1)
+        is_much = len(opening.waiting) > settings.batch or opening.ungrouped
+        report = ResolveReport()
+        if not is_much and (terms := _choose(connection, opening, settings, len(opening.waiting))):
+            waiting = opening.waiting if terms.in_force.version == opening.version else records.list_pending(connection)
+            is_much = len(waiting) > settings.batch
+            report = ResolveReport() if is_much else _resolve_some(Turn(connection, terms), waiting)
+    if is_much:
+        report = _resolve_many(database, settings, tell)
+    elif report.records:
+        tell(report.records, report.records)
     if judge:
         report += adjudicate(database, judge, settings)
     return report
 
 
-def _open(connection: Connection, settings: Settings, first: bool) -> tuple[Terms | None, list[int]]:
-    """(what the transaction stands under, the pending records). The first transaction chooses the model if there is none yet or the
-    records have outgrown it, and makes the settings' policy the one in force. Without a model and records there is nothing to stand under.
-    """
-    opening = identity.begin(connection, settings.batch + 1 if first else 0)
+def _silent(_done: int, _total: int) -> None:
+    """Nobody asked."""
+
+
+def _choose(connection: Connection, opening: identity.Opening, settings: Settings, waiting: int) -> Terms | None:
+    """What the transaction stands under, after the model was chosen if there was none yet or the records have outgrown it, and the
+    settings' policy was put in force. Without a model and records there is nothing to stand under."""
     found = models.by_version(connection, opening.version) if opening.version else None
-    if not first or (found is None and not opening.waiting):
-        return (Terms(found, "resolver", "", opening.at) if found else None), []
-    waiting = opening.waiting if len(opening.waiting) <= settings.batch else records.list_pending(connection)
+    if found is None and not waiting:
+        return None
     if found is None:
         now = model_in_force(connection, settings, opening.at)
     else:
-        now = renew_outgrown(connection, found, settings, opening.at, len(waiting)) if waiting else found
+        now = renew_outgrown(connection, found, settings, opening.at, waiting) if waiting else found
         now = adopt_policy(connection, now, settings, opening.at)
-        waiting = waiting if now == found else records.list_pending(connection)
-    return Terms(now, "resolver", "", opening.at), waiting
+    return Terms(now, "resolver", "", opening.at)
+
+
+def _resolve_many(database: Database, settings: Settings, tell: Progress) -> ResolveReport:
+    """Resolve what is too much for one transaction; what was done is kept whenever it is stopped."""
+    pairs = before = 0
+    with rebuild.alone(database):
+        with database.begin() as connection:
+            counts = records.count(connection)
+            terms = _choose(connection, identity.begin(connection), settings, counts.waiting)
+            counts = records.count(connection)
+        if terms and counts.waiting >= settings.rebuild_from and 2 * counts.waiting >= counts.live:
+            before = counts.live
+            pairs = rebuild_all(database, terms, lambda done: tell(done, 2 * before))
+    with database.begin() as connection:
+        ungrouped, waiting = rebuild.list_ungrouped(connection), records.list_pending(connection)
+    report, done, total = ResolveReport(pairs=pairs), before, before + len(ungrouped) + len(waiting)
+    for work, listed in ((_group_some, ungrouped), (_resolve_some, waiting)):
+        for start in range(0, len(listed), settings.batch):
+            some = listed[start : start + settings.batch]
+            with database.begin() as connection:
+                opening = identity.begin(connection)
+                assert opening.version is not None
+                report += work(Turn(connection, Terms(models.by_version(connection, opening.version), "resolver", "", opening.at)), some)
+            done += len(some)
+            tell(done, total)
+    return report
 
 
 def _resolve_some(turn: Turn, ids: Sequence[int]) -> ResolveReport:
     """Resolve those of the records that are pending."""
     batch = records.take_pending(turn.connection, ids) if ids else records.Batch()
     return settle(turn, batch, changed=True).report if batch.ids else ResolveReport()
+
+
+def _group_some(turn: Turn, ids: Sequence[int]) -> ResolveReport:
+    """Make the parties of those of the records whose pairs are made and whose parties are not."""
+    taken = rebuild.take_ungrouped(turn.connection, ids)
+    changed = [record_id for record_id, is_new in taken.items() if is_new]
+    if not taken:
+        return ResolveReport()
+    return replace(regroup(turn, Touched(taken, changed, changed)).report, records=len(taken))

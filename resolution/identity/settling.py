@@ -4,8 +4,8 @@ The grouping is a function of (records, model, judgements). A transaction brings
 groups again the components that this concerns, and writes the difference, all of it together.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -74,11 +74,30 @@ def settle(turn: Turn, batch: records.Batch, changed: bool = False, undone_at: d
     before it.
     """
     rescored = rescore(turn, batch, turn.take_in(batch))
-    around = surroundings.read(turn.connection, rescored.seeds, turn.terms.bounds.lower)
+    restated = [record.id for record in batch.live] if changed else []
+    touched = Touched(rescored.seeds, batch.ids, restated, batch.gone)
+    settled = regroup(turn, touched, undone_at)
+    return replace(settled, report=replace(settled.report, records=len(batch.ids), pairs=rescored.pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """seeds: records whose component, party or reviews may be other than before; built: those whose parties are to be built again in any
+    case; restated: those whose own content is new; gone: those that live no more."""
+
+    seeds: Iterable[int]
+    built: Sequence[int]
+    restated: Sequence[int]
+    gone: Sequence[int] = ()
+
+
+def regroup(turn: Turn, touched: Touched, undone_at: datetime | None = None) -> Settled:
+    """Make the parties what they have to be, now that pairs and judgements are what they are."""
+    around = surroundings.read(turn.connection, touched.seeds, turn.terms.bounds.lower)
     turn.keep(each.profile for each in around if each.profile is not None)
     turn.derive(each.id for each in around)
     ids = turn.live(each.id for each in around)
-    gone = sorted(set(batch.gone) | ({each.id for each in around} - set(ids)))
+    gone = sorted(set(touched.gone) | ({each.id for each in around} - set(ids)))
     groups, trees = _group(turn, ids, around)
     sure = {
         record_id: value
@@ -86,14 +105,11 @@ def settle(turn: Turn, batch: records.Batch, changed: bool = False, undone_at: d
         for record_id, value in confidences(group, tree, turn.refs).items()
     }
     before = identity.memberships_before(turn.connection, ids, undone_at) if undone_at else {}
-    restated = [record.id for record in batch.live] if changed else ()
-    assigned = assign(turn, Groups(groups, sure, gone, before, restated), around, batch.ids)
+    assigned = assign(turn, Groups(groups, sure, gone, before, touched.restated), around, touched.built)
     identity.write(turn.connection, assigned.changes, assigned.concerned, turn.terms.actor, turn.terms.at)
     opened, withdrawn = ask(turn, assigned, trees, around)
     changes = assigned.changes
     report = ResolveReport(
-        records=len(batch.ids),
-        pairs=rescored.pairs,
         parties=len(assigned.concerned),
         created=len(changes.founded),
         merged=len(changes.redirected),

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row
+import numpy as np
+from sqlalchemy import Connection, Row, select
 
+from resolution.normalize.features import Features
 from resolution.normalize.hashing import hash_text
 from resolution.normalize.profile import Profile
 from resolution.store.pairs import Mark, PairId
 from resolution.store.profiles import terms_json
 from sql import queries
+from sql.tables import identity
 
 #: The rule number under which identifiers are indexed; rules of `block` are below it.
 IDENTIFIER = 1_000
@@ -69,14 +72,19 @@ def identifier_key(term: str) -> int:
     return hashed - (1 << 64) if hashed >> 63 else hashed
 
 
+def identifier_entries(found: Iterable[Profile]) -> list[tuple[int, int, int]]:
+    """(key, record id, rule) of each identifier of these records."""
+    return [(identifier_key(term), each.id, IDENTIFIER) for each in found for term in each.terms.get("identifier", ())]
+
+
 def index(connection: Connection, ids: Sequence[int], entries: Entries) -> Changed:
     """Make the index hold the entries for the records `ids`; those without an entry are forgotten."""
-    identifiers = [(each.id, identifier_key(term)) for each in entries.profiles for term in each.terms.get("identifier", ())]
+    identifiers = identifier_entries(entries.profiles)
     wanted = {
         "ids": list(ids),
-        "keys": [*entries.keys, *(key for _, key in identifiers)],
-        "key_records": [*entries.records, *(record_id for record_id, _ in identifiers)],
-        "rules": [*entries.rules, *(IDENTIFIER for _ in identifiers)],
+        "keys": [*entries.keys, *(key for key, _, _ in identifiers)],
+        "key_records": [*entries.records, *(record_id for _, record_id, _ in identifiers)],
+        "rules": [*entries.rules, *(rule for _, _, rule in identifiers)],
         "records": [each.id for each in entries.profiles],
         "refs": [each.ref for each in entries.profiles],
         "kinds": [each.kind for each in entries.profiles],
@@ -116,7 +124,7 @@ def note_shared(connection: Connection, profiles: Iterable[Profile], crossed: Ma
     """Put identifiers that crossed their limit on the list or off it, and bring the counts of the changed ones up to date."""
     if over := {key for key, is_over in crossed.items() if is_over}:
         terms = {term for each in profiles for term in each.terms.get("identifier", ())}
-        named = [(key, *term.rsplit(":", 1)) for term in terms if (key := identifier_key(term)) in over]
+        named = [(key, *_parts(term)) for term in terms if (key := identifier_key(term)) in over]
         keys, meanings, values = ([row[place] for row in sorted(named)] for place in range(3))
         connection.execute(queries.add_shared_identifiers, {"keys": keys, "meanings": meanings, "values": values})
     if under := [key for key, is_over in crossed.items() if not is_over]:
@@ -131,6 +139,30 @@ def shared_among(connection: Connection, terms: Iterable[str]) -> set[str]:
     if not keys:
         return set()
     return {keys[key] for key in connection.scalars(queries.find_shared_identifiers, {"keys": list(keys)})}
+
+
+def shared_by_steward(connection: Connection) -> set[str]:
+    """The identifier terms that a steward said too many records share."""
+    table = identity.shared_identifier
+    query = select(table.c.meaning, table.c.value).where(table.c.by_steward)
+    return {f"{row.meaning}:{row.value}" for row in connection.execute(query)}
+
+
+def shared_in(features: Features, limits: Limits) -> dict[str, int]:
+    """Of all records' identifiers those that too many hold, and how many do."""
+    column = features.column("identifier")
+    held = np.bincount(column.codes, minlength=len(column.terms))
+    return {column.terms[code].as_py(): int(held[code]) for code in np.flatnonzero(held > limits.identifier).tolist()}
+
+
+def shared_rows(held: Mapping[str, int]) -> list[tuple[int, str, str, int]]:
+    """(key, meaning, value, records) of identifier terms."""
+    return [(identifier_key(term), *_parts(term), records) for term, records in sorted(held.items())]
+
+
+def _parts(term: str) -> tuple[str, str]:
+    meaning, _, value = term.rpartition(":")
+    return meaning, value
 
 
 def holders(connection: Connection, keys: Iterable[int]) -> list[int]:

@@ -62,19 +62,20 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a transaction begins with: the moment that everything in it is dated with, the version of the model in force, if any, and some
-    of the pending records."""
+    """What a transaction begins with: the moment that everything in it is dated with, the version of the model in force, if any, some of
+    the pending records, and whether there are `ungrouped` ones."""
 
     at: datetime
     version: str | None
     waiting: list[int]
+    ungrouped: bool
 
 
 def begin(connection: Connection, limit: int = 0) -> Opening:
     """Take the resolver's lock, wait for it if need be, and see what the transaction stands under, with at most `limit` pending records."""
     lock(connection, "resolve")
     row = connection.execute(queries.open_turn, {"limit": limit}).one()
-    return Opening(row.at, row.version, row.waiting)
+    return Opening(row.at, row.version, row.waiting, row.ungrouped)
 
 
 def resolve_party_id(connection: Connection, party_id: str) -> str | None:

@@ -58,6 +58,12 @@ def touching(connection: Connection, ids: Sequence[int]) -> list[InForce]:
     return sorted(found, key=lambda said: (said.left_id, said.right_id, said.authority))
 
 
+def all_in_force(connection: Connection) -> Iterable[tuple[tuple[int, int], str, str]]:
+    """((left id, right id), authority, verdict) of every judgement in force."""
+    query = select(table.c.left_id, table.c.right_id, table.c.authority, table.c.verdict).where(table.c.superseded_at.is_(None))
+    return [((row.left_id, row.right_id), row.authority, row.verdict) for row in connection.execute(query)]
+
+
 def add(connection: Connection, act: Act, said: Iterable[Said]) -> None:
     """Write the act's judgements; those of the same authority on the same pairs are superseded by it."""
     ordered = sorted(said, key=lambda judged: (judged.left_id, judged.right_id))

@@ -32,6 +32,19 @@ class Batch:
         return [record.id for record in self.live] + self.gone
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records are pending, and how many live."""
+
+    waiting: int
+    live: int
+
+
+def count(connection: Connection) -> Counts:
+    row = connection.execute(queries.count_records).one()
+    return Counts(row.waiting, row.live)
+
+
 def list_pending(connection: Connection) -> list[int]:
     """Ids of all pending records, in order of their refs."""
     return list(connection.scalars(queries.list_pending_records))

@@ -1,9 +1,11 @@
 -- What a transaction of the resolver stands under, once it holds the lock: a moment later than every one written before, whatever the
--- machine's clock did meanwhile; the model in force; and at most :limit of the pending records.
+-- machine's clock did meanwhile; the model in force; at most :limit of the pending records; and whether there are records whose pairs are made and whose
+-- parties are not yet.
 SELECT
     greatest(
         clock_timestamp(),
         (SELECT occurred_at + interval '1 microsecond' FROM identity.event ORDER BY sequence DESC LIMIT 1)
     ) AS at,
     (SELECT version FROM identity.model WHERE status = 'in_force') AS version,
-    ARRAY(SELECT record_id FROM identity.pending LIMIT :limit) AS waiting
+    ARRAY(SELECT record_id FROM identity.pending LIMIT :limit) AS waiting,
+    EXISTS (SELECT FROM identity.ungrouped) AS ungrouped

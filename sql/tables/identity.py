@@ -14,6 +14,14 @@ pending = Table(
     schema="identity",
 )
 
+ungrouped = Table(
+    "ungrouped",
+    metadata,
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),  # its pairs are as they have to be, its party is not yet
+    Column("changed", Boolean, nullable=False),  # whether it says something else than when it was last resolved
+    schema="identity",
+)
+
 blocking_key = Table(
     "blocking_key",
     metadata,

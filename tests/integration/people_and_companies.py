@@ -98,7 +98,7 @@ def address(street: str, city: str, postcode: str, country: str = "DE") -> dict[
 
 def forget(database: Database) -> None:
     """All that is derived goes, and is pending again: records, judgements and the model stay."""
-    derived = ("profile", "blocking_key", "pair", "membership", "party", "redirect", "event", "shared_identifier", "review")
+    derived = ("profile", "ungrouped", "blocking_key", "pair", "membership", "party", "redirect", "event", "shared_identifier", "review")
     with database.begin() as connection:
         for name in derived:
             connection.exec_driver_sql(f"delete from identity.{name}")

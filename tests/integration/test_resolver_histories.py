@@ -26,6 +26,8 @@ PHASES = [Phase.generate, *([Phase.shrink] if os.environ.get("CROSSWALK_TEST_SHR
 TRIED = {"deadline": None, "derandomize": True, "phases": PHASES, "suppress_health_check": list(HealthCheck)}
 HISTORIES = int(os.environ.get("CROSSWALK_TEST_HISTORIES", "12"))
 LIMITS = Settings(block_cap=4, identifier_limit=2, keep_bits=-6.0, batch=3)
+#: A full run as one batch, and as everything made anew at once.
+IN_ONE, ANEW = (LIMITS.model_copy(update=update) for update in ({"batch": 1_000}, {"rebuild_from": 1}))
 REFS = [f"{source}/companies/{number}" for source in ("crm", "erp") for number in range(5)]
 
 #: Everything that is derived, by what it means and not by generated ids.
@@ -132,8 +134,10 @@ def begin(world: Database, origin: dict[str, Any]) -> None:
 
 
 @settings(max_examples=HISTORIES, **TRIED)
-@given(origin=origins, history=st.lists(steps, min_size=5, max_size=12))
-def test_any_history_gives_what_a_full_run_gives(world: Database, origin: dict[str, Any], history: list[tuple[str, Any]]) -> None:
+@given(origin=origins, history=st.lists(steps, min_size=5, max_size=12), whole=st.sampled_from([IN_ONE, ANEW]))
+def test_any_history_gives_what_a_full_run_gives(
+    world: Database, origin: dict[str, Any], history: list[tuple[str, Any]], whole: Settings
+) -> None:
     past = History(world)
     begin(world, origin)
     for step, detail in history:
@@ -141,7 +145,7 @@ def test_any_history_gives_what_a_full_run_gives(world: Database, origin: dict[s
     resolve(world, settings=LIMITS)
     grown = past.derived()
     forget(world)
-    resolve(world, settings=LIMITS.model_copy(update={"batch": 1_000}))
+    resolve(world, settings=whole)
     assert grown == past.derived()
 
 

@@ -1,4 +1,5 @@
-"""What party records normalise to, kept (the resolver notices that they are missing, and makes them); open reviews by record."""
+"""What party records normalise to, kept (the resolver notices that they are missing, and makes them); open reviews by record;
+records whose pairs are made anew, and whose parties are not yet."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +20,13 @@ def upgrade() -> None:
         sa.Column("terms", postgresql.JSONB(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("record_id", name=op.f("pk_profile")),
+        schema="identity",
+    )
+    op.create_table(
+        "ungrouped",
+        sa.Column("record_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("changed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_ungrouped")),
         schema="identity",
     )
     for side in ("left_id", "right_id"):
