@@ -50,10 +50,12 @@ def sorts(emails: pa.StringArray) -> NDArray[np.int8]:
 
 def email(raw: str) -> str | None:
     """A lower-case address without display name, `+tag` and Gmail's dots; null for text without any letter or digit."""
-    value = latin(raw).lower().translate(_BLANKS)
-    inside, closed, _ = value.rpartition("<")[2].partition(">")
-    if closed:
-        value = inside
+    value = latin(raw).lower()
+    if " " in value or not value.isprintable():
+        value = value.translate(_BLANKS)
+    if "<" in value:
+        inside, closed, _ = value.rpartition("<")[2].partition(">")
+        value = inside if closed else value
     value = value.removeprefix("mailto:")
     local, at, domain = value.rpartition("@")
     if at:
@@ -172,7 +174,10 @@ def _date(year: str, month: str, day: str) -> str:
 
 def _worded_date(text: str) -> str | None:
     """The date where its month is a word and all its parts are there: "3. April 1990", "Apr 3, 1990", "3 de abril de 1990"."""
-    words, numbers = _WORD.findall(text), _NUMBER.findall(text)
+    words = _WORD.findall(text)
+    if not words:
+        return None
+    numbers = _NUMBER.findall(text)
     month = next((number for word in words for number in (_MONTHS.get(word[:4]), _MONTHS.get(word[:3])) if number), None)
     year = next((number for number in numbers if len(number) == 4), None)
     day = next((number for number in numbers if len(number) < 3), None)

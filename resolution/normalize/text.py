@@ -82,11 +82,18 @@ def string_array(values: pa.Array | pa.ChunkedArray) -> pa.StringArray:
 
 
 def encode(values: pa.Array | pa.ChunkedArray) -> tuple[Codes, pa.StringArray]:
-    """(code of each value, -1 for null; the distinct values). Values that are dictionary codes already stay so."""
-    if isinstance(values, pa.ChunkedArray) and pa.types.is_dictionary(values.type):
-        values = values.unify_dictionaries().combine_chunks()
-    if isinstance(values, pa.ChunkedArray) or not pa.types.is_dictionary(values.type):
-        values = string_array(values).dictionary_encode()
+    """(code of each value, -1 for null; the distinct values). Values that are dictionary codes already stay so; no string is copied before
+    it is known to be a new one."""
+    if pa.types.is_null(values.type):
+        values = string_array(values)
+    if not pa.types.is_dictionary(values.type):
+        values = pc.dictionary_encode(values)
+    elif isinstance(values, pa.ChunkedArray):
+        values = values.unify_dictionaries()
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if values.dictionary.null_count:
+        return encode(string_array(values))
     codes: Codes = pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return codes, string_array(values.dictionary)
 

@@ -1,6 +1,7 @@
 """Normalised values are what two spellings of one thing have in common, and depend on one record alone."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from resolution.normalize import contacts, features, identifiers, names, people, profile_of
@@ -8,6 +9,7 @@ from resolution.normalize.addresses import SEPARATOR
 from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN, Features
 from resolution.normalize.names import organization_name
 from resolution.normalize.profile import Terms
+from resolution.normalize.text import encode
 from resolution.records import PartyRecord
 
 
@@ -267,6 +269,22 @@ def test_an_unknown_kind_is_settled_where_the_values_tell(attributes: dict[str, 
 def test_odd_values_give_no_error_and_nothing_to_compare() -> None:
     found = features([record(1, name=["\x00", "   "], email="", phone="n/a", birth_date="?", address=[{}], vat="0")])
     assert [name for name in found.columns if values(found, name)] == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array(["b", None, "a", "b"]),
+        pa.array(["b", None, "a", "b"], pa.large_string()),
+        pa.chunked_array([["b", None], ["a", "b"]]),
+        pa.chunked_array([pa.array(["b", None]).dictionary_encode(), pa.array(["a", "b"]).dictionary_encode()]),
+        pa.DictionaryArray.from_arrays(pa.array([1, 0, 2, 1]), pa.array([None, "b", "a"])),
+    ],
+    ids=["strings", "large strings", "chunks", "chunks of codes", "codes of null"],
+)
+def test_values_become_codes_in_whatever_form_they_come(values: pa.Array | pa.ChunkedArray) -> None:
+    codes, distinct = encode(values)
+    assert [None if code < 0 else distinct[code].as_py() for code in codes.tolist()] == ["b", None, "a", "b"]
 
 
 def test_no_records_give_no_rows() -> None:
