@@ -60,6 +60,14 @@ def test_two_accounts_of_one_person_match_by_default(one: dict[str, object], two
             {"name": "Bob Smith", "phone": "040 1234567", "employer": "Acme", "address": HOME},
             {"name": "Jane Smith", "phone": "040 1234567", "employer": "Acme", "address": HOME},
         ),
+        (
+            {"name": "Bob Smith", "email": "bobsmith@web.com", "address": HOME},
+            {"name": "Jane Smith", "email": "bobsmith@web.com", "address": HOME},
+        ),
+        (
+            {"name": "Bob Smith", "birth_date": "1952-03-04", "address": HOME},
+            {"name": "Bob Smith", "birth_date": "1981-07-30", "address": HOME},
+        ),
         ({"name": "Bob Smith", "employer": "Acme"}, {"name": "Bob Jones", "employer": "Acme", "phone": "040 1234567"}),
         ({"name": "Bob Smith"}, {"name": "Bob Smith"}),
         ({"name": "Bob Smith", "email": "bsmith@acme.com"}, {"name": "Bob Smith", "email": "bsmith2@acme.com", "employer": "Acme"}),
