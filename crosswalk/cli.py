@@ -24,6 +24,7 @@ COMMANDS = {
     "evaluate": ("eval",),
     "sources": ("init", "check", "sync", "resolve"),
     "identity": ("review", "why"),
+    "models": ("model",),
     "serving": ("serve", "mcp", "migrate"),
     "status": ("status",),
     "governance": ("keys", "audit"),

@@ -65,3 +65,19 @@ class InvalidSplitError(ConflictError):
 
 class InvalidMergeError(ConflictError):
     """A merge needs at least two different parties that have records, all people or all organisations."""
+
+
+class ModelNotFoundError(NotFoundError):
+    """There is no model with this version that could be put in force; `crosswalk model list` shows which there are."""
+
+
+class NothingResolvedError(ConflictError):
+    """No model is in force yet. Resolve some records first."""
+
+
+class TooFewDecisionsError(ConflictError):
+    """There are too few decisions to learn from. Decide more reviews, matches and others."""
+
+
+class ModelNotBetterError(ConflictError):
+    """The candidate is not better than the model in force, so it stays in the shadow. Decide more reviews and train it again."""

@@ -46,10 +46,15 @@ def by_version(connection: Connection, version: str) -> InForce:
     return _parsed[version]
 
 
+def version_of(model: Model, policy: Mapping[str, Any]) -> str:
+    """The hash of the parameters and the policy."""
+    content = json.dumps([model.version, dict(policy)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
 def put_in_force(connection: Connection, model: Model, policy: Mapping[str, Any], note: str, at: datetime) -> InForce:
     """Retire the model in force and put this one in its place. The caller marks all records pending."""
-    content = json.dumps([model.version, dict(policy)], sort_keys=True)
-    version = hashlib.sha256(content.encode()).hexdigest()[:16]
+    version = version_of(model, policy)
     connection.execute(update(table).where(table.c.status == "in_force").values(status="retired"))
     row = {"version": version, "kind": "fellegi_sunter", "status": "in_force", "note": note, "created_at": at}
     statement = upsert(table).values(**row, parameters={"model": model.to_json(), "policy": dict(policy)})

@@ -1,9 +1,10 @@
 """The correction that decided pairs teach: logistic regression, by recordlinkage's classifier, on the weight in force and the levels.
 
 Decisions are few and come from the grey zone, where the queue of reviews leads. So three things keep what they teach from running wild. The
-weight in force is a column of its own, and the levels only add to it, the less the fewer there are: how much is chosen by cross-validation.
-Pairs that were clear and that nobody contradicted are taught along, so that what is clear stays clear. And pairs that hang together, by a
-record that both have, are never on both sides of a validation.
+weight in force is a column of its own, and the levels only add to it: how much they may is chosen by cross-validation, in which pairs that
+hang together are never on both sides. And the model's own opinion counts as some decisions more (a prior by data augmentation: Bedrick,
+Christensen and Johnson 1996): pairs with an even share of BELIEVED bits for and against, of which as many match as it says. With no other
+decisions the model would come out as it was.
 
 Of recordlinkage's classifiers this is the one to use: a pair gets into the grey zone for what its fields say, and the chance of a match
 given the fields, which a logistic regression learns, is left as it is by such a choice. Naive Bayes learns the chance of the fields given a
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.score import ordered, score_levels
+from resolution.score import ordered, probability, score_levels
 from resolution.score.model import Model
 from resolution.supervised.correction import Correction, corrected
 from resolution.supervised.lessons import Lessons, held_out, log_loss
@@ -29,6 +30,8 @@ Flags = NDArray[np.bool_]
 SPREADS = (0.0, 0.25, 0.5, 1.0)
 #: A level that fewer decided pairs show adds nothing.
 SEEN = 3
+#: The model's own opinion: it says BELIEVED bits, and of these MATCHING pairs match and one does not; and as many the other way round.
+BELIEVED, MATCHING = 4.0, 16
 #: Weights past this say nothing more, in bits.
 CLEAR = 30.0
 #: The weights in force are trusted at least, and at most, by this.
@@ -37,36 +40,32 @@ SLOPES = (0.25, 2.0)
 _FREE = 10.0
 
 
-def learned(model: Model, kinds: Iterable[int], decided: Lessons, clear: Lessons) -> Model:
-    """The model with what decided pairs of these kinds teach; clear: pairs of which the model is sure, and right."""
-    return corrected(model, {kind: teach(model, kind, decided.of_kind(kind), clear.of_kind(kind)) for kind in kinds})
+def learned(model: Model, kinds: Iterable[int], decided: Lessons) -> Model:
+    """The model with what the decided pairs of these kinds teach."""
+    return corrected(model, {kind: teach(model, kind, decided.of_kind(kind)) for kind in kinds})
 
 
-def cross_validated(model: Model, kinds: Iterable[int], decided: Lessons, clear: Lessons) -> Floats:
+def cross_validated(model: Model, kinds: Iterable[int], decided: Lessons) -> Floats:
     """What models so learned say of each decided pair, float64[n]: always one that was not taught it, nor what hangs together with it."""
-    return held_out(decided, lambda others, asked: score_levels(asked.seen, learned(model, kinds, others, clear)).probability)
+    return held_out(decided, lambda others, asked: score_levels(asked.seen, learned(model, kinds, others)).probability)
 
 
-def teach(model: Model, kind: int, decided: Lessons, clear: Lessons) -> Correction:
-    """The correction of the model's part of a kind that pairs of this kind teach; none where all of them have one answer."""
-    if decided.match.all() or not decided.match.any():
+def teach(model: Model, kind: int, decided: Lessons) -> Correction:
+    """The correction of the model's part of a kind that pairs of this kind teach; none where there are no pairs."""
+    if not len(decided):
         return Correction()
-    spread = _best_spread(model, decided, clear)
-    taught = _fitted(model, decided, clear, spread)
+    taught = _fitted(model, decided, _best_spread(model, decided))
     linear = Correction(float(np.clip(taught.slope, *SLOPES)), 0.0, taught.levels)
-    return Correction(linear.slope, _shift(corrected(model, {kind: linear}), decided, clear), linear.levels)
+    expected = float(taught.said(model, decided).sum())
+    return Correction(linear.slope, _shift(corrected(model, {kind: linear}), decided, expected), linear.levels)
 
 
-def _best_spread(model: Model, decided: Lessons, clear: Lessons) -> float:
+def _best_spread(model: Model, decided: Lessons) -> float:
     """The spread that says most of pairs it was not taught; of equal ones the smallest."""
 
     def loss(spread: float) -> float:
-        def learner(others: Lessons, asked: Lessons) -> Floats:
-            if others.match.all() or not others.match.any():
-                return np.full(len(asked), others.match.mean())
-            return _fitted(model, others, clear, spread).said(model, asked)
-
-        return float(log_loss(held_out(decided, learner), decided.match).mean())
+        said = held_out(decided, lambda others, asked: _fitted(model, others, spread).said(model, asked))
+        return float(log_loss(said, decided.match).mean())
 
     return min(SPREADS, key=lambda spread: (round(loss(spread), 4), spread))
 
@@ -83,20 +82,23 @@ class _Taught:
         weight = self.slope * _weights(model, asked) + self.shift
         for name, bits in self.levels.items():
             weight += np.append(bits, 0.0)[asked.seen.comparisons[name].level]
-        chance: Floats = 1.0 / (1.0 + np.exp2(-weight))
-        return chance
+        return probability(weight)
 
 
-def _fitted(model: Model, decided: Lessons, clear: Lessons, spread: float) -> _Taught:
+def _fitted(model: Model, decided: Lessons, spread: float) -> _Taught:
     shown = _shown_levels(model, decided) if spread else []
-    columns = np.vstack([_design(model, lessons, shown, spread) for lessons in (decided, clear)])
-    classifier = _classifier(columns, np.concatenate((decided.match, clear.match)))
-    coefficients = np.asarray(classifier.coefficients) / np.log(2)
+    own = np.zeros((2 * (MATCHING + 1), 1 + len(shown)))
+    own[:, 0] = np.repeat([BELIEVED, -BELIEVED], MATCHING + 1)
+    agreed = np.tile(np.arange(MATCHING + 1) < MATCHING, 2) == (own[:, 0] > 0)
+    columns = np.vstack([_design(model, decided, shown, spread), own])
+    columns[:, 0] *= _FREE * np.log(2)
+    classifier = _classifier(columns, np.concatenate((decided.match, agreed)))
+    coefficients = np.asarray(classifier.coefficients)
     levels: dict[str, list[float]] = {}
-    for (name, level, count), bits in zip(shown, (coefficients[1:] * spread).tolist(), strict=True):
-        levels.setdefault(name, [0.0] * count)[level] = bits
-    slope = float(coefficients[0]) * _FREE * np.log(2)
-    return _Taught(slope, float(classifier.intercept) / np.log(2), {name: tuple(bits) for name, bits in levels.items()})
+    for (name, level, count), nats in zip(shown, (coefficients[1:] * spread).tolist(), strict=True):
+        levels.setdefault(name, [0.0] * count)[level] = nats / np.log(2)
+    bits = {name: tuple(values) for name, values in levels.items()}
+    return _Taught(float(coefficients[0]) * _FREE, float(classifier.intercept) / np.log(2), bits)
 
 
 def _classifier(columns: Floats, match: Flags) -> Any:
@@ -116,11 +118,10 @@ def _weights(model: Model, lessons: Lessons) -> Floats:
 
 
 def _shown_levels(model: Model, decided: Lessons) -> list[tuple[str, int, int]]:
-    """(comparison, level, number of levels) of those that decided pairs show often enough."""
+    """(comparison, level, number of levels) of those that decided pairs, all of one kind, show often enough."""
     found = []
-    part = model.parts[int(decided.seen.kind[0])]
-    for name in ordered(decided.seen):
-        parameters = part.comparing(name)
+    for name in ordered(decided.seen) if len(decided) else ():
+        parameters = model.parts[int(decided.seen.kind[0])].comparing(name)
         if parameters is not None:
             counts = np.bincount(decided.seen.comparisons[name].level + 1, minlength=len(parameters.m) + 1)[1:]
             found += [(name, level, len(parameters.m)) for level in np.flatnonzero(counts >= SEEN).tolist()]
@@ -128,20 +129,17 @@ def _shown_levels(model: Model, decided: Lessons) -> list[tuple[str, int, int]]:
 
 
 def _design(model: Model, lessons: Lessons, shown: list[tuple[str, int, int]], spread: float) -> Floats:
-    """float64[n, 1 + levels]: the weight in nats, made large, and a column of 0 or `spread` for each level."""
-    weight = _weights(model, lessons) * np.log(2) * _FREE
-    level = {name: lessons.seen.comparisons[name].level if name in lessons.seen.comparisons else None for name, _, _ in shown}
-    columns = [np.where(level[name] == at, spread, 0.0) if level[name] is not None else np.zeros(len(lessons)) for name, at, _ in shown]
-    return np.column_stack([weight, *columns])
+    """float64[n, 1 + levels]: the weight in bits, and a column of 0 or `spread` for each level."""
+    columns = [np.where(lessons.seen.comparisons[name].level == level, spread, 0.0) for name, level, _ in shown]
+    return np.column_stack([_weights(model, lessons), *columns])
 
 
-def _shift(model: Model, decided: Lessons, clear: Lessons) -> float:
-    """The bits by which the model has to be shifted to expect as many matches as there are (bisection: the count grows with the shift)."""
-    weight = np.concatenate([_weights(model, decided), _weights(model, clear)])
-    matches = float(np.concatenate((decided.match, clear.match)).sum())
+def _shift(model: Model, lessons: Lessons, matches: float) -> float:
+    """The bits by which the model has to be shifted to expect so many matches (bisection: what it expects grows with the shift)."""
+    weight = _weights(model, lessons)
     low, high = -2 * CLEAR, 2 * CLEAR
     for _ in range(60):
         middle = (low + high) / 2
-        expected = float((1.0 / (1.0 + np.exp2(-np.clip(weight + middle, -200, 200)))).sum())
+        expected = float(probability(weight + middle).sum())
         low, high = (middle, high) if expected < matches else (low, middle)
     return round((low + high) / 2, 4)

@@ -102,21 +102,9 @@ def world(chance: Callable[[Levels, Floats], Floats], size: int, seed: int = 0, 
     return Lessons(seen, match, np.arange(count)).take(rows)
 
 
-def clear() -> Lessons:
-    def same(_: Levels, weight: Floats) -> Floats:
-        return weight
-
-    ends = (world(same, 15, low=-14.0, high=-8.0), world(same, 15, low=8.0, high=20.0))
-    seen = {name: [one.seen.comparisons[name] for one in ends] for name in NAMES}
-    columns = {
-        name: Compared(*(np.concatenate(parts) for parts in ((a.level, b.level), (a.term, b.term)))) for name, (a, b) in seen.items()
-    }
-    return Lessons(Levels(np.full(30, PERSON, np.int8), columns), np.arange(30) >= 15, np.arange(30))
-
-
 def trial_of(decided: Lessons) -> Trial:
     before = score_levels(decided.seen, default_model()).probability
-    return compare(before, cross_validated(default_model(), [PERSON], decided, clear()), decided.match, decided.group)
+    return compare(before, cross_validated(default_model(), [PERSON], decided), decided.match, decided.group)
 
 
 def test_sixty_decisions_that_contradict_the_model_make_a_better_one() -> None:
@@ -125,12 +113,13 @@ def test_sixty_decisions_that_contradict_the_model_make_a_better_one() -> None:
 
     decided = world(rarer, 60)
     assert trial_of(decided).is_better
-    model = learned(default_model(), [PERSON], decided, clear())
+    model = learned(default_model(), [PERSON], decided)
     fresh = world(rarer, 300, seed=9)
     said = [score_levels(fresh.seen, each).probability for each in (default_model(), model)]
     assert compare(said[0], said[1], fresh.match, fresh.group).gain > 0.3
-    sure = clear()
-    assert ((score_levels(sure.seen, model).weight > 0) == sure.match).all()
+    for low, high in ((-14.0, -8.0), (10.0, 20.0)):
+        weight = score_levels(world(rarer, 50, low=low, high=high).seen, model).weight
+        assert (np.sign(weight) == np.sign(low)).all()
 
 
 def test_a_field_that_misleads_is_seen_through() -> None:
@@ -139,7 +128,7 @@ def test_a_field_that_misleads_is_seen_through() -> None:
 
     decided = world(families, 300)
     assert trial_of(decided).is_better
-    levels = taught(learned(default_model(), [PERSON], decided, clear()))[PERSON].levels["address"]
+    levels = taught(learned(default_model(), [PERSON], decided))[PERSON].levels["address"]
     assert levels[9] < -0.5 < levels[0]
 
 
@@ -166,9 +155,16 @@ def test_too_few_are_counted() -> None:
     assert decided.missing() == (3, FEWEST - 13)
 
 
-def test_answers_that_are_all_the_same_teach_nothing() -> None:
-    decided = Lessons(levels_of([[5, 4, 5, 6, 3, 9]] * 30), np.ones(30, bool), np.arange(30))
-    assert taught(learned(default_model(), [PERSON], decided, clear()))[PERSON] == Correction()
+def test_no_decisions_teach_nothing() -> None:
+    nothing = world(lambda _, weight: weight, 0)
+    assert taught(learned(default_model(), [PERSON], nothing))[PERSON] == Correction()
+
+
+def test_answers_that_are_all_the_same_do_not_make_a_model_sure_of_everything() -> None:
+    decided = world(lambda _, weight: weight + 100, 60)
+    assert decided.match.all()
+    far = world(lambda _, weight: weight, 50, low=-20.0, high=-12.0)
+    assert (score_levels(far.seen, learned(default_model(), [PERSON], decided)).weight < -2).all()
 
 
 @settings(max_examples=20)
