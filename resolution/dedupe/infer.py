@@ -24,6 +24,8 @@ MEANINGS = (
 MOST, ENOUGH = 0.7, 3
 #: A code of which there is nearly one for each record tells nothing apart and joins nothing.
 NEARLY_UNIQUE = 0.98
+#: A code of which there are fewer, for each record, is shared by many parties.
+SHARED = 0.35
 
 _NAMES = ("name", "person_name", "organization_name", "given_name", "family_name", "employer")
 _CODES = ("id", "code", "vat", "tax_id", "registration_number", "lei", "duns", "category", "industry")
@@ -132,4 +134,6 @@ def _by_values(looks: Looks) -> Column:
         return Column("ignore", "nearly another for each record")
     if looks.share("digits") > 0.8 and looks.length_varies:
         return Column("ignore", "numbers that count or measure")
+    if looks.distinct < SHARED:
+        return Column("category", "codes that many records share")
     return Column("code", "codes that occur again")

@@ -4,19 +4,22 @@ It needs no list of the world's names: a name comes again in the same record's e
 and a company's name has a legal form.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import pyarrow as pa
 
-from resolution.dedupe.forms import Looks
+from resolution.dedupe.forms import SAMPLE, Looks
 from resolution.dedupe.headings import kind_said
 from resolution.normalize.text import plain_text
 
 #: Column -> (meaning, why).
 Changes = dict[str, tuple[str, str]]
 
+#: Columns of which each tells the other so often hold the same.
+SAME = 0.85
 PERSONAL = frozenset(("given_name", "family_name", "person_name", "birth_date"))
 CORPORATE = frozenset(("organization_name", "vat", "lei", "duns", "registration_number"))
 PLACES = frozenset(("address.street", "address.postcode", "address.number"))
@@ -40,7 +43,7 @@ class Among:
 def settled(table: pa.Table, found: Mapping[str, str], looks: Mapping[str, Looks]) -> Changes:
     """Other meanings, for columns whose meaning depends on the other columns; found: column -> meaning, 'text' where it is open."""
     among, changes = Among(table, dict(found), looks), Changes()
-    for settle in (_kinds, _whole_names, _parted_names, _places, _employers, _leftovers):
+    for settle in (_kinds, _whole_names, _parted_names, _places, _employers, _leftovers, _twins):
         new = {name: change for name, change in settle(among).items() if name in looks}
         changes |= new
         among.found |= {name: meaning for name, (meaning, _) in new.items()}
@@ -142,13 +145,11 @@ def _nearest(among: Among, names: list[str], to: list[str]) -> str | None:
 def _in_mailboxes(among: Among, name: str) -> float:
     """How many records have a word of this column in their own email address, of those that have both."""
     emails = among.columns("email")
-    if not emails or name in emails or pa.types.is_list(among.table[name].type) or pa.types.is_list(among.table[emails[0]].type):
+    if not emails or name in emails:
         return 0.0
-    step = -(-len(among.table) // 4_000) or 1
-    few = among.table.select([name, emails[0]]).take(pa.array(range(0, len(among.table), step)))
     told = [
         (plain_text(value), plain_text(mail.partition("@")[0]).replace(" ", ""))
-        for value, mail in zip(*few.to_pydict().values(), strict=True)
+        for value, mail in _beside(among, name, emails[0])
         if value and mail
     ]
     return sum(any(len(word) > 2 and word in mail for word in value.split()) for value, mail in told) / max(len(told), 1)
@@ -164,6 +165,8 @@ def _places(among: Among) -> Changes:
         nearest = _nearest(among, [name for name in among.columns("text") if among.looks[name].words < 2.5], among.columns(*PLACES))
         if nearest:
             changes[nearest] = ("address.city", "words beside the rest of an address")
+    if not changes and not cities and not among.has(*PLACES):
+        changes |= dict.fromkeys(among.columns("address.region"), ("category", "a region without the rest of an address"))
     return changes
 
 
@@ -190,3 +193,32 @@ def _leftovers(among: Among) -> Changes:
         else:
             changes[name] = ("category", "words")
     return changes
+
+
+def _twins(among: Among) -> Changes:
+    """Of two columns of which each tells the other (a code and what it stands for) one is enough: their evidence is the same."""
+    columns = [name for name in among.columns("category", "industry") if name in among.looks and among.looks[name].distinct < 0.3]
+    changes = Changes()
+    for place, name in enumerate(columns):
+        for former in columns[:place]:
+            if former not in changes and min(_tells(among, former, name), _tells(among, name, former)) > SAME:
+                changes[name] = ("ignore", f"says the same as {former}")
+                break
+    return changes
+
+
+def _tells(among: Among, one: str, other: str) -> float:
+    """How often the commonest value of `other` beside a value of `one` is right, of a sample of the rows that have both."""
+    pairs = [(left, right) for left, right in _beside(among, one, other) if left and right]
+    commonest: dict[str, int] = {}
+    for (left, _), count in Counter(pairs).items():
+        commonest[left] = max(commonest.get(left, 0), count)
+    return sum(commonest.values()) / len(pairs) if len(pairs) >= 50 else 0.0
+
+
+def _beside(among: Among, one: str, other: str) -> Iterator[tuple[str | None, str | None]]:
+    """The values of two columns in a sample of the rows; none where one of them holds lists."""
+    if not any(pa.types.is_list(among.table[name].type) for name in (one, other)):
+        step = -(-len(among.table) // SAMPLE) or 1
+        few = among.table.select([one, other]).take(pa.array(range(0, len(among.table), step)))
+        yield from zip(few[one].to_pylist(), few[other].to_pylist(), strict=True)
