@@ -78,6 +78,11 @@ def family_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
     return _unsure(characters.within | bounds.edits(1) | bounds.similar(likeness.SIMILAR))
 
 
+def unsure(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
+    """For columns of few terms: nothing is certain."""
+    return np.full(len(one), UNSURE, np.int8)
+
+
 def middle_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
     bounds, begins = _words(terms, one, two), terms.trait(traits.first_letters)
     meet = (begins[one] & begins[two]) != 0

@@ -54,6 +54,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         ("different", "similar", "in part the same", "nearly the same", "same"), likeness.family_names, bounds.family_names
     ),
     "middle": Comparison(("different", "in part the same", "same"), likeness.middle_names, bounds.middle_names),
+    "generation": Comparison(("different", "may be the same", "same"), likeness.generations, bounds.unsure),
     "birth_date": Comparison(
         ("different", "within ten years", "within a year", "two digits off", "one digit off", "same"),
         likeness.birth_dates,
@@ -111,7 +112,7 @@ ADDRESS_LEVELS = (
 ORDER_LEVELS = ("given and family name swapped", "in order")
 IDENTIFIER_LEVELS = ("different", "same")
 
-OF_PEOPLE = ("given", "family", "order", "middle", "birth_date", "email", "phone", "workplace", "address", "identifier")
+OF_PEOPLE = ("given", "family", "order", "middle", "generation", "birth_date", "email", "phone", "workplace", "address", "identifier")
 OF_ORGANIZATIONS = ("name", "branch", "domain", "email", "phone", "address", "identifier")
 
 

@@ -80,6 +80,11 @@ def middle_names(left: str, right: str) -> int:
     return 1 if spelling(left, right) == 2 else 0
 
 
+def generations(left: str, right: str) -> int:
+    """A father is not his son; but a junior may be the second of his name, and a senior the first."""
+    return 1 if (left, right) in (("2", "jr"), ("1", "sr")) else 0
+
+
 @lru_cache(maxsize=1 << 16)
 def day(date: str) -> float:
     """Days since year 0, roughly; a year alone stands for its middle, and what is no date for NaN."""

@@ -51,6 +51,20 @@ def test_family_names(left: str, right: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("left", "right", "said"),
     [
+        ("John Smith Jr.", "John Smith Sr.", "different"),
+        ("John Smith III", "John Smith Jr.", "different"),
+        ("John Smith II", "John Smith, Jr.", "may be the same"),
+        ("Smith Jr., John", "John Smith Junior", "same"),
+        ("John Smith", "John Smith Jr.", "missing"),
+    ],
+)
+def test_a_father_is_not_his_son(left: str, right: str, said: str) -> None:
+    assert word("person", "name", "generation", left, right) == said
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [
         ("1990-04-03", "1990-03-04", "one digit off"),
         ("1990-04-03", "1990-04-08", "one digit off"),
         ("1990-04-03", "1990-05-08", "two digits off"),
