@@ -22,6 +22,7 @@ from resolution.rules import shared_by_too_many
 from resolution.score import probability
 from resolution.score.learn import learn_from
 from resolution.score.model import Model, default_model
+from resolution.score.population import shipped_for
 from resolution.score.pruning import above_of
 
 Floats = NDArray[np.float64]
@@ -92,7 +93,7 @@ def _grouped(records: Features, threshold: float | None, engine: Callable[[Colum
     columns = Columns(records)
     at = engine(columns)
     found, blocking = at.candidates(partial(_likely, columns))
-    model = learn_from(records, found, default_model(), columns)
+    model = learn_from(records, found, shipped_for(records), columns)
     weigher = at.weigher(model, threshold)
     known = weigher.near(found)
     later = [known]

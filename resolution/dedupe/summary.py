@@ -10,7 +10,8 @@ from resolution.compare import levels
 from resolution.dedupe.grouping import Grouping
 from resolution.dedupe.infer import Column
 from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON, Features, Index
-from resolution.score import default_model, probability
+from resolution.score import probability
+from resolution.score.population import fitted_to
 from resolution.suspects import WEAK, Inside, Suspect, contradictions, suspects
 
 #: Lower bounds of the classes of confidence, and of the sizes of groups.
@@ -90,9 +91,8 @@ def figures(records: Features, found: Grouping) -> dict[str, Any]:
 
 
 def _models(records: Features, found: Grouping) -> dict[str, str]:
-    shipped = default_model().document
     return {
-        KIND_NAMES[kind]: "shipped" if found.model.document[KIND_NAMES[kind]] == shipped[KIND_NAMES[kind]] else "learned"
+        KIND_NAMES[kind]: "shipped" if fitted_to(found.model, kind) else "learned"
         for kind in (PERSON, ORGANIZATION)
         if (records.kind == kind).any()
     }

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from math import log2
 from typing import Any
 
-from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON
-from resolution.score.model import Model
+import numpy as np
+
+from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON, Features
+from resolution.score.model import Model, default_model
 
 #: With fewer records than this the prior rises no further.
 FEWEST = 32
@@ -32,6 +34,18 @@ class Population:
     def has_outgrown(self, model: Model) -> bool:
         """Whether some part of the model was fitted to half of the population or less, and would now come out different."""
         return any(_outgrown(model.document[KIND_NAMES[kind]], count) for kind, count in self.records.items())
+
+
+def shipped_for(features: Features) -> Model:
+    """The shipped model fitted to these records; those of unknown kind count as people, as they are compared."""
+    unknown, people, organizations = np.bincount(features.kind, minlength=3).tolist()
+    return Population({PERSON: unknown + people, ORGANIZATION: organizations}).fit(default_model(), [PERSON, ORGANIZATION])
+
+
+def fitted_to(model: Model, kind: int) -> int | None:
+    """How many records the part of a kind was fitted to, where it was not learnt."""
+    count: int | None = model.document[KIND_NAMES[kind]].get("population")
+    return count
 
 
 def fits_population(model: Model) -> bool:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from resolution.normalize import features
 from resolution.normalize.features import ORGANIZATION, PERSON
+from resolution.records import PartyRecord
 from resolution.score import default_model
-from resolution.score.population import FEWEST, Population
+from resolution.score.population import FEWEST, Population, fitted_to, shipped_for
 
 BOTH = [PERSON, ORGANIZATION]
 
@@ -32,6 +34,15 @@ def test_a_model_is_outgrown_when_the_records_have_doubled() -> None:
     model = Population({PERSON: 100, ORGANIZATION: 100}).fit(default_model(), BOTH)
     assert not Population({PERSON: 100, ORGANIZATION: 199}).has_outgrown(model)
     assert Population({PERSON: 100, ORGANIZATION: 200}).has_outgrown(model)
+
+
+def test_the_shipped_model_is_fitted_to_the_records_of_each_kind_and_to_unknown_ones_as_people() -> None:
+    kinds = ["person"] * 40 + ["unknown"] * 30 + ["organization"] * 64
+    found = features(PartyRecord(row, str(row), "crm", kind, {"phone": [f"0401{row:06}"]}) for row, kind in enumerate(kinds))
+    model = shipped_for(found)
+    assert (fitted_to(model, PERSON), fitted_to(model, ORGANIZATION)) == (70, 64)
+    assert model.parts[ORGANIZATION].prior == -6.0
+    assert fitted_to(default_model(), PERSON) is None
 
 
 def test_a_model_as_shipped_is_never_outgrown() -> None:
