@@ -74,13 +74,11 @@ def given_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
 
 
 def family_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
-    bounds, characters = _words(terms, one, two), Bounds(terms, terms.characters, one, two)  # of words, one may stand twice
-    return _unsure(characters.within | bounds.edits(1) | bounds.similar(likeness.SIMILAR))
-
-
-def unsure(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
-    """For columns of few terms: nothing is certain."""
-    return np.full(len(one), UNSURE, np.int8)
+    """Names alike but for particles, or one a part of the other, have a word in common."""
+    bounds, words = _words(terms, one, two), terms.trait(traits.word_bits)
+    shared = (words[one] & words[two]) != 0
+    initials = bounds.within & (np.minimum(bounds.size_one, bounds.size_two) == 1)
+    return _unsure(shared | initials | bounds.edits(1) | bounds.similar(likeness.SIMILAR))
 
 
 def middle_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:

@@ -24,13 +24,13 @@ class Comparison:
     """A comparison of two values of a column.
 
     levels: in words, from 0 = different; different: the level of two different values, the smaller one first; shortcut: the same of many
-    pairs, or UNSURE; equal: the level of a value with itself, where absent the top one; shared: the word that two different values share
-    at a level, or ''.
+    pairs, or UNSURE (where absent nothing is certain); equal: the level of a value with itself (where absent the top one); shared: the
+    word that two different values share at a level, or ''.
     """
 
     levels: tuple[str, ...]
     different: Definition
-    shortcut: Shortcut
+    shortcut: Shortcut | None = None
     equal: Callable[[str], int] | None = None
     shared: Callable[[str, str, int], str] | None = None
 
@@ -54,7 +54,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         ("different", "similar", "in part the same", "nearly the same", "same"), likeness.family_names, bounds.family_names
     ),
     "middle": Comparison(("different", "in part the same", "same"), likeness.middle_names, bounds.middle_names),
-    "generation": Comparison(("different", "may be the same", "same"), likeness.generations, bounds.unsure),
+    "generation": Comparison(("different", "may be the same", "same"), likeness.generations),
     "birth_date": Comparison(
         ("different", "within ten years", "within a year", "two digits off", "one digit off", "same"),
         likeness.birth_dates,

@@ -96,10 +96,11 @@ def by(comparison: Comparison) -> Compares:
 def different(terms: Terms, one: Codes, two: Codes, comparison: Comparison) -> tuple[LevelCodes, Hashes]:
     """(levels, hashes of the words shared) of pairs of codes of different terms."""
     level, term = np.full(len(one), UNSURE, np.int8), np.zeros(len(one), np.uint64)
-    for start in range(0, len(one) if len(one) > WORTH_BOUNDS else 0, AT_ONCE):
-        a, b = one[start : start + AT_ONCE], two[start : start + AT_ONCE]
-        certain = comparison.shortcut(terms, a, b)
-        level[start : start + AT_ONCE] = np.where(terms.bounded[a] & terms.bounded[b], certain, np.int8(UNSURE))
+    if comparison.shortcut and len(one) > WORTH_BOUNDS:
+        for start in range(0, len(one), AT_ONCE):
+            a, b = one[start : start + AT_ONCE], two[start : start + AT_ONCE]
+            certain = comparison.shortcut(terms, a, b)
+            level[start : start + AT_ONCE] = np.where(terms.bounded[a] & terms.bounded[b], certain, np.int8(UNSURE))
     open_ = np.flatnonzero(level == UNSURE)
     low, high = np.minimum(one[open_], two[open_]).astype(np.int64), np.maximum(one[open_], two[open_])
     keys, place = distinct(low * len(terms) + high)

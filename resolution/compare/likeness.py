@@ -17,6 +17,8 @@ NEARLY_SAME, SIMILAR, SIMILAR_WORK, SIMILAR_CATEGORY = 0.9199999, 0.8, 0.9, 0.92
 #: Days within which two birth dates count as near: a month and a half, a year, ten years, with some to spare.
 MONTH, YEAR, TEN_YEARS = 45, 400, 3700
 
+#: Particles without which a family name is still the same: "martin" is not "san martin", but "berg" may be "van der berg".
+_PARTICLES = names.PARTICLES - {"st", "san", "mac", "mc", "o"}
 _DISTINCTIVE_MAILBOX = re.compile(r".{3,}\d|\d.{3,}", re.ASCII)
 _NUMBER_OF_MAILBOX = re.compile(r"\d+@", re.ASCII)
 _NO_DIGIT = re.compile(r"\D", re.ASCII)
@@ -68,9 +70,14 @@ def given_names(left: str, right: str) -> int:
 
 def family_names(left: str, right: str) -> int:
     spelled = spelling(left, right)
-    if spelled == 2:
+    if spelled == 2 or ((" " in left or " " in right) and _without_particles(left) == _without_particles(right)):
         return 3
     return 2 if _initials_agree(left, right) or _is_part(left, right) else spelled
+
+
+def _without_particles(family: str) -> list[str]:
+    words = family.split()
+    return [word for word in words if word not in _PARTICLES] or words
 
 
 def middle_names(left: str, right: str) -> int:

@@ -99,6 +99,12 @@ def first_letters(terms: Terms) -> Bits:
     return _gathered(np.bitwise_or, WORDS[1][terms.data[words.starts]], of, len(terms))
 
 
+def word_bits(terms: Terms) -> Bits:
+    """A bit for each word: without a common bit two terms share none."""
+    of, words = _words(terms)
+    return _gathered(np.bitwise_or, np.uint64(1) << (words.hashes & np.uint64(63)), of, len(terms))
+
+
 def name_words(terms: Terms) -> NameWords:
     of, words = _words(terms)
     tells = (words.lengths > 2) & ~_is_any(words.hashes, names.GENERIC)

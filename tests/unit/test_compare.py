@@ -42,7 +42,14 @@ def test_given_names(left: str, right: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("left", "right", "said"),
-    [("Smith", "Smith-Jones", "in part the same"), ("Smith", "Smyth", "nearly the same"), ("Smith", "Jones", "different")],
+    [
+        ("Smith", "Smith-Jones", "in part the same"),
+        ("Smith", "Smyth", "nearly the same"),
+        ("de la Cruz", "Delacruz", "nearly the same"),
+        ("van der Berg", "Berg", "nearly the same"),
+        ("von Cruz", "de la Cruz", "nearly the same"),
+        ("Smith", "Jones", "different"),
+    ],
 )
 def test_family_names(left: str, right: str, said: str) -> None:
     assert word("person", "family_name", "family", left, right) == said

@@ -92,7 +92,7 @@ def like_values(draw: st.DrawFn, values: Sequence[str], alphabet: str) -> list[s
 
 PLAIN = {
     "given": ["robert", "bob", "bobby", "r", "annemarie", "marie", "jon", "john"],
-    "family": ["smith", "smyth", "smith jones", "de la cruz", "s", "aa b", "b b"],
+    "family": ["smith", "smyth", "smith jones", "de la cruz", "s", "aa b", "b b", "cruz", "van cruz"],
     "middle": ["ann marie", "a", "marie b", "mary"],
     "birth_date": ["19900403", "19900304", "1990", "19910101", "20000229"],
     "email": [
@@ -127,17 +127,18 @@ def test_a_bound_says_what_the_definition_says_or_nothing(name: str, data: st.Da
     alphabet = "0123456789" if name in ("birth_date", "phone") else "abo1 .@-"
     values = data.draw(like_values(PLAIN[name], alphabet))
     one, two = np.triu_indices(len(values), 1)
+    assert comparison.shortcut is not None
     certain = comparison.shortcut(Terms(pa.array(values, pa.string())), one, two)
     for i, j, level in zip(one.tolist(), two.tolist(), certain.tolist(), strict=True):
         assert level in (UNSURE, comparison.different(values[i], values[j])), (values[i], values[j])
 
 
-def test_bounds_rule_out_most_strangers() -> None:
+def test_bounds_rule_out_strangers() -> None:
     for name, values in PLAIN.items():
-        comparison = (COMPARISONS | FAMILIES | PARTS)[name]
+        shortcut = (COMPARISONS | FAMILIES | PARTS)[name].shortcut
+        assert shortcut is not None
         one, two = np.triu_indices(len(values), 1)
-        certain = comparison.shortcut(Terms(pa.array(values, pa.string())), one, two)
-        assert (certain != UNSURE).any(), name
+        assert (shortcut(Terms(pa.array(values, pa.string())), one, two) != UNSURE).any(), name
 
 
 def test_long_and_foreign_terms_have_no_bounds() -> None:
