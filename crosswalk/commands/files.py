@@ -40,6 +40,9 @@ def dedupe(
     ] = None,
     pairs: Annotated[Path | None, typer.Option(help="Write the scored pairs with their evidence, too: .csv, .parquet or .jsonl.")] = None,
     sentences: Annotated[bool, typer.Option("--sentences", help="With --pairs: say each pair's evidence in words.")] = False,
+    engine: Annotated[
+        str, typer.Option(help="local, or spark: the joins and the weighing of pairs on a Spark cluster (pip install 'crosswalk[spark]').")
+    ] = "local",
     as_json: AsJson = False,
 ) -> None:
     """Find which rows of a file are the same person or organisation.
@@ -52,7 +55,7 @@ def dedupe(
     from resolution.dedupe import Options, dedupe
 
     meanings = dict(meaning(field) for field in fields or [])
-    options = Options(id_column, meanings, ignore or [], one_to_one=one_to_one, pairs=pairs, sentences=sentences)
+    options = Options(id_column, meanings, ignore or [], one_to_one=one_to_one, pairs=pairs, sentences=sentences, engine=engine)
     summary = dedupe(source, out, options)
     if as_json:
         typer.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))

@@ -31,7 +31,7 @@ class Candidates:
 class Blocks:
     """The blocks of two records and more under one rule: block i is row[start[i] : start[i] + size[i]].
 
-    keys: how many keys there were, with those of one record alone.
+    keys: how many keys there were, each once for a record, with those of one record alone.
     """
 
     row: Index
@@ -48,9 +48,9 @@ class Blocks:
         new[1:] |= row[1:] != row[:-1]  # a record may come to one key by two ways
         if not new.all():
             row, other = row[new], other[new]
-        size = np.diff(np.append(np.flatnonzero(other), len(row)))
+        size, keys = np.diff(np.append(np.flatnonzero(other), len(row))), len(row)
         row, size = row[np.repeat(size > 1, size)], size[size > 1]
-        return Blocks(row, np.cumsum(size) - size, size, len(marks.row))
+        return Blocks(row, np.cumsum(size) - size, size, keys)
 
     def pairs(self, cap: int) -> int:
         """How many pairs the blocks up to `cap` make."""

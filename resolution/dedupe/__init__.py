@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolution.dedupe.attributes import raw_of
+from resolution.dedupe.engines import engine
 from resolution.dedupe.errors import DedupeError
 from resolution.dedupe.grouping import Grouping, group
 from resolution.dedupe.infer import MEANINGS, Column, infer
@@ -17,6 +18,7 @@ from resolution.dedupe.summary import Summary, figures
 from resolution.dedupe.tabular import ANSWER, PAIRS, check_output, read_table, write_table
 from resolution.normalize import features_of
 from resolution.normalize.features import Features
+from resolution.normalize.hashing import hash_terms
 from resolution.normalize.text import string_array
 
 __all__ = ["Column", "DedupeError", "Options", "Summary", "dedupe", "records_of"]
@@ -31,7 +33,7 @@ class Options:
     """id_column: where absent it is worked out, or row numbers from 0 serve; fields: column -> meaning (see infer.MEANINGS), over what is
     inferred; ignore: columns not to use; threshold: bits of evidence from which records are joined, where absent the model's own;
     one_to_one: the column that says which of two clean lists a record is of; pairs: where to write the scored pairs, with `sentences` in
-    words too."""
+    words too; engine: one of engines.NAMES."""
 
     id_column: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class Options:
     one_to_one: str | None = None
     pairs: Path | None = None
     sentences: bool = False
+    engine: str = "local"
 
 
 def dedupe(source: Path, out: Path, options: Options) -> Summary:
@@ -65,11 +68,12 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
 
 
 def _found(table: pa.Table, records: Features, options: Options) -> Grouping:
+    grouping = group(records, options.threshold, engine(options.engine))
     if options.one_to_one is None:
-        return group(records, options.threshold)
+        return grouping
     from resolution.dedupe.one_to_one import linked, lists_of
 
-    return linked(records, group(records, options.threshold), lists_of(table, options.one_to_one), options.threshold)
+    return linked(records, grouping, lists_of(table, options.one_to_one), options.threshold)
 
 
 def _written(records: Features, found: Grouping, options: Options) -> int | None:
@@ -109,14 +113,16 @@ def _record_ids(table: pa.Table, source: Path, options: Options) -> tuple[pa.Str
     if values.null_count:
         row = pc.index(pc.is_null(values), True).as_py()
         raise DedupeError(f"{source}: record {row + 1} has no {column}; every record needs an id (leave --id-column out to number them)")
-    if pc.count_distinct(values).as_py() < len(values):
+    ids = string_array(values)
+    hashes = np.sort(hash_terms(ids))
+    if (hashes[1:] == hashes[:-1]).any() and pc.count_distinct(values).as_py() < len(values):
         distinct, counts = pc.value_counts(values).flatten()
         twice = distinct.filter(pc.greater(counts, 1))
         raise DedupeError(
             f"{source}: {len(twice)} values of {column} occur more than once, such as {twice[0].as_py()!r}; ids have to be unique "
             "(choose another --id-column, or leave it out to number the records)"
         )
-    return string_array(values), column
+    return ids, column
 
 
 def _columns(table: pa.Table, options: Options) -> dict[str, Column]:
