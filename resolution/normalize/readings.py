@@ -6,6 +6,7 @@ number on its country). A shortcut, of whole arrays, may only say of which value
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -47,10 +48,12 @@ def _bare_numbers(values: pa.StringArray) -> pa.BooleanArray:
     """Of 6 to 20 digits, the first no zero, and not one digit repeated."""
     size = pc.binary_length(values)
     usual = pc.and_(pc.ascii_is_decimal(values), pc.and_(pc.greater_equal(size, 6), pc.less_equal(size, 20)))
-    return pc.and_not(pc.and_not(usual, pc.starts_with(values, "0")), pc.is_in(values, _ONE_DIGIT))
+    return pc.and_not(pc.and_not(usual, pc.starts_with(values, "0")), pc.is_in(values, _no_numbers()))
 
 
-_ONE_DIGIT = pa.array([digit * size for digit in "123456789" for size in range(6, 21)] + ["123456789", "1234567890"])
+@cache
+def _no_numbers() -> pa.StringArray:
+    return pa.array([digit * size for digit in "123456789" for size in range(6, 21)] + ["123456789", "1234567890"])
 
 
 def _hosts(emails: pa.StringArray) -> pa.StringArray:
