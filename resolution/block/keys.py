@@ -127,14 +127,14 @@ def _salt(rule: str, kind: int) -> int:
 
 
 def keys(features: Features) -> BlockingKeys:
-    """The blocking keys of all records by every rule but the finer ones, each (record, key) once."""
+    """The blocking keys of all records by every rule that is indexed, each (record, key) once."""
     marking = Marking(features)
     kinds = [kind for kind in (PERSON, ORGANIZATION) if ((features.kind == kind) | (features.kind == UNKNOWN)).any()]
     found = [
         (number, marking.of_rule(rule, kind).once())
         for number, rule in enumerate(TABLE)
         for kind in kinds
-        if kind in rule.kinds and not rule.finer_than
+        if kind in rule.kinds and rule.indexed
     ]
     return BlockingKeys(
         np.concatenate([np.zeros(0, np.int64), *(marks.row for _, marks in found)]),
@@ -148,7 +148,7 @@ def keys_of(profile: Profile) -> list[tuple[int, int]]:
     read: dict[Source, list[int]] = {}
     found: dict[int, int] = {}
     for number, rule in enumerate(TABLE):
-        if rule.finer_than:
+        if not rule.indexed:
             continue
         for kind in rule.kinds:
             if profile.kind in (kind, UNKNOWN):

@@ -34,13 +34,15 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """granted: the comparisons that its keys take for granted, which learning must then not look at; either_way: whether the first two
-    sources may stand in for each other; finer_than: the rule of which it parts the blocks that are too large."""
+    sources may stand in for each other; indexed: whether an index of records keeps its keys, for each of which it pays with a row and a
+    look-up; finer_than: the rule of which it parts the blocks that are too large, where it is not indexed either."""
 
     name: str
     sources: tuple[Source, ...]
     granted: tuple[str, ...]
     kinds: tuple[int, ...] = (PERSON, ORGANIZATION)
     either_way: bool = False
+    indexed: bool = True
     finer_than: str = ""
 
 
@@ -58,14 +60,14 @@ TABLE: tuple[Rule, ...] = (
     Rule("phone", (Source("phone", ending(9)),), ("phone",)),
     Rule("house", (Source("address", house),), ("address",)),
     Rule("mailbox", (Source("email", mailbox),), ("email", "workplace"), _PEOPLE),
-    Rule("birth date, postcode", (BORN, POSTCODE), ("birth_date", "address"), _PEOPLE),
+    Rule("birth date, postcode", (BORN, POSTCODE), ("birth_date", "address"), _PEOPLE, indexed=False),
     Rule("birth date, city", (BORN, CITY), ("birth_date", "address"), _PEOPLE),
     Rule("family name, birth date", (FAMILY, BORN), ("family", "birth_date", "order"), _PEOPLE),
     Rule("birth date, initial", (BORN, INITIAL), ("given", "birth_date"), _PEOPLE),
     Rule("given name, postcode", (GIVEN, POSTCODE), ("given", "address"), _PEOPLE),
     Rule("sound of family name, postcode", (SOUND, POSTCODE), ("family", "address"), _PEOPLE),
-    Rule("sound of name, birth year", (SOUND, INITIAL, YEAR), ("given", "family", "birth_date"), _PEOPLE),
-    Rule("sound of name, city", (SOUND, INITIAL, CITY), ("given", "family", "address"), _PEOPLE),
+    Rule("sound of name, birth year", (SOUND, INITIAL, YEAR), ("given", "family", "birth_date"), _PEOPLE, indexed=False),
+    Rule("sound of name, city", (SOUND, INITIAL, CITY), ("given", "family", "address"), _PEOPLE, indexed=False),
     Rule("name", (FORMAL, FAMILY), ("given", "family", "order"), _PEOPLE, either_way=True),
     Rule("given name, workplace", (GIVEN, WORKPLACE), ("given", "workplace"), _PEOPLE),
     Rule("family name, workplace", (FAMILY, WORKPLACE), ("family", "workplace"), _PEOPLE),
@@ -78,9 +80,11 @@ TABLE: tuple[Rule, ...] = (
     Rule("initials, city", (Source("name", initials), CITY), ("name", "address"), _ORGANIZATIONS),
     Rule("start of name", (Source("name", start_of_name),), ("name",), _ORGANIZATIONS),
     Rule("word of name", (WORD,), ("name",), _ORGANIZATIONS),
-    Rule("name, city", (FORMAL, FAMILY, CITY), ("given", "family", "order", "address"), _PEOPLE, True, "name"),
-    Rule("name, postcode", (FORMAL, FAMILY, POSTCODE), ("given", "family", "order", "address"), _PEOPLE, True, "name"),
-    Rule("given name, birth date", (GIVEN, BORN), ("given", "birth_date", "order"), _PEOPLE, finer_than="birth date, initial"),
-    Rule("organisation name, city", (NAME, CITY), ("name", "address"), _ORGANIZATIONS, finer_than="organisation name"),
-    Rule("word of name, postcode", (WORD, POSTCODE), ("name", "address"), _ORGANIZATIONS, finer_than="word of name, city"),
+    Rule("name, city", (FORMAL, FAMILY, CITY), ("given", "family", "order", "address"), _PEOPLE, True, False, "name"),
+    Rule("name, postcode", (FORMAL, FAMILY, POSTCODE), ("given", "family", "order", "address"), _PEOPLE, True, False, "name"),
+    Rule(
+        "given name, birth date", (GIVEN, BORN), ("given", "birth_date", "order"), _PEOPLE, indexed=False, finer_than="birth date, initial"
+    ),
+    Rule("organisation name, city", (NAME, CITY), ("name", "address"), _ORGANIZATIONS, indexed=False, finer_than="organisation name"),
+    Rule("word of name, postcode", (WORD, POSTCODE), ("name", "address"), _ORGANIZATIONS, indexed=False, finer_than="word of name, city"),
 )
