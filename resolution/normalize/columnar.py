@@ -20,7 +20,7 @@ from resolution.normalize.profile import Terms
 from resolution.normalize.raw import Raw
 from resolution.normalize.readings import CLUES, DERIVED, Reading, identifiers_of, readings_of
 from resolution.normalize.text import Codes, encode_raw, plain_text
-from resolution.normalize.values import NONE, Values, column_of, joined, read, spread, terms_at, values_of
+from resolution.normalize.values import Values, column_of, joined, no_values, read, spread, terms_at, values_of
 
 #: From how many records on two threads are worth their start; strings are encoded and matched outside the interpreter's lock.
 MANY = 20_000
@@ -40,7 +40,7 @@ def features_of(raw: Raw) -> Features:
         readings = [reading for reading in readings_of(texts) if reading.source in texts]
         for terms in each(lambda reading: read(_of_kind(texts[reading.source], kind, reading.kind), reading), readings):
             _add(found, terms)
-        for terms in _names(raw, kind, texts.get("name", NONE), found):
+        for terms in _names(raw, kind, texts.get("name", no_values()), found):
             _add(found, terms)
         for reading in DERIVED:
             _add(found, read(_of_kind(joined(found.get(reading.source, [])), kind, reading.kind), reading))
@@ -76,9 +76,9 @@ def _settled_kind(said: Kinds, texts: Mapping[str, Values]) -> Kinds:
     """The kinds, with UNKNOWN settled where the values tell."""
     kind = said.copy()
     named = np.zeros(len(kind), bool)
-    named[texts.get("name", NONE).rows] = True
+    named[texts.get("name", no_values()).rows] = True
     for clue in CLUES:
-        values = texts.get(clue.attribute, NONE)
+        values = texts.get(clue.attribute, no_values())
         values = values.where((kind[values.rows] == UNKNOWN) & (named[values.rows] | (not clue.named)))
         holds = np.array([clue.holds(value) for value in values.distinct.to_pylist()], bool)
         kind[values.rows[holds[values.codes]]] = clue.kind
@@ -121,7 +121,7 @@ def _each(rows: Index, terms: Iterable[Terms]) -> Mapping[str, Values]:
 def _organization_names(whole: Values, city: Part) -> Iterator[Mapping[str, Values]]:
     """Names as they are, but those of records where one ends in the record's own city: these are read together with it."""
     apart = read(whole, Reading("name", names.organization_name))
-    cores, (city_code, cities) = apart.get("name", NONE), city
+    cores, (city_code, cities) = apart.get("name", no_values()), city
     last = [term.rpartition(" ")[2] for term in (*cities, *cores.distinct.to_pylist())]
     code = pa.array(last, pa.string()).dictionary_encode().indices.to_numpy()
     own = city_code[cores.rows]

@@ -38,7 +38,8 @@ class Values:
         return found
 
 
-NONE = Values(np.zeros(0, np.int64), np.zeros(0, np.int32), pa.array([], pa.string()))
+def no_values() -> Values:
+    return Values(np.zeros(0, np.int64), np.zeros(0, np.int32), pa.array([], pa.string()))
 
 
 def values_of(rows: Index, values: pa.Array) -> Values:
@@ -102,7 +103,7 @@ def joined(parts: Sequence[Values]) -> Values:
     """The values of all parts, one after another, over one table of distinct values."""
     parts = [part for part in parts if len(part.rows)]
     if len(parts) < 2:
-        return parts[0] if parts else NONE
+        return parts[0] if parts else no_values()
     codes, distinct = encode(pa.concat_arrays([part.distinct for part in parts]))
     ends = np.cumsum([len(part.distinct) for part in parts])
     recoded = [new[part.codes] for new, part in zip(np.split(codes, ends[:-1]), parts, strict=True)]
