@@ -1,6 +1,6 @@
 """A file's columns as the raw attributes of its records, by what each column was taken for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from resolution.dedupe.infer import Column
 from resolution.dedupe.kinds import kinds_of
 from resolution.normalize import Flat, Raw
 from resolution.normalize.features import ORGANIZATION, PERSON, Index
+from resolution.normalize.text import string_array
 
 _OF_PEOPLE = ("person_name", "given_name", "birth_date")
 _OF_COMPANIES = ("organization_name", "employer")
@@ -30,12 +31,18 @@ def raw_of(table: pa.Table, ids: pa.StringArray, columns: Mapping[str, Column]) 
         if column.meaning not in ("id", "ignore", "kind") and not column.meaning.startswith("address."):
             for attribute, flat in _attributes(name, column.meaning, _flat(table[name], rows), kinds):
                 texts.setdefault(attribute, []).append(flat)
-    joined = {name: (np.concatenate([at for at, _ in flats]), pa.concat_arrays([of for _, of in flats])) for name, flats in texts.items()}
+    joined = {name: (np.concatenate([at for at, _ in flats]), _stacked([of for _, of in flats])) for name, flats in texts.items()}
     addresses = [_whole(parts) for parts in _addresses(table, columns).values()]
     names = sorted({part for parts in addresses for part in parts})
     blank = pa.nulls(len(table), pa.string())
-    stacked = {name: pa.concat_arrays([parts.get(name, blank) for parts in addresses]) for name in names}
+    stacked = {name: _stacked([parts.get(name, blank) for parts in addresses]) for name in names}
     return Raw(rows, ids, kinds, joined, np.tile(rows, len(addresses)), stacked)
+
+
+def _stacked(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.ChunkedArray:
+    """The columns one after another, without copying."""
+    chunks = [chunk for column in columns for chunk in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])]
+    return pa.chunked_array(chunks, pa.string())
 
 
 def _attributes(name: str, meaning: str, flat: Flat, kinds: NDArray[np.int8]) -> list[tuple[str, Flat]]:
@@ -54,19 +61,16 @@ def _attributes(name: str, meaning: str, flat: Flat, kinds: NDArray[np.int8]) ->
 def _of(flat: Flat, kinds: NDArray[np.int8], kind: int) -> Flat:
     rows, values = flat
     chosen = kinds[rows] == kind
-    return flat if chosen.all() else (rows[chosen], values.filter(pa.array(chosen)))
+    if chosen.all():
+        return flat
+    return (rows[chosen], values.filter(pa.array(chosen))) if chosen.any() else (rows[:0], values.slice(0, 0))
 
 
 def _flat(column: pa.ChunkedArray, rows: Index) -> Flat:
     if not pa.types.is_list(column.type):
-        return rows, _whole_array(column)
+        return rows, column
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
-    return np.repeat(rows, lengths), _whole_array(pc.list_flatten(column))
-
-
-def _whole_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
+    return np.repeat(rows, lengths), pc.list_flatten(column)
 
 
 def _addresses(table: pa.Table, columns: Mapping[str, Column]) -> dict[str, dict[str, pa.Array]]:
@@ -78,7 +82,7 @@ def _addresses(table: pa.Table, columns: Mapping[str, Column]) -> dict[str, dict
             values = table[name] if not pa.types.is_list(table[name].type) else pc.list_element(_padded(table[name]), 0)
             parts = found.setdefault(column.group, {})
             spare = part if part not in parts else "street2" if part == "street" else f"{part} of {name}"
-            parts[spare] = _whole_array(values)
+            parts[spare] = values
     return found
 
 
@@ -86,7 +90,7 @@ def _whole(parts: dict[str, pa.Array]) -> Mapping[str, pa.Array]:
     """The parts of an address; of one whose street column is the whole of it, what the line says."""
     if "street" not in parts or {"city", "postcode"} & set(parts):
         return parts
-    apart = one_line.parts_of(parts["street"])
+    apart = one_line.parts_of(string_array(parts["street"]))
     return parts if apart is None else parts | {name: values for name, values in apart.items() if name == "street" or name not in parts}
 
 

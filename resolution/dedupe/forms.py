@@ -132,12 +132,17 @@ def looks_of(column: pa.ChunkedArray) -> Looks:
     """The looks of a column of strings or lists of strings."""
     if pa.types.is_list(column.type):
         column = pc.list_flatten(column)
-    values = column.drop_null()
-    step = -(-len(values) // SAMPLE)
-    if step > 1:
-        values = values.take(pa.array(np.arange(0, len(values), step)))
+    values = _spread(column).drop_null()
+    if len(values) < SAMPLE / 4:  # there may be more between those that were taken
+        values = _spread(column.drop_null())
     sample = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(values.to_pylist(), pa.string())))
     return Looks(column, sample.filter(pc.not_equal(sample, "")))
+
+
+def _spread(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """At most SAMPLE values, evenly spread."""
+    step = -(-len(values) // SAMPLE)
+    return values.take(pa.array(np.arange(0, len(values), step))) if step > 1 else values
 
 
 def is_given(word: str) -> bool:

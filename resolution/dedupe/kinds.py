@@ -41,10 +41,10 @@ def kinds_of(table: pa.Table, meanings: Mapping[str, str]) -> Kinds:
     def settle(rows: Flags, kind: int) -> None:
         kinds[rows & (kinds == UNKNOWN)] = kind
 
-    settle(_filled(table, meanings, *_PERSONAL), PERSON)
     corporate = _filled(table, meanings, *_CORPORATE)
     bare = [column for column, meaning in meanings.items() if meaning == "name"]
     if bare or corporate.any():
+        settle(_filled(table, meanings, *_PERSONAL), PERSON)
         mail = _personal_mail(table, meanings)
         if bare:
             settle(_words_say(table[bare[0]], kinds, mail.astype(np.int8) - corporate) == PERSON, PERSON)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from resolution.compare import levels
+from resolution.compare import Levels, Pairing
 from resolution.dedupe.grouping import Grouping
 from resolution.dedupe.infer import Column
 from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON, Features, Index
 from resolution.score import probability
 from resolution.score.population import fitted_to
-from resolution.suspects import WEAK, Inside, Suspect, contradictions, suspects
+from resolution.suspects import SINGLE, WEAK, Inside, Suspect, contradictions, suspects
 
 #: Lower bounds of the classes of confidence, and of the sizes of groups.
 SURE = (0.99, 0.9, 0.5, 0.0)
@@ -124,7 +124,9 @@ def _suspects(records: Features, found: Grouping) -> list[Suspect]:
     open_[found.label[found.left[within[probability(margin) < WEAK]]]] = True
     looked = open_[found.label[found.left[within]]]
     left, right = found.left[within[looked]], found.right[within[looked]]
-    return suspects(found.label, Inside(left, right, margin[looked], contradictions(levels(records, left, right))))
+    pairing = Pairing(records, left, right)
+    seen = Levels(pairing.kind, {name: pairing.compared(name) for name in SINGLE if name in pairing.names})
+    return suspects(found.label, Inside(left, right, margin[looked], contradictions(seen)))
 
 
 def _weak(records: Features, doubt: Suspect) -> Weak:
