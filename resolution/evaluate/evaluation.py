@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution import rules
-from resolution.cluster import Links, Pairs, cluster
+from resolution.cluster import MUST, Links, Pairs, cluster
+from resolution.compare import Columns
 from resolution.confidence import pair_probabilities
-from resolution.dedupe.grouping import Grouping, group
+from resolution.dedupe.grouping import Grouping, group, without_shared
+from resolution.dedupe.weighing import Weighing
 from resolution.evaluate.calibration import Calibration, calibrate
-from resolution.evaluate.curve import STEPS, Curve, Point, Remembered, curve
+from resolution.evaluate.curve import Curve, Point, Remembered, curve
 from resolution.evaluate.mistakes import Mistake, World, sample
 from resolution.evaluate.quality import Quality
-from resolution.evaluate.truth import Truth
-from resolution.normalize.features import Features, Index
-from resolution.score import probability, score
+from resolution.evaluate.truth import Cases, Truth
+from resolution.normalize.features import ORGANIZATION, PERSON, Features, Index
+from resolution.score import score
 
 Floats = NDArray[np.float64]
 
@@ -48,17 +49,20 @@ def evaluate(records: Features, truth: Truth, errors: int = 10) -> Evaluation:
     """Resolve the records and hold the result against the truth; errors: how many mistakes of each sort are explained, at most."""
     started = time.perf_counter()
     found = group(records)
-    shared = rules.shared_by_too_many(records)
-    world = World(records, found.model, shared, found.model.threshold(int(records.kind[0])) if len(records) else 0.0)
+    world = World(without_shared(records), found.model, found.model.threshold(ORGANIZATION if _mostly_organizations(records) else PERSON))
     wrong = (("joined", truth.joined_wrongly(found.label)), ("missed", truth.missed(found.label)))
     return Evaluation(
         truth.quality(found.label),
-        _curve(world, found.label, truth) if len(records) else None,
-        _of_pairs(records, found, truth),
+        _curve(world, found, truth) if len(records) else None,
+        _of_pairs(world, found, truth),
         of_records(found.confidence, truth.standing(found.label)),
         tuple(mistake for sort, cases in wrong for mistake in sample(world, sort, cases, errors)),
         time.perf_counter() - started,
     )
+
+
+def _mostly_organizations(records: Features) -> bool:
+    return bool((records.kind == ORGANIZATION).sum() * 2 > len(records))
 
 
 def of_records(confidence: Floats, standing: Floats | None) -> Calibration | None:
@@ -69,28 +73,52 @@ def of_records(confidence: Floats, standing: Floats | None) -> Calibration | Non
     return calibrate(confidence[known], standing[known])
 
 
-def _of_pairs(records: Features, found: Grouping, truth: Truth) -> Calibration | None:
+def _of_pairs(world: World, found: Grouping, truth: Truth) -> Calibration | None:
+    """Of the pairs that were scored, or of the labelled ones, those among them that were not scored too."""
     cases = truth.cases(found.left, found.right)
-    if cases.place is not None:
-        said = pair_probabilities(found.label, Pairs(found.left, found.right), found.weight)[cases.place]
-    else:
-        said = probability(score(records, cases.left, cases.right, found.model).weight)
-    return calibrate(said, cases.match.astype(np.float64))
+    left, right, weight = found.left, found.right, found.weight
+    if cases.place is None:
+        left, right, weight = (np.concatenate(parts) for parts in zip((left, right, weight), _unscored(world, found, cases), strict=True))
+    said = pair_probabilities(found.label, Pairs(left, right), weight)
+    place = cases.place if cases.place is not None else _places(left, right, cases, len(found.label))
+    return calibrate(said[place], cases.match.astype(np.float64))
 
 
-def _curve(world: World, label: Index, truth: Truth) -> Curve:
-    """What other thresholds would have made of the pairs that are scored for the lowest of them."""
-    records, lowest = world.features, world.threshold + min(STEPS)
-    found = group(records, lowest)
-    verdict = rules.decide(records, found.left, found.right, world.shared).verdict
-    must, never = (Pairs(found.left[chosen], found.right[chosen]) for chosen in (verdict > 0, verdict < 0))
-    links = Links(Pairs(found.left, found.right), found.weight, must, never)
-    scorer = Remembered(lambda left, right: score(records, left, right, world.model).weight, len(records))
+def _unscored(world: World, found: Grouping, cases: Cases) -> tuple[Index, Index, Floats]:
+    """The cases that are none of the scored pairs, with their weights."""
+    records = len(found.label)
+    new = ~np.isin(_keys(cases.left, cases.right, records), _keys(found.left, found.right, records))
+    left, right = cases.left[new], cases.right[new]
+    return left, right, score(world.features, left, right, world.model).weight
+
+
+def _places(left: Index, right: Index, cases: Cases, records: int) -> Index:
+    """Where each case is among the pairs."""
+    keys = _keys(left, right, records)
+    order = np.argsort(keys)
+    found: Index = order[np.searchsorted(keys, _keys(cases.left, cases.right, records), sorter=order)]
+    return found
+
+
+def _keys(left: Index, right: Index, records: int) -> Index:
+    found: Index = np.minimum(left, right) * records + np.maximum(left, right)
+    return found
+
+
+def _curve(world: World, found: Grouping, truth: Truth) -> Curve:
+    """What other thresholds would have made of the scored pairs. What a rule says holds at each of them."""
+    weighing = Weighing(Columns(world.features), world.model, None)
+    scorer = Remembered(lambda left, right: weighing.of(left, right).margin, len(world.features))
+    margin = scorer(found.left, found.right)
 
     def quality_at(threshold: float) -> Quality:
-        return truth.quality(cluster(records.refs, links, scorer, threshold))
+        def above(margin: Floats) -> Floats:
+            return np.where(np.abs(margin) < MUST, margin - (threshold - world.threshold), margin)
 
-    return curve(Point(world.threshold, truth.quality(label)), quality_at)
+        links = Links(Pairs(found.left, found.right), above(margin))
+        return truth.quality(cluster(world.features.refs, links, lambda left, right: above(scorer(left, right))))
+
+    return curve(Point(world.threshold, truth.quality(found.label)), quality_at)
 
 
 def _curve_json(curve: Curve | None) -> dict[str, Any] | None:

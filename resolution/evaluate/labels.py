@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolution.dedupe.tabular import DedupeError, read_table
+from resolution.dedupe.errors import DedupeError
+from resolution.dedupe.tabular import read_table
 from resolution.evaluate.truth import UNKNOWN, Cases, LabelledPairs, Partition
 from resolution.normalize.features import Index
 

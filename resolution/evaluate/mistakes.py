@@ -14,7 +14,6 @@ from resolution import block, explain
 from resolution.evaluate.truth import Cases
 from resolution.normalize.features import Features, Index
 from resolution.normalize.hashing import combine, hash_terms
-from resolution.rules import Shared
 from resolution.score.model import Model
 
 
@@ -35,11 +34,10 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the pairs were weighed in. threshold: bits."""
+    """What the pairs were weighed in. features: without the identifiers that too many share; threshold: bits."""
 
     features: Features
     model: Model
-    shared: Shared
     threshold: float
 
 
@@ -75,7 +73,7 @@ def _told(value: str | list[str] | None) -> str:
 
 
 def _explained(world: World, sort: str, left: int, right: int) -> Mistake:
-    evidence = explain.pair(world.features, left, right, world.model, world.shared)
+    evidence = explain.pair(world.features, left, right, world.model)
     refs = world.features.refs.take(pa.array([left, right])).to_pylist()
     cause = _why_joined(world, evidence) if sort == "joined" else _why_missed(world, evidence, np.array([left, right]))
     said = evidence.to_json()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
-from resolution.dedupe.tabular import DedupeError
+from resolution.dedupe.errors import DedupeError
 from resolution.evaluate import plots
 from resolution.evaluate.evaluation import Evaluation
 

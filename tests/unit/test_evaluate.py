@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolution.dedupe.tabular import DedupeError
+from resolution.dedupe import DedupeError, Options, records_of
+from resolution.dedupe.tabular import read_table
 from resolution.evaluate import labels, plots
 from resolution.evaluate.calibration import calibrate
 from resolution.evaluate.curve import Point, Remembered, curve
@@ -231,6 +232,29 @@ def test_a_file_is_held_against_its_labels(evaluated: Evaluation) -> None:
     assert evaluated.curve is not None
     assert evaluated.curve.default.quality == quality
     assert evaluated.to_json()["curve"]["distance"] == 0.0
+
+
+def test_labelled_pairs_are_tried_whether_the_resolver_weighed_them_or_not(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("left,right,match\n1,2,1\n3,4,1\n5,6,0\n1,6,1\n")
+    found = evaluate_file(people(tmp_path), Asked(pairs=labels))
+    assert (found.quality.joined, found.quality.true, found.quality.both, found.quality.bcubed) == (2, 3, 2, None)
+    assert found.pairs is not None
+    assert found.pairs.cases == 4
+    assert found.pairs.brier == pytest.approx(0.25, abs=0.02)  # sure of all four, and wrong of one
+    assert found.records is None
+    assert [(mistake.left, mistake.right) for mistake in found.mistakes] == [("1", "6")]
+
+
+def test_the_default_threshold_of_the_curve_is_the_grouping_itself(tmp_path: Path) -> None:
+    table = read_table(people(tmp_path))
+    records, _ = records_of(table.drop_columns(["who"]), tmp_path, Options())
+    truth = labels.partition(table, "who", tmp_path)
+    found = evaluate(records, truth)
+    assert found.curve is not None
+    by_threshold = {point.threshold: point.quality for point in found.curve.points}
+    assert by_threshold[0.5] == by_threshold[0.0] == found.quality
+    assert by_threshold[12.0].joined <= found.quality.joined
 
 
 def test_the_page_tells_it_without_scripts_or_addresses(evaluated: Evaluation) -> None:
