@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from resolution.dedupe.attributes import raw_of
 from resolution.dedupe.engines import engine
@@ -52,12 +53,13 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
     Raises DedupeError with what is wrong and what to do.
     """
     started = time.perf_counter()
-    check_output(out, ANSWER)
-    if options.pairs:
-        check_output(options.pairs, PAIRS)
-    table = read_table(source)
-    records, columns = records_of(table, source, options)
-    found = _found(table, records, options)
+    _check_outputs(source, out, options)
+    records, columns, second = _read(source, options)
+    found = group(records, options.threshold, engine(options.engine))
+    if second is not None:
+        from resolution.dedupe.one_to_one import linked
+
+        found = linked(records, found, second, options.threshold)
     entity = records.refs.take(pa.array(found.label))
     answer = {"record_id": records.refs, "entity_id": entity, "confidence": np.round(found.confidence, 4)}
     write_table(pa.table(answer), out)
@@ -67,13 +69,24 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
     return Summary(ids=ids, columns=columns, pairs_written=written, seconds=seconds, **figures(records, found))
 
 
-def _found(table: pa.Table, records: Features, options: Options) -> Grouping:
-    grouping = group(records, options.threshold, engine(options.engine))
-    if options.one_to_one is None:
-        return grouping
-    from resolution.dedupe.one_to_one import linked, lists_of
+def _check_outputs(source: Path, out: Path, options: Options) -> None:
+    check_output(out, ANSWER)
+    if options.pairs:
+        check_output(options.pairs, PAIRS)
+    files = [source.resolve(), out.resolve(), *([options.pairs.resolve()] if options.pairs else [])]
+    if len(set(files)) < len(files):
+        raise DedupeError(f"{out}: the records, the answer and the pairs need a file each; choose another name")
 
-    return linked(records, grouping, lists_of(table, options.one_to_one), options.threshold)
+
+def _read(source: Path, options: Options) -> tuple[Features, dict[str, Column], NDArray[np.bool_] | None]:
+    """The records, what their columns mean, and which are of the second list where two are to be linked; the table itself is let go."""
+    table = read_table(source)
+    records, columns = records_of(table, source, options)
+    if options.one_to_one is None:
+        return records, columns, None
+    from resolution.dedupe.one_to_one import lists_of
+
+    return records, columns, lists_of(table, options.one_to_one)
 
 
 def _written(records: Features, found: Grouping, options: Options) -> int | None:
@@ -86,25 +99,27 @@ def _written(records: Features, found: Grouping, options: Options) -> int | None
 
 def records_of(table: pa.Table, source: Path, options: Options) -> tuple[Features, dict[str, Column]]:
     """The records of a table that was read from `source`, their ids as refs, and what its columns were taken to mean."""
-    ids, column = _record_ids(table, source, options)
     columns = _columns(table, options)
-    if column is not None:
-        columns[column] = replace(columns[column], meaning="id", why=NAMES_RECORD)
+    said = next((name for name, meaning in options.fields.items() if meaning == "id"), None)
+    chosen = options.id_column or said or _id_column(table, columns)
+    ids = pa.array(np.arange(len(table))).cast(pa.string()) if chosen is None else _record_ids(table, source, chosen)
+    for name, column in columns.items():
+        if name == chosen:
+            columns[name] = replace(column, meaning="id", why=NAMES_RECORD)
+        elif column.meaning == "id":
+            columns[name] = replace(column, meaning="ignore", why="a number of its own for each record")
     return features_of(raw_of(table, ids, columns)), columns
 
 
-def _record_ids(table: pa.Table, source: Path, options: Options) -> tuple[pa.StringArray, str | None]:
-    """The id of each row, and the column that it is from."""
-    column = options.id_column or next((name for name, meaning in options.fields.items() if meaning == "id"), None)
-    if column is None:
-        likely = [
-            name
-            for name in table.column_names
-            if name.lower() in _ID_NAMES and pc.count_distinct(table[name], mode="all").as_py() == len(table)
-        ]
-        if not likely:
-            return pa.array(range(len(table))).cast(pa.string()), None
-        column = likely[0]
+def _id_column(table: pa.Table, columns: Mapping[str, Column]) -> str | None:
+    """The column that names a record: one of ids, of which no two are alike and none is missing."""
+    likely = [name for name, column in columns.items() if column.meaning == "id" and not pa.types.is_list(table[name].type)]
+    whole = [name for name in likely if pc.count_distinct(table[name], mode="all").as_py() == len(table) and not table[name].null_count]
+    return min(whole, key=lambda name: name.lower() not in _ID_NAMES, default=None)
+
+
+def _record_ids(table: pa.Table, source: Path, column: str) -> pa.StringArray:
+    """The id of each row; DedupeError where one is missing or occurs twice."""
     if column not in table.column_names:
         raise DedupeError(f"{source}: there is no column {column}; the columns are {', '.join(table.column_names)}")
     values = table[column]
@@ -122,7 +137,7 @@ def _record_ids(table: pa.Table, source: Path, options: Options) -> tuple[pa.Str
             f"{source}: {len(twice)} values of {column} occur more than once, such as {twice[0].as_py()!r}; ids have to be unique "
             "(choose another --id-column, or leave it out to number the records)"
         )
-    return ids, column
+    return ids
 
 
 def _columns(table: pa.Table, options: Options) -> dict[str, Column]:

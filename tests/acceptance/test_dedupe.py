@@ -359,3 +359,24 @@ def test_the_summary_says_what_was_done_and_how_sure_it_is(dedupe: Command, tmp_
     _, printed, _ = dedupe(source)
     assert max(map(len, printed.replace(str(tmp_path), "").splitlines())) <= 80
     assert "Columns not used" in printed
+
+
+@pytest.mark.parametrize(
+    ("header", "named_by"),
+    [
+        ("Customer ID,name,email", "Customer ID"),
+        ("account_id,name,id", "id"),
+        ("name,email,phone", "its row's number, from 0"),
+    ],
+)
+def test_the_column_that_names_a_record_is_worked_out(dedupe: Command, tmp_path: Path, header: str, named_by: str) -> None:
+    (tmp_path / "people.csv").write_text(f"{header}\n17,Bob Smith,21\n18,Ann Lee,22\n")
+    _, printed, _ = dedupe(tmp_path / "people.csv", "--json")
+    assert json.loads(printed)["ids"] == named_by
+
+
+def test_the_answer_never_takes_the_place_of_the_records(dedupe: Command, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("name\nBob Smith\n")
+    status, _, error = dedupe(tmp_path / "people.csv", out="people.csv")
+    assert (status, "need a file each" in error) == (1, True)
+    assert (tmp_path / "people.csv").read_text() == "name\nBob Smith\n"
