@@ -21,8 +21,8 @@ _EASTERN_FORMS = re.compile(
     "股份有限公司|有限责任公司|有限責任公司|有限公司|株式会社|有限会社|合同会社|[（(]株[)）]|㈱|주식회사|유한회사|[（(]주[)）]|㈜"
 )
 _ALSO = re.compile(
-    r"[\s(,;]+(?:t/a|d/b/a|dba|a/k/a|aka|f/k/a|fka|trading as|doing business as|also known as|formerly(?: known as)?|previously"
-    r"|vormals|ehemals|anciennement|c/o)[\s:.]+",
+    r"[\s(,;](?:t/a|d/b/a|dba|a/k/a|aka|f/k/a|fka|trading as|doing business as|also known as|formerly(?: known as)?|previously"
+    r"|vormals|ehemals|anciennement|c/o)[\s:.]",
     re.IGNORECASE,
 )
 _PIECES = re.compile(r"[(),]")
@@ -45,29 +45,38 @@ def joined_initials(name: str) -> str:
 
 
 @cache
-def _legal_endings() -> tuple[frozenset[tuple[str, ...]], int]:
-    return legal_forms(), max(len(form) for form in legal_forms())
+def _legal_endings() -> tuple[frozenset[tuple[str, ...]], frozenset[str], int]:
+    """(legal forms, the words that they end in, the words of the longest)."""
+    forms = legal_forms()
+    return forms, frozenset(form[-1] for form in forms), max(map(len, forms))
+
+
+def _words(name: str) -> list[str]:
+    words = name.split()
+    if any(len(word) == 1 for word in words):
+        words = joined_initials(name).split()
+    return [word for word in words if word != "and"] if "and" in words else words
 
 
 def organization_core(name: str) -> str:
     """A plain name without its legal form; the whole name where nothing else is in it."""
-    forms, longest = _legal_endings()
-    words = [word for word in joined_initials(name).split() if word != "and"]
+    forms, last, longest = _legal_endings()
+    words = _words(name)
     if len(words) > 1 and words[0] in _FIRST_FORMS:
         words = words[1:]
-    end, again = len(words), True
-    while again:
-        again = False
-        for size in range(min(longest, end - 1), 0, -1):
-            if tuple(words[end - size : end]) in forms:
-                end, again = end - size, True
-                break
+    end = len(words)
+    while end > 1 and words[end - 1] in last:
+        sizes = (size for size in range(min(longest, end - 1), 0, -1) if tuple(words[end - size : end]) in forms)
+        size = next(sizes, 0)
+        if not size:
+            break
+        end -= size
     return " ".join(words[:end])
 
 
 def has_legal_form(name: str) -> bool:
     """Whether a plain name ends in a legal form of two letters or more."""
-    words = [word for word in joined_initials(name).split() if word != "and"]
+    words = _words(name)
     core = organization_core(name).split()
     return len(core) < len(words) and len(words[-1]) > 1
 
@@ -111,6 +120,8 @@ def _without_eastern_forms(raw: str) -> str:
 def _without_inner_forms(raw: str) -> str:
     """The plain name; where it ends in no legal form, but a piece before a bracket or comma does, without that: "Acme GmbH (Graz)"."""
     name = plain_text(raw)
+    if "(" not in raw and "," not in raw:
+        return name
     pieces = [piece for piece in map(plain_text, _PIECES.split(raw)) if piece]
     if len(pieces) < 2 or organization_core(name) != joined_initials(name):
         return name
