@@ -130,7 +130,9 @@ def categories(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
 def organization_names(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
     bounds, names = _words(terms, one, two), terms.trait(traits.name_words)
     shared = (names.distinctive[one] & names.distinctive[two]) != 0
-    return _unsure(shared | (names.initials[one] == names.initials[two]) | bounds.within | bounds.edits(2))
+    lacking = np.bitwise_count(names.telling[one] & ~names.telling[two]), np.bitwise_count(names.telling[two] & ~names.telling[one])
+    typed = (np.maximum(*lacking) <= 1) & (np.abs(names.size[one] - names.size[two]) <= 1)
+    return _unsure(shared | (names.initials[one] == names.initials[two]) | bounds.within | bounds.edits(2) | typed)
 
 
 def streets(terms: Terms, one: Codes, two: Codes) -> LevelCodes:

@@ -121,7 +121,7 @@ def emails(left: str, right: str) -> int:
     mailbox. One that differs in a number only is how two people of one name are told apart; and a person may well have a mailbox of each
     sort."""
     one, two = left.partition("@")[0], right.partition("@")[0]
-    if edits(left, right, 2) <= 2 and left[0] == right[0] and min(len(one), len(two)) >= 3 and _digits(left) == _digits(right):
+    if edits(left, right, 2) <= 2 and left[0] == right[0] and min(len(one), len(two)) >= 3 and digits(left) == digits(right):
         return 4
     if one == two and _DISTINCTIVE_MAILBOX.search(one):
         return 3
@@ -130,7 +130,7 @@ def emails(left: str, right: str) -> int:
     return 1 if mailbox_sort(left) != mailbox_sort(right) else 0
 
 
-def _digits(value: str) -> str:
+def digits(value: str) -> str:
     return _NO_DIGIT.sub("", value)
 
 

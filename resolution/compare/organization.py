@@ -1,42 +1,48 @@
 """How alike two different names of organisations are, as a level; see `likeness` for what holds of such functions."""
 
-from resolution.compare.likeness import edits
+from resolution.compare.likeness import digits, edits
 from resolution.normalize import names
 
 
 def organization_names(left: str, right: str) -> int:
     one, two = left.split(), right.split()
-    ordered = sorted(one), sorted(two)
+    ordered = " ".join(sorted(one)), " ".join(sorted(two))
     if left.replace(" ", "") == right.replace(" ", "") or ordered[0] == ordered[1]:
         return 6
-    if _abbreviated(one, two) or _nearly_the_same(left, right, " ".join(ordered[0]), " ".join(ordered[1])):
+    if _abbreviated(one, two) or _typed(left, right, 2) or _typed(*ordered, 2):
         return 5
     if _initials_of(left, right):
         return 4
     shared, extra = set(one) & set(two), set(one) ^ set(two)
-    if not any(is_distinctive(word) for word in shared):
-        return 0
-    if extra <= names.GENERIC:
+    distinctive = any(len(word) > 2 and word not in names.GENERIC for word in shared)
+    if (distinctive and extra <= names.GENERIC) or _typed_words(_telling(one), _telling(two)):
         return 3
+    if not distinctive:
+        return 0
     return 2 if shared == set(one) or shared == set(two) else 1
 
 
-def is_distinctive(word: str) -> bool:
-    """Whether a word tells which organisation it is, and not of what sort."""
-    return len(word) > 2 and word not in names.GENERIC
+def _telling(words: list[str]) -> list[str]:
+    """The words that tell which organisation it is, and not of what sort."""
+    return [word for word in words if word not in names.GENERIC]
+
+
+def _typed_words(one: list[str], two: list[str]) -> bool:
+    """Whether as many words are one edit apart."""
+    return len(one) == len(two) and _typed(" ".join(one), " ".join(two), 1)
+
+
+def _typed(left: str, right: str, most: int) -> bool:
+    """Whether two longer names are so few edits apart; another number is another name ("store 12")."""
+    return min(len(left), len(right)) >= 8 and edits(left, right, most) <= most and digits(left) == digits(right)
 
 
 def shared_word(left: str, right: str, level: int) -> str:
-    """The word that tells two names apart from others, on the levels that rest on words: the longest of both, generic ones last."""
+    """The word that tells two names apart from others, on the levels that rest on words: the longest of both that is no general one."""
     if level not in (1, 2, 3):
         return ""
-    shared = set(left.split()) & set(right.split())
-    return max(shared, key=lambda word: (word not in names.GENERIC, len(word), word), default="")
-
-
-def _nearly_the_same(left: str, right: str, one: str, two: str) -> bool:
-    """Whether two names, or these with their words in order, are two edits apart."""
-    return min(len(left), len(right)) >= 8 and (edits(left, right, 2) <= 2 or edits(one, two, 2) <= 2)
+    shared = set(left.split()) & set(right.split()) - names.GENERIC
+    return max(shared, key=lambda word: (len(word), word), default="")
 
 
 def _initials_of(left: str, right: str) -> bool:

@@ -29,11 +29,13 @@ class Mailboxes:
 
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    """Of each name: a bit for each distinctive word, without a common one of which none is shared; and a hash of the first letters of
-    its words in their order."""
+    """Of each name: a bit for each distinctive word, without a common one of which none is shared; a hash of the first letters of its
+    words in their order; and, of the words that are no general ones, the characters and how long they are together."""
 
     distinctive: Bits
     initials: Hashes
+    telling: Bits
+    size: NDArray[np.int64]
 
 
 def formal_names(terms: Terms) -> Bits:
@@ -107,11 +109,17 @@ def word_bits(terms: Terms) -> Bits:
 
 def name_words(terms: Terms) -> NameWords:
     of, words = _words(terms)
-    tells = (words.lengths > 2) & ~_is_any(words.hashes, names.GENERIC)
-    bits = np.where(tells, np.uint64(1) << (words.hashes & np.uint64(63)), np.uint64(0))
+    general = _is_any(words.hashes, names.GENERIC)
+    bits = np.where(~general & (words.lengths > 2), np.uint64(1) << (words.hashes & np.uint64(63)), np.uint64(0))
     place = (np.arange(len(of)) - np.searchsorted(of, of)).astype(np.uint64)
     letters = (terms.data[words.starts].astype(np.uint64) + np.uint64(1)) * (place * _ODD + np.uint64(1))
-    return NameWords(_gathered(np.bitwise_or, bits, of, len(terms)), _gathered(np.add, letters, of, len(terms)))
+    telling = np.where(general, np.uint64(0), words.characters)
+    return NameWords(
+        _gathered(np.bitwise_or, bits, of, len(terms)),
+        _gathered(np.add, letters, of, len(terms)),
+        _gathered(np.bitwise_or, telling, of, len(terms)),
+        np.bincount(of, np.where(general, 0, words.lengths), len(terms)).astype(np.int64),
+    )
 
 
 def _gathered(how: np.ufunc, values: Bits, of: Index, count: int) -> Bits:

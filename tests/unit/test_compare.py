@@ -126,6 +126,9 @@ def test_phones(left: str, right: str, said: str) -> None:
         ("Blackwell Textiles", "BT LLP", "initials"),
         ("Penhale", "Penhale Holdings", "same but for general words"),
         ("Penhale Logistics", "Penhale Foods", "a word in common"),
+        ("Blackwel Textiles Group", "Blackwell Textiles", "same but for general words"),
+        ("Harrow Store 12", "Harrow Store 13", "a word in common"),
+        ("Harrow Stroe 12", "Harrow Store 12", "nearly the same"),
         ("Penhale Services", "Zeta Services", "different"),
     ],
 )
