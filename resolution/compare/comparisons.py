@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from resolution.compare import address, bounds, likeness, organization
+import numpy as np
+
+from resolution.compare import address, bounds, likeness, organization, traits
 from resolution.compare.terms import Terms
 from resolution.normalize import contacts
 from resolution.normalize.features import PERSON, UNKNOWN
@@ -24,14 +26,15 @@ class Comparison:
     """A comparison of two values of a column.
 
     levels: in words, from 0 = different; different: the level of two different values, the smaller one first; shortcut: the same of many
-    pairs, or UNSURE (where absent nothing is certain); equal: the level of a value with itself (where absent the top one); shared: the
-    word that two different values share at a level, or ''.
+    pairs, or UNSURE (where absent nothing is certain); equal: the level of a value with itself (where absent the top one); equals: the
+    same of many values; shared: the word that two different values share at a level, or ''.
     """
 
     levels: tuple[str, ...]
     different: Definition
     shortcut: Shortcut | None = None
     equal: Callable[[str], int] | None = None
+    equals: Callable[[Terms, bounds.Codes], bounds.LevelCodes] | None = None
     shared: Callable[[str, str, int], str] | None = None
 
 
@@ -41,6 +44,11 @@ def _given_name_itself(value: str) -> int:
 
 def _email_itself(value: str) -> int:
     return 5 if contacts.is_role(value) else 6
+
+
+def _emails_themselves(terms: Terms, codes: bounds.Codes) -> bounds.LevelCodes:
+    level: bounds.LevelCodes = 6 - (terms.trait(traits.mailboxes).sort[codes] == 2).astype(np.int8)
+    return level
 
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -73,6 +81,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         likeness.emails,
         bounds.emails,
         equal=_email_itself,
+        equals=_emails_themselves,
     ),
     "phone": Comparison(("different", "one digit off", "same but for the prefix", "same"), likeness.phones, bounds.phones),
     "workplace": Comparison(("different", "similar", "same"), likeness.workplaces, bounds.workplaces),

@@ -84,7 +84,9 @@ def by(comparison: Comparison) -> Compares:
         same = np.flatnonzero(equal)
         codes = one[same]
         term[same] = terms.hashes[codes]
-        if comparison.equal is not None:
+        if comparison.equals is not None:
+            level[same] = comparison.equals(terms, codes)
+        elif comparison.equal is not None:
             used, place = distinct(codes)
             own = [comparison.equal(value) for value in terms.texts(used)]
             level[same] = np.array(own, np.int8)[place]
