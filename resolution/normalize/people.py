@@ -20,7 +20,7 @@ _ODD = re.compile(r"[^A-Za-z '.,-]| (?:-|geb|geborene|nee|born)[ .]")
 _AFTER_NAME = re.compile(r"\s(?:[|@/–—-]|c/o)\s|\(")
 _ASIDE = re.compile(r"""\(([^()]*)\)|["“”„«]([^"“”„«»]*)["“”»]|(?<!\w)['‘](\w+)['’](?!\w)""")
 _BORN = re.compile(r"\b(?:geb\.|geborene|née|nee|born)\s+", re.IGNORECASE)
-_CAPITALS_FIRST = re.compile(r"([A-Z]{3}[A-Z'-]*|[A-Z]{2,} [A-Z]{3}[A-Z'-]*) [A-Z][a-z].*")
+_CAPITALS_FIRST = re.compile(r"((?:[A-Z]{2,} ){0,3}[A-Z]{3}[A-Z'-]*) [A-Z][a-z].*")
 #: A name in one word of two to four syllables, each a sign: Chinese or Korean.
 _SYLLABLES = re.compile("[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4}")
 _SURNAMES_OF_TWO = (
@@ -120,10 +120,9 @@ def _parts(raw: str) -> _Name:
         raw = _AFTER_NAME.split(raw, maxsplit=1)[0]
     if "," in raw and (turned := _turned(raw)):
         name = turned
-    elif _CAPITALS_FIRST.fullmatch(raw):
-        capitals = [word for word in raw.split() if word.isupper() and len(word) > 1]
-        said = _words(raw)
-        name = _Name(_untitled(said[len(capitals) :]), said[: len(capitals)])
+    elif capitals := _CAPITALS_FIRST.fullmatch(raw):
+        given, generation = _without_generation(_untitled(_words(raw[capitals.end(1) :])), 1)
+        name = _Name(given, _words(capitals.group(1)), generation)
     else:
         name = _in_order(_words(raw))
     name.called, name.born = called, born
