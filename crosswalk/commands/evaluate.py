@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crosswalk.commands.files import meaning
+from crosswalk.commands.ground import opened
 from crosswalk.commands.output import AsJson, console, show, table
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="The records: .csv, .parquet or .jsonl.")],
+    source: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The records: .csv, .parquet or .jsonl (default: what stewards decided).")
+    ] = None,
     truth: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that names each record's true group.")] = None,
     pairs: Annotated[
         Path | None, typer.Option(metavar="LABELS", help="A file of labelled pairs: left, right (ids of records), match (1 or 0).")
@@ -36,24 +39,33 @@ def evaluate(
     html: Annotated[Path | None, typer.Option(metavar="OUT", help="Write a page with plots, too.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how good the resolver is on a file whose truth is known.
+    """Say how good the resolver is where the truth is known: in a file, or by the stewards' decisions in the database.
 
     [bold]Example:[/bold] crosswalk eval people.csv --truth person --html report.html
     """
     from resolution.dedupe import Options
     from resolution.evaluate.files import Asked, evaluate_file
 
-    meanings = dict(meaning(field) for field in fields or [])
-    options = Options(id_column=id_column, fields=meanings, ignore=ignore or [])
-    found = evaluate_file(source, Asked(truth, pairs, clusters, options, errors))
+    if source is None and (truth or pairs or clusters or id_column or fields or ignore):
+        raise typer.BadParameter("without a FILE the stewards' decisions are evaluated, to which no labels and columns are given")
+    options = Options(id_column=id_column, fields=dict(meaning(field) for field in fields or []), ignore=ignore or [])
+    found = _of_decisions(errors) if source is None else evaluate_file(source, Asked(truth, pairs, clusters, options, errors))
     if html:
         from resolution.evaluate.page import write_page
 
-        write_page(found, source.name, html)
+        write_page(found, source.name if source else "What stewards decided", html)
     if as_json:
         show(found.to_json(), True)
     else:
         tell(found)
+
+
+def _of_decisions(errors: int) -> "Evaluation":
+    from resolution.identity import decided
+    from resolution.identity.settling import present_terms
+
+    with opened() as database, database.begin() as connection:
+        return decided.evaluate(connection, present_terms(connection), errors)
 
 
 def tell(found: "Evaluation") -> None:

@@ -29,6 +29,9 @@ class Cases:
     match: Flags
     place: Index | None = None
 
+    def take(self, chosen: Flags) -> "Cases":
+        return Cases(self.left[chosen], self.right[chosen], self.match[chosen])
+
 
 class Truth(Protocol):
     """What is known."""
@@ -113,14 +116,11 @@ class LabelledPairs:
         del label
 
     def joined_wrongly(self, label: Index) -> Cases:
-        return self._some(self._together(label) & ~self.known.match)
+        return self.known.take(self._together(label) & ~self.known.match)
 
     def missed(self, label: Index) -> Cases:
-        return self._some(~self._together(label) & self.known.match)
+        return self.known.take(~self._together(label) & self.known.match)
 
     def _together(self, label: Index) -> Flags:
         together: Flags = label[self.known.left] == label[self.known.right]
         return together
-
-    def _some(self, chosen: Flags) -> Cases:
-        return Cases(self.known.left[chosen], self.known.right[chosen], self.known.match[chosen])

@@ -4,6 +4,7 @@ What a steward says of a pair holds whatever the model weighs: so a model is nev
 would have said.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,16 @@ from sqlalchemy import Connection
 
 from resolution.cluster import components
 from resolution.compare import Levels
+from resolution.evaluate import mistakes
+from resolution.evaluate.calibration import calibrate
+from resolution.evaluate.curve import Point, curve
+from resolution.evaluate.evaluation import Evaluation
+from resolution.evaluate.quality import Quality, of_pairs
+from resolution.evaluate.truth import Cases
 from resolution.identity.grouping import World
 from resolution.identity.turn import Terms, Turn
-from resolution.normalize.features import UNKNOWN, Index
+from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN, Index
+from resolution.score import probability
 from resolution.store import candidates
 from resolution.supervised.lessons import Lessons
 
@@ -61,6 +69,32 @@ def read_traffic(connection: Connection, terms: Terms) -> Traffic:
     world, left, right = _world(connection, terms, candidates.recent_pairs(connection, RECENT, RECENT_PAIRS))
     weighed = world.weigh(left, right)
     return Traffic(weighed.levels, weighed.weight)
+
+
+def evaluate(connection: Connection, terms: Terms, errors: int) -> Evaluation:
+    """How well the model in force would have decided the pairs that stewards did; errors: mistakes of each sort that are explained, at
+    most. A curve and calibration of pairs alone: whom a steward was not asked about, nobody knows."""
+    started = time.perf_counter()
+    decided = read_decided(connection, terms)
+    lessons, kind = decided.lessons, decided.lessons.seen.kind
+    threshold = terms.model.threshold(ORGANIZATION if (kind == ORGANIZATION).sum() * 2 > len(kind) else PERSON)
+
+    def quality_at(bits: float) -> Quality:
+        return of_pairs(decided.weight >= bits, lessons.match, len(decided.world))
+
+    default = Point(threshold, quality_at(threshold))
+    world = mistakes.World(decided.world.material.features, terms.model, threshold)
+    cases = Cases(decided.left, decided.right, lessons.match)
+    joined = decided.weight >= threshold
+    wrong = (("joined", cases.take(joined & ~lessons.match)), ("missed", cases.take(~joined & lessons.match)))
+    return Evaluation(
+        default.quality,
+        curve(default, quality_at) if len(lessons) else None,
+        calibrate(probability(decided.weight), lessons.match.astype(np.float64)),
+        None,
+        tuple(mistake for sort, found in wrong for mistake in mistakes.sample(world, sort, found, errors)),
+        time.perf_counter() - started,
+    )
 
 
 def _world(connection: Connection, terms: Terms, pairs: Sequence[tuple[int, int]]) -> tuple[World, Index, Index]:

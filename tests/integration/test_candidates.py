@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from resolution.errors import ModelNotBetterError, ModelNotFoundError, NothingResolvedError, TooFewDecisionsError
 from resolution.identity import candidates, judgements
-from resolution.identity.decided import read_decided
+from resolution.identity.decided import evaluate, read_decided
 from resolution.identity.regrouping import changes
 from resolution.identity.rehearsal import impact
 from resolution.identity.resolver import resolve
@@ -190,3 +190,15 @@ def test_decisions_are_weighed_as_if_nobody_had_made_them(database: Database) ->
     assert decided.lessons.match.sum() == DECIDED
     assert ((decided.weight > 0) != decided.lessons.match).all()
     assert len(set(decided.lessons.group.tolist())) == 2 * DECIDED
+
+
+def test_the_model_in_force_is_held_against_the_decisions(database: Database) -> None:
+    with database.begin() as connection:
+        found = evaluate(connection, present_terms(connection), errors=2)
+    quality = found.quality
+    assert (quality.joined, quality.true, quality.both) == (DECIDED, DECIDED, 0)
+    assert [mistake.sort for mistake in found.mistakes] == ["joined"] * 2 + ["missed"] * 2
+    assert found.pairs is not None
+    assert found.pairs.error > 0.5
+    assert found.curve is not None
+    assert found.curve.best.threshold < 0
