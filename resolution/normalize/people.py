@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from itertools import takewhile
 
 from resolution.normalize.profile import Terms, once, one
 from resolution.normalize.text import plain_text, spellings
@@ -20,7 +21,6 @@ _ODD = re.compile(r"[^A-Za-z '.,-]| (?:-|geb|geborene|nee|born)[ .]")
 _AFTER_NAME = re.compile(r"\s(?:[|@/–—-]|c/o)\s|\(")
 _ASIDE = re.compile(r"""\(([^()]*)\)|["“”„«]([^"“”„«»]*)["“”»]|(?<!\w)['‘](\w+)['’](?!\w)""")
 _BORN = re.compile(r"\b(?:geb\.|geborene|née|nee|born)\s+", re.IGNORECASE)
-_CAPITALS_FIRST = re.compile(r"((?:[A-Z]{2,} ){0,3}[A-Z]{3}[A-Z'-]*) [A-Z][a-z].*")
 #: A name in one word of two to four syllables, each a sign: Chinese or Korean.
 _SYLLABLES = re.compile("[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4}")
 _SURNAMES_OF_TWO = (
@@ -120,9 +120,9 @@ def _parts(raw: str) -> _Name:
         raw = _AFTER_NAME.split(raw, maxsplit=1)[0]
     if "," in raw and (turned := _turned(raw)):
         name = turned
-    elif capitals := _CAPITALS_FIRST.fullmatch(raw):
-        given, generation = _without_generation(_untitled(_words(raw[capitals.end(1) :])), 1)
-        name = _Name(given, _words(capitals.group(1)), generation)
+    elif capitals := _capitals_first(raw):
+        given, generation = _without_generation(_untitled(_words(" ".join(raw.split()[capitals:]))), 1)
+        name = _Name(given, _words(" ".join(raw.split()[:capitals])), generation)
     else:
         name = _in_order(_words(raw))
     name.called, name.born = called, born
@@ -153,6 +153,19 @@ def _turned(raw: str) -> _Name | None:
     family, elder = _without_generation(head, 1)
     given, younger = _without_generation(_untitled(said[0]), 1)
     return _Name(given, family, elder or younger or _without_generation(["", *after], 1)[1])
+
+
+def _capitals_first(raw: str) -> int:
+    """How many words of a family name stand in capitals before a given name that does not: 2 of "LE GOFF Yann"; 0 of "JRR Tolkien"."""
+    if not raw[:2].isupper():
+        return 0
+    said = raw.split()
+    capitals = list(takewhile(lambda word: len(word) > 1 and word.isupper() and "." not in word, said))
+    rest = said[len(capitals) :]
+    if not capitals or not rest or not rest[0][:1].isupper() or len(rest[0]) < 2:
+        return 0
+    last = plain_text(capitals[-1])
+    return len(capitals) if len(last) > 2 and not set("aeiouy").isdisjoint(last[1:]) and last not in TITLES else 0
 
 
 def _words(raw: str) -> list[str]:

@@ -18,6 +18,7 @@ _FOLD = {code: chr(code).lower() if chr(code).isalnum() else None if chr(code) i
 
 _UMLAUT = re.compile("([aou])e")
 _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"})
+_AMONG_CAPITALS = re.compile("[ÄÖÜØÅ](?=[A-ZÄÖÜØÅ])")
 #: Greek letters that together sound otherwise than alone.
 _GREEK = {"ου": "ou", "ού": "ou", "αυ": "av", "αύ": "av", "ευ": "ev", "εύ": "ev", "γγ": "ng", "γκ": "gk", "μπ": "mp"}
 
@@ -56,7 +57,8 @@ def spellings(name: str) -> tuple[str, ...]:
         return ()
     if name.isascii():
         return (name,)
-    spelled = unicodedata.normalize("NFC", name).translate(_DIGRAPHS)
+    name = unicodedata.normalize("NFC", name)
+    spelled = _AMONG_CAPITALS.sub(lambda found: found.group().translate(_DIGRAPHS).upper(), name).translate(_DIGRAPHS)
     return (name,) if spelled == name else (name, spelled)
 
 
