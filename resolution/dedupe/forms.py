@@ -59,6 +59,12 @@ class Looks:
         """How many different values the sample has."""
         return len(pc.unique(self.sample))
 
+    @cached_property
+    def counted(self) -> bool:
+        """Whether the values are numbers counted up from a beginning: dense up to the greatest."""
+        numbers = [int(value) for value in self.sample.to_pylist() if value.isdecimal() and len(value) < 16]
+        return len(numbers) > 0.95 * len(self.sample) and max(numbers, default=0) < 3 * pc.count_distinct(self.column).as_py() + 10
+
     @property
     def length_varies(self) -> bool:
         lengths = pc.utf8_length(self.sample)

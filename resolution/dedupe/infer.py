@@ -106,12 +106,19 @@ def _told(form: Form, looks: Looks) -> str:
 def _named(name: str, said: str, looks: Looks) -> Column:
     """What the name says, where the values do not gainsay it."""
     if said == "id" and looks.distinct < 1.0:
-        return (
-            Column("ignore", "an identifier that several records share") if looks.few else Column("code", "an identifier that occurs again")
-        )
+        return _repeated(looks)
     if said in ("category", "code", "industry") and len(looks.sample) > 1 and looks.distinct_count == 1:
         return Column("ignore", "the same everywhere")
     return Column(said, "by its name", set_of(name))
+
+
+def _repeated(looks: Looks) -> Column:
+    """What an identifier says that is not each record's own."""
+    if looks.counted:
+        return Column("ignore", "numbers counted up, which several records have by chance")
+    if looks.distinct < SHARED:
+        return Column("category", "an identifier that many records share")
+    return Column("code", "an identifier that occurs again")
 
 
 def _born(looks: Looks) -> bool:
@@ -132,6 +139,8 @@ def _by_values(looks: Looks) -> Column:
         return Column("phone", f"{looks.share('phone'):.0%} could be phone numbers")
     if looks.distinct > NEARLY_UNIQUE:
         return Column("ignore", "nearly another for each record")
+    if looks.counted:
+        return Column("ignore", "numbers counted up")
     if looks.share("digits") > 0.8 and looks.length_varies:
         return Column("ignore", "numbers that count or measure")
     if looks.distinct < SHARED:

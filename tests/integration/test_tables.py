@@ -130,3 +130,15 @@ def test_hostile_bytes_are_a_table_or_an_error_in_words(tmp_path: Path, name: st
     (tmp_path / name).write_bytes(content)
     with contextlib.suppress(DedupeError):
         assert read_table(tmp_path / name).num_columns
+
+
+@pytest.mark.parametrize("before", ["Export of 2024\n", "\n\n", "sep=;\n", "# customers\n\n"])
+def test_what_stands_before_the_header_is_passed_over(tmp_path: Path, before: str) -> None:
+    (tmp_path / "list.csv").write_text(f"{before}name;city\nAnn;Leeds\nBob;York\n")
+    table = read_table(tmp_path / "list.csv")
+    assert (table.column_names, cells(table)) == (["name", "city"], [["Ann", "Leeds"], ["Bob", "York"]])
+
+
+def test_a_line_break_in_a_header_is_part_of_the_name(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path / "list.csv", [["first\nname", "city"], ["Ann", "Leeds"]]))
+    assert (table.column_names, cells(table)) == (["first\nname", "city"], [["Ann", "Leeds"]])
