@@ -34,7 +34,7 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 bench: $(VENV)/.dev  ## side by side with a floor or a peer; each prints a ratio
 	for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
 
-live: $(VENV)/.dev  ## slow tests: many more random histories, a larger company, more kills
+live: $(VENV)/.dev $(VENV)/.spark  ## slow tests: many more random histories, a larger company, more kills, a Spark cluster
 	$(BIN)/python -m pytest tests/live
 
 lock:  ## renew the lock files after a change to pyproject.toml (needs uv)
@@ -53,6 +53,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# The extra that no other target needs; without it the tests of the cluster are skipped, and say so.
+$(VENV)/.spark: pyproject.toml | $(VENV)/.dev
+	-$(PIP) install --no-build-isolation --editable '.[spark]' && touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock

@@ -19,7 +19,7 @@ def engine(name: str) -> Callable[[Columns], Engine]:
         return Here
     if find_spec("pyspark") is None:
         raise DedupeError("--engine spark needs pyspark, which is an extra: pip install 'crosswalk[spark]', and Java 17 or newer")
-    from resolution.spark import Cluster
+    from resolution.spark.engine import Cluster
     from resolution.spark.session import session
 
     return partial(Cluster, session())

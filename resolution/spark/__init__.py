@@ -5,34 +5,9 @@ records, the model and the threshold. The driver reads and normalises the file, 
 workers make the keys, join them, and weigh every pair. They need the same version of this package. Nothing here is imported unless asked
 for: pyspark is an extra.
 
+engine      the records on a cluster: a `grouping.Engine`
 session     the session, or what is missing for one
 exchange    records as Arrow tables, and back
 blocking    keys and candidate pairs
 weighing    what pairs weigh
 """
-
-from pyspark.sql import SparkSession
-
-from resolution import block
-from resolution.compare import Columns
-from resolution.dedupe.grouping import Weigher
-from resolution.score.model import Model
-from resolution.spark.blocking import Blocking
-from resolution.spark.exchange import table_of
-from resolution.spark.weighing import FarWeigher, Kernel
-
-
-class Cluster:
-    """A `grouping.Engine` on a Spark session."""
-
-    def __init__(self, session: SparkSession, columns: Columns) -> None:
-        self._features = columns.features
-        self._names = tuple(self._features.columns)
-        self._records = session.createDataFrame(table_of(self._features)).persist()
-        self._blocking = Blocking(self._records, self._names)
-
-    def candidates(self, likely: block.Likely) -> tuple[block.Candidates, tuple[block.Blocked, ...]]:
-        return block.candidates(self._features, likely, self._blocking)
-
-    def weigher(self, model: Model, threshold: float | None) -> Weigher:
-        return FarWeigher(self._records, self._blocking.joined, Kernel(self._names, model.to_json(), threshold, near=False))
