@@ -1,9 +1,8 @@
 """Deterministic judgements: a shared strong identifier decides, conflicting strong identifiers forbid.
 
 An identifier with wrong check digits, or shared by too many, is never strong; emails, phones and domains never are. A shared identifier
-does not
-decide against a different given name (the key of a company stands in its contacts too) nor between a branch and its parent (they share
-the VAT number).
+does not decide against a different given name (the key of a company stands in its contacts too) nor between a branch and its parent (they
+share the VAT number).
 """
 
 from collections.abc import Mapping, Sequence, Set

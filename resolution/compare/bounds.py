@@ -149,5 +149,5 @@ def cities(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
     return _unsure(_words(terms, one, two).similar(address.SIMILAR))
 
 
-def postcodes(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
+def one_edit(terms: Terms, one: Codes, two: Codes) -> LevelCodes:
     return _unsure(Bounds(terms, terms.numbers, one, two).edits(1))

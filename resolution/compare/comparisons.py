@@ -112,7 +112,7 @@ FAMILIES: Mapping[str, Comparison] = {
 PARTS: Mapping[str, Comparison] = {
     "street": Comparison(("other", "near", "same"), address.streets, bounds.streets),
     "city": Comparison(("other", "near", "same"), address.cities, bounds.cities),
-    "postcode": Comparison(("other", "near", "same"), address.postcodes, bounds.postcodes),
+    "postcode": Comparison(("other", "near", "same"), address.postcodes, bounds.one_edit),
 }
 ADDRESS_LEVELS = (
     "different", "place similar", "same city", "same city, postcode similar", "same postcode, other street", "same postcode",

@@ -6,10 +6,16 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from resolution.compare import bounds
+from resolution.compare.comparisons import Comparison
+from resolution.compare.fields import different, distinct
 from resolution.compare.likeness import edits
 from resolution.compare.pairs import ValuePairs, value_pairs
+from resolution.compare.terms import Terms
 from resolution.normalize.features import Features, Index
 from resolution.normalize.identifiers import conflict_scope, is_strong
 
@@ -31,10 +37,16 @@ def agreement_of(one: Sequence[str], two: Sequence[str], strong_only: bool, with
             shared = max(shared, a)
         scope = _scope(a)
         if scope and scope == _scope(b) and a not in without and b not in without:
-            settled[scope] = settled.get(scope, False) or a == b or edits(a, b, 1) <= 1
+            settled[scope] = settled.get(scope, False) or a == b or _one_edit(a, b) == 1
     return shared, not all(settled.values())
 
 
+def _one_edit(left: str, right: str) -> int:
+    return 1 if edits(left, right, 1) <= 1 else 0
+
+
+#: Identifiers one mistyped character apart.
+_ONE_EDIT = Comparison(("different", "one character off"), _one_edit, bounds.one_edit)
 _scope = lru_cache(maxsize=1 << 16)(conflict_scope)
 
 
@@ -42,32 +54,45 @@ def agreement(features: Features, left: Index, right: Index, strong_only: bool, 
     """How the identifiers of each pair agree; terms in `without` count neither way, and with `strong_only` weak ones do not either."""
     column = features.column("identifier")
     values = value_pairs(column, column, left, right)
-    used, place = np.unique(np.concatenate((values.left, values.right)), return_inverse=True)
-    terms: list[str] = column.terms.take(used).to_pylist()
-    counts = np.array([term not in without and (is_strong(term) or not strong_only) for term in terms], bool)
+    used, place = distinct(np.concatenate((values.left, values.right)))
+    terms = Terms(column.terms.take(pa.array(used)))
+    texts = terms.strings.to_pylist()
     one, two = place[: len(values.left)], place[len(values.left) :]
-    equal = (one == two) & counts[one] if len(one) else np.zeros(0, bool)
+    equal = np.flatnonzero(one == two)
+    agreed, of = distinct(one[equal])
+    counts = np.array([texts[code] not in without and (is_strong(texts[code]) or not strong_only) for code in agreed.tolist()], bool)
+    ordered = np.array(sorted(range(len(agreed)), key=lambda place: texts[agreed[place]]), np.int64)
+    rank = np.argsort(ordered)[of]
+    last = np.full(len(left), -1, np.int64)
+    np.maximum.at(last, values.pair[equal[counts[of]]], rank[counts[of]])
     shared = np.full(len(left), -1, np.int64)
-    ordered = np.array(sorted(range(len(terms)), key=terms.__getitem__), np.int64)
-    rank = np.empty(len(terms), np.int64)
-    rank[ordered] = np.arange(len(terms))
-    np.maximum.at(shared, values.pair[equal], rank[one[equal]])
-    shared = np.where(shared >= 0, used[ordered[shared]], -1) if len(terms) else shared
-    return Agreement(shared, _conflicts(values, one, two, [term if term not in without else "" for term in terms]))
+    shared[last >= 0] = used[agreed[ordered[last[last >= 0]]]]
+    scopes = pa.array(["" if text in without else _scope(text) for text in texts], pa.string()).dictionary_encode()
+    nowhere = pc.index(scopes.dictionary, "").as_py()
+    return Agreement(shared, _conflicts(values, one, two, _Scoped(terms, scopes.indices.to_numpy(), nowhere)))
 
 
-def _conflicts(values: ValuePairs, one: Index, two: Index, terms: list[str]) -> NDArray[np.bool_]:
-    names, scope = np.unique(np.array([conflict_scope(term) for term in terms], dtype=object).astype(str), return_inverse=True)
-    conflict = np.zeros(values.count, bool)
-    if not len(one):
+@dataclass(frozen=True, slots=True)
+class _Scoped:
+    """Terms with the code of the scope of each; `nowhere` is that of terms without one."""
+
+    terms: Terms
+    scope: NDArray[np.int32]
+    nowhere: int
+
+
+def _conflicts(values: ValuePairs, one: Index, two: Index, scoped: _Scoped) -> NDArray[np.bool_]:
+    """Which pairs have values in some scope of which none agree."""
+    scope, conflict = scoped.scope, np.zeros(values.count, bool)
+    within = np.flatnonzero((scope[one] == scope[two]) & (scope[one] != scoped.nowhere))
+    if not len(within):
         return conflict
-    within = np.flatnonzero((scope[one] == scope[two]) & (names[scope[one]] != ""))
     agrees = one[within] == two[within]
     apart = np.flatnonzero(~agrees)
-    spelled = zip(one[within[apart]].tolist(), two[within[apart]].tolist(), strict=True)
-    agrees[apart] = [edits(terms[a], terms[b], 1) <= 1 for a, b in spelled]
-    groups, group = np.unique(values.pair[within] * len(names) + scope[one[within]], return_inverse=True)
+    agrees[apart] = different(scoped.terms, one[within[apart]], two[within[apart]], _ONE_EDIT)[0]
+    group = values.pair[within] * (int(scope.max()) + 1) + scope[one[within]]
+    groups, place = distinct(group)
     settled = np.zeros(len(groups), bool)
-    np.logical_or.at(settled, group, agrees)
-    conflict[groups[~settled] // len(names)] = True
+    settled[place[agrees]] = True
+    conflict[groups[~settled] // (int(scope.max()) + 1)] = True
     return conflict

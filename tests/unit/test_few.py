@@ -27,6 +27,7 @@ VALUES: dict[str, list[str]] = {
     "employer": ["Acme Tools GmbH", "Zeta"],
     "vat": ["DE136695976", "DE129273398", "ATU13585627"],
     "duns": ["123456780", "123456789", "987654321"],
+    "registration_number": ["12345", "12346", "98765"],
     "key:erp": ["ABC-1", "ABC-2"],
     "code:x": ["AB1234", "AB1243", "CD99"],
     "category:y": ["painter", "painters", "baker"],
