@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from resolution.dedupe import one_line
 from resolution.dedupe.infer import Column
 from resolution.dedupe.kinds import kinds_of
+from resolution.dedupe.tabular import first_values
 from resolution.normalize import Flat, Raw
 from resolution.normalize.features import ORGANIZATION, PERSON, Index
 from resolution.normalize.text import string_array
@@ -79,10 +80,9 @@ def _addresses(table: pa.Table, columns: Mapping[str, Column]) -> dict[str, dict
     for name, column in columns.items():
         head, _, part = column.meaning.partition(".")
         if head == "address":
-            values = table[name] if not pa.types.is_list(table[name].type) else pc.list_element(_padded(table[name]), 0)
             parts = found.setdefault(column.group, {})
             spare = part if part not in parts else "street2" if part == "street" else f"{part} of {name}"
-            parts[spare] = values
+            parts[spare] = first_values(table[name])
     return found
 
 
@@ -92,8 +92,3 @@ def _whole(parts: dict[str, pa.Array]) -> Mapping[str, pa.Array]:
         return parts
     apart = one_line.parts_of(string_array(parts["street"]))
     return parts if apart is None else parts | {name: values for name, values in apart.items() if name == "street" or name not in parts}
-
-
-def _padded(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Lists of at least one element, so that a first one can be asked for."""
-    return pc.if_else(pc.equal(pc.fill_null(pc.list_value_length(column), 0), 0), pa.scalar([None], column.type), column)

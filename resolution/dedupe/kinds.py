@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from resolution.dedupe.forms import is_given
 from resolution.dedupe.headings import kind_said
+from resolution.dedupe.tabular import first_values
 from resolution.normalize import contacts, names
-from resolution.normalize.features import KIND_CODES, ORGANIZATION, PERSON, UNKNOWN
+from resolution.normalize.features import KIND_CODES, ORGANIZATION, PERSON, UNKNOWN, Index
 from resolution.normalize.text import encode, plain_text
 
 Kinds = NDArray[np.int8]
@@ -25,11 +26,14 @@ Flags = NDArray[np.bool_]
 
 #: A file in which fewer names have a sign of an organisation holds one kind only.
 FEWEST = 0.03
+#: So many different names tell whether there are both kinds.
+SEEN = 20_000
 #: From this share of people's signs on, names without the other sign are people's.
 PEOPLE = 0.3
 #: What a sign in another column weighs, and each word of a name that another has with a legal form, in natural log odds.
 SIGN, SAME_WORD = 4.0, 1.5
 _TELLING = frozenset(word for word in names.GENERIC - names.PARTICLES if len(word) > 3) | names.BRANCH
+_CONTACTS = ("phone", "email", "website", "address.street")
 _PERSONAL = ("given_name", "family_name", "person_name", "birth_date")
 _CORPORATE = ("organization_name", "employer", "vat", "lei", "duns", "registration_number", "website")
 
@@ -47,7 +51,8 @@ def kinds_of(table: pa.Table, meanings: Mapping[str, str]) -> Kinds:
         settle(_filled(table, meanings, *_PERSONAL), PERSON)
         mail = _personal_mail(table, meanings)
         if bare:
-            settle(_words_say(table[bare[0]], kinds, mail.astype(np.int8) - corporate) == PERSON, PERSON)
+            shared = [table[column] for column, meaning in meanings.items() if meaning in _CONTACTS]
+            settle(_words_say(table[bare[0]], kinds, mail.astype(np.int8) - corporate, shared) == PERSON, PERSON)
             settle(_filled(table, meanings, "name"), ORGANIZATION)
         settle(mail, PERSON)
         settle(corporate, ORGANIZATION)
@@ -58,7 +63,7 @@ def kinds_of(table: pa.Table, meanings: Mapping[str, str]) -> Kinds:
 def _said(table: pa.Table, meanings: Mapping[str, str]) -> Kinds:
     kinds = np.full(len(table), UNKNOWN, np.int8)
     for column in (column for column, meaning in meanings.items() if meaning == "kind"):
-        codes, values = encode(table[column])
+        codes, values = encode(first_values(table[column]))
         said = [KIND_CODES[kind_said(value) or "unknown"] for value in values.to_pylist()]
         kinds = np.array([*said, UNKNOWN], np.int8)[codes]
     return kinds
@@ -102,31 +107,52 @@ class _Names:
         return np.array(given, bool) | (self.signs > 0)
 
 
-def _words_say(column: pa.ChunkedArray, kinds: Kinds, signs: NDArray[np.int8]) -> Kinds:
-    """The kind of each row's bare name; signs: 1 beside what only people have, -1 beside what only organisations have."""
-    codes, values = encode(column)
+def _words_say(column: pa.ChunkedArray, kinds: Kinds, signs: NDArray[np.int8], shared: list[pa.ChunkedArray]) -> Kinds:
+    """The kind of each row's bare name; signs: 1 beside what only people have, -1 beside what only organisations have; shared: columns
+    that tell who shares something with whom."""
+    codes, values = encode(first_values(column))
     rows = np.flatnonzero((codes >= 0) & (kinds == UNKNOWN))
     found = np.full(len(codes), UNKNOWN, np.int8)
-    if len(rows):
-        told = _Names([_in_order(value) for value in values.to_pylist()], np.bincount(codes[rows], signs[rows], minlength=len(values)))
-        found[rows] = _judged(told, bool((kinds == PERSON).any()))[codes[rows]]
+    beside = np.bincount(codes[rows], signs[rows], minlength=len(values))
+    some = np.unique(codes[rows])[:: max(len(values) // SEEN, 1)]
+    if len(some):
+        kind = _one_kind(_Names([_in_order(values[int(code)].as_py()) for code in some], beside[some]), bool((kinds == PERSON).any()))
+        if kind is None:
+            told = _Names([_in_order(value) for value in values.to_pylist()], beside)
+            found[rows] = _weighed(told)[codes[rows]]
+            found[_beside_firms(told, codes, rows, shared)] = ORGANIZATION
+        else:
+            found[rows] = kind
     return found
 
 
-def _judged(told: _Names, among_people: bool) -> Kinds:
-    """The kind of each distinct name: all one kind, unless there are enough signs of the other."""
+def _one_kind(told: _Names, among_people: bool) -> int | None:
+    """The kind that all names are of, where there are not enough signs of the other; None where there are both."""
     firms, people = told.organizations(), told.people()
     rest = people[~firms].mean() if not firms.all() else 0.0
     by_chance = people[firms].mean() if firms.any() else 0.0
     if firms.mean() < FEWEST or rest < max(PEOPLE, 1.5 * by_chance):
-        all_people = among_people or (rest > PEOPLE and firms.mean() < FEWEST)
-        return np.full(len(told.plain), PERSON if all_people else ORGANIZATION, np.int8)
-    return _weighed(told, firms, people & ~firms)
+        return PERSON if among_people or (rest > PEOPLE and firms.mean() < FEWEST) else ORGANIZATION
+    return None
 
 
-def _weighed(told: _Names, firms: Flags, people: Flags) -> Kinds:
+def _beside_firms(told: _Names, codes: NDArray[np.int32], rows: Index, columns: list[pa.ChunkedArray]) -> list[int]:
+    """The rows that share a value of these columns with a firm of the same name but for its legal form."""
+    cores = [names.organization_core(name) for name in told.plain]
+    firms = [core != name and names.has_legal_form(name) for core, name in zip(cores, told.plain, strict=True)]
+    found = []
+    for column in columns:
+        of, _ = encode(first_values(column))
+        theirs = {(cores[codes[row]], of[row]) for row in rows.tolist() if firms[codes[row]] and of[row] >= 0}
+        found += [row for row in rows.tolist() if (told.plain[codes[row]], of[row]) in theirs]
+    return found
+
+
+def _weighed(told: _Names) -> Kinds:
     """Each distinct name by the words that it shares with the clear ones of either kind (a naive Bayes classifier, taught twice), and by
     whether another has the same words and a legal form besides."""
+    firms = told.organizations()
+    people = told.people() & ~firms
     words = [[*name.split(), f"first {name.split()[0]}" if name else "", f"{min(len(name.split()), 4)} words"] for name in told.plain]
     legal = np.array([names.has_legal_form(name) for name in told.plain], bool)
     cores = {names.organization_core(name) for name, signed in zip(told.plain, legal, strict=True) if signed}

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from resolution.dedupe.errors import DedupeError
 
-__all__ = ["ANSWER", "PAIRS", "DedupeError", "check_output", "kind_of", "read_table", "write_table"]
+__all__ = ["ANSWER", "PAIRS", "DedupeError", "check_output", "first_values", "kind_of", "read_table", "write_table"]
 
 _DELIMITED = (".csv", ".tsv", ".txt")
 _LINES = (".jsonl", ".ndjson")
@@ -97,11 +97,15 @@ def _is_list_of_structs(kind: pa.DataType) -> bool:
 
 def _first(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Of a list of structures (addresses, say) the first; any other column as it is."""
-    if not _is_list_of_structs(column.type):
+    return first_values(column) if _is_list_of_structs(column.type) else column
+
+
+def first_values(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Of a column of lists the first value of each, null where there is none; any other column as it is."""
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
         return column
-    lengths = pc.fill_null(pc.list_value_length(column), 0)
-    kept = pc.if_else(pc.equal(lengths, 0), pa.scalar([None], column.type), column)
-    return pc.list_element(kept, 0)
+    empty = pc.equal(pc.fill_null(pc.list_value_length(column), 0), 0)
+    return pc.list_element(pc.if_else(empty, pa.scalar([None], column.type), column), 0)
 
 
 def _strings(column: pa.ChunkedArray) -> pa.ChunkedArray:
