@@ -4,11 +4,6 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
-
 from resolution.normalize.profile import Terms, one
 from resolution.normalize.text import latin
 from resolution.normalize.vocabulary import table, words
@@ -36,16 +31,6 @@ def domain_of(email: str) -> str:
 
 def is_free_mail(domain: str) -> bool:
     return domain in FREE_MAIL
-
-
-def sorts(emails: pa.StringArray) -> NDArray[np.int8]:
-    """Of each normalised address: 0 for a mailbox at work, 1 for one at a free-mail provider, 2 for a function's (as `is_role`)."""
-    local = pc.replace_substring_regex(emails, "@.*$", "")
-    roles = pa.array(sorted(ROLES))
-    role = pc.or_(pc.is_in(local, roles), pc.is_in(pc.replace_substring_regex(local, "[-.].*$", ""), roles))
-    free = pc.is_in(pc.replace_substring_regex(emails, "^.*@", ""), pa.array(sorted(FREE_MAIL)))
-    found: NDArray[np.int8] = pc.if_else(role, 2, pc.if_else(free, 1, 0)).to_numpy(zero_copy_only=False).astype(np.int8)
-    return found
 
 
 def email(raw: str) -> str | None:

@@ -65,11 +65,6 @@ def combine(left: Hashes, right: Hashes) -> Hashes:
     return mix(left * _MIX_1 + mix(right))
 
 
-def combine_unordered(left: Hashes, right: Hashes) -> Hashes:
-    """The hash of the pair in any order."""
-    return combine(np.minimum(left, right), np.maximum(left, right))
-
-
 def sort_order(keys: Hashes) -> NDArray[np.int64]:
     """What puts the keys in ascending order, equal ones as they stand: a stable argsort, several times faster through one sort of integers.
 
