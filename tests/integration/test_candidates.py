@@ -1,11 +1,15 @@
 """A steward's decisions teach a model: it is tried in the shadow, shows what it would change, and comes into force only if it is better."""
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import product
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from typer.testing import CliRunner
 
+from crosswalk.cli import app
 from resolution.errors import ModelNotBetterError, ModelNotFoundError, NothingResolvedError, TooFewDecisionsError
 from resolution.identity import candidates, judgements
 from resolution.identity.decided import evaluate, read_decided
@@ -202,3 +206,27 @@ def test_the_model_in_force_is_held_against_the_decisions(database: Database) ->
     assert found.pairs.error > 0.5
     assert found.curve is not None
     assert found.curve.best.threshold < 0
+
+
+def test_a_steward_does_all_of_it_at_the_command_line(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CROSSWALK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+
+    def typed(*words: str) -> str:
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.stdout
+
+    figures = json.loads(typed("eval", "--json", "--html", str(tmp_path / "page.html")))
+    assert figures["quality"]["f1"] == 0
+    assert "What stewards decided" in (tmp_path / "page.html").read_text("utf-8")
+    trained = json.loads(typed("model", "train", "--as", "ann", "--json"))
+    assert trained["trial"]["better"] is True
+    assert "60 decided pairs" in typed("model", "shadow", trained["version"])
+    foreseen = json.loads(typed("model", "impact", trained["version"], "--json", "--sample", "3"))
+    assert (len(foreseen["changes"]), foreseen["regrouped"]) == (3, 0)
+    assert f"{foreseen['merged']} merged" in typed("model", "impact", trained["version"])
+    former = {row["status"]: row["version"] for row in json.loads(typed("model", "list", "--json"))}["in force"]
+    assert f"crosswalk model promote {former}" in typed("model", "promote", trained["version"], "--as", "ann", "--reason", "it asks less")
+    with database.begin() as connection:
+        entry = connection.execute(text("select actor, detail from governance.audit where action = 'model.promote'")).one()
+    assert (entry.actor, entry.detail["reason"], entry.detail["former"]) == ("ann", "it asks less", former)
