@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from resolution.dedupe.attributes import raw_of
 from resolution.dedupe.engines import engine
 from resolution.dedupe.errors import DedupeError
-from resolution.dedupe.grouping import Grouping, group
+from resolution.dedupe.grouping import Grouping
 from resolution.dedupe.infer import MEANINGS, Column, infer
+from resolution.dedupe.repeats import group_repeated
 from resolution.dedupe.summary import Summary, figures
 from resolution.dedupe.tabular import ANSWER, PAIRS, check_output, read_table, write_table
 from resolution.normalize import features_of
@@ -55,7 +56,7 @@ def dedupe(source: Path, out: Path, options: Options) -> Summary:
     started = time.perf_counter()
     _check_outputs(source, out, options)
     records, columns, second = _read(source, options)
-    found = group(records, options.threshold, engine(options.engine))
+    found = group_repeated(records, options.threshold, engine(options.engine))
     if second is not None:
         from resolution.dedupe.one_to_one import linked
 
