@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
 from resolution.compare import Columns
 from resolution.dedupe.grouping import Engine, Grouping, group
@@ -50,7 +51,9 @@ def _contents(records: Features) -> Hashes:
     total = records.kind.astype(np.uint64)
     for place, name in enumerate(sorted(records.columns)):
         column = records.columns[name]
-        values = mix(hash_terms(column.terms) + np.uint64(place))[column.codes]
+        few = len(column.codes) < len(column.terms)
+        hashes = hash_terms(column.terms.take(pa.array(column.codes))) if few else hash_terms(column.terms)[column.codes]
+        values = mix(hashes + np.uint64(place))
         sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)))
         total += mix(sums[column.offsets[1:]] - sums[column.offsets[:-1]] + np.uint64(place))
     return total
