@@ -41,7 +41,8 @@ def dedupe(
     pairs: Annotated[Path | None, typer.Option(help="Write the scored pairs with their evidence, too: .csv, .parquet or .jsonl.")] = None,
     sentences: Annotated[bool, typer.Option("--sentences", help="With --pairs: say each pair's evidence in words.")] = False,
     engine: Annotated[
-        str, typer.Option(help="local, or spark: the joins and the weighing of pairs on a Spark cluster (pip install 'crosswalk[spark]').")
+        str,
+        typer.Option(help="local, or spark: the joins and the weighing of pairs on a Spark cluster (pip install 'crosswalk\\[spark]')."),
     ] = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -49,11 +50,17 @@ def dedupe(
 
     Works out what each column means, learns from the data where there is enough, and says what it did.
 
+    A column's meaning is one of: id, ignore, kind, name, person_name, organization_name, given_name, family_name, birth_date, email, phone,
+    website, employer, vat, tax_id, registration_number, lei, duns, industry, code, category, address.street, address.street2,
+    address.number, address.city, address.region, address.postcode, address.country.
+
     [bold]Example:[/bold] crosswalk dedupe customers.csv --out groups.csv --id-column id --fields tel=phone
     """
     _hold_back_pandas()
     from resolution.dedupe import Options, dedupe
 
+    if sentences and pairs is None:
+        raise typer.BadParameter("--sentences needs --pairs, the file that they are written to")
     meanings = dict(meaning(field) for field in fields or [])
     options = Options(id_column, meanings, ignore or [], one_to_one=one_to_one, pairs=pairs, sentences=sentences, engine=engine)
     summary = dedupe(source, out, options)

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from crosswalk.cli import main
+from crosswalk.commands.files import dedupe as command
+from resolution.dedupe.infer import MEANINGS
 
 Row = dict[str, str | None]
 
@@ -380,3 +382,8 @@ def test_the_answer_never_takes_the_place_of_the_records(dedupe: Command, tmp_pa
     status, _, error = dedupe(tmp_path / "people.csv", out="people.csv")
     assert (status, "need a file each" in error) == (1, True)
     assert (tmp_path / "people.csv").read_text() == "name\nBob Smith\n"
+
+
+def test_the_help_names_every_meaning_that_a_column_can_have() -> None:
+    said = command.__doc__ or ""
+    assert tuple(re.findall(r"[a-z0-9_.]+(?=[,.]\s)", said[said.index("is one of: ") + 11 : said.index("[bold]")])) == MEANINGS
