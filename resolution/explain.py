@@ -1,15 +1,15 @@
 """Why two records match or do not: field by field, in bits and in words. It is the same sum as in `score`, spelled out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from resolution.compare import ORDER_LEVELS, Compared, level_words, levels
+from resolution.compare import ORDER_LEVELS, level_words
+from resolution.compare.few import levels_of
 from resolution.normalize.addresses import SEPARATOR
-from resolution.normalize.features import KIND_NAMES, PERSON, UNKNOWN, Features
-from resolution.rules import RULES, Shared, decide_levels
+from resolution.normalize.kinds import KIND_NAMES, PERSON, UNKNOWN
+from resolution.normalize.profile import Profile
+from resolution.rules import RULES, Shared, decide_few
 from resolution.score import bits_of, ordered, score_levels
 from resolution.score.model import Model
 
@@ -36,8 +36,7 @@ class Evidence:
     """The whole of a pair's weight in bits: prior + fields + related = weight, to a millionth for each.
 
     related: a correction, never positive, for what related parties share too; relation: which, where that costs a bit or more. verdict
-    and rule: what
-    the deterministic rules say (+1, -1, 0), which outweighs the bits; identifier: the one that decided.
+    and rule: what the deterministic rules say (+1, -1, 0), which outweighs the bits; identifier: the one that decided.
     """
 
     kind: str
@@ -55,21 +54,21 @@ class Evidence:
         return asdict(self)
 
 
-def pair(features: Features, i: int, j: int, model: Model, shared: Shared | None = None) -> Evidence:
-    """The evidence on the pair of row numbers i and j."""
-    both = features.take(np.array([i, j]))
-    left, right = np.array([0]), np.array([1])
-    seen = levels(both, left, right)
+def pair(one: Profile, two: Profile, model: Model) -> Evidence:
+    """The evidence on two records, `one` the left; identifiers that too many records share have to be out of them."""
+    both = [(one, two)]
+    seen = levels_of(both)
     scores = score_levels(seen, model)
-    decided = decide_levels(both, left, right, seen, shared or Shared())
+    decided = decide_few(both, seen, Shared())
     kind = int(seen.kind[0])
     part = model.parts[kind if kind != UNKNOWN else PERSON]
     fields = []
     for name in ordered(seen) if kind != UNKNOWN else ():
         compared, parameters = seen.comparisons[name], part.comparing(name)
         if parameters is not None and compared.level[0] >= 0:
-            base, rarity = bits_of(part, name, parameters, compared)
-            fields.append(_field(both, name, compared, float(base[0]), float(rarity[0])))
+            base, rarity = (round(float(bits[0]), 6) for bits in bits_of(part, name, parameters, compared))
+            left, right = _shown(one, name), _shown(two, name)
+            fields.append(FieldEvidence(_label(name), left, right, level_words(name)[int(compared.level[0])], base, rarity))
     related = float(scores.related[0])
     return Evidence(
         KIND_NAMES[kind],
@@ -85,22 +84,21 @@ def pair(features: Features, i: int, j: int, model: Model, shared: Shared | None
     )
 
 
-def _field(both: Features, name: str, compared: Compared, base: float, rarity: float) -> FieldEvidence:
-    left, right = (_shown(both, name, row) for row in (0, 1))
-    label = _LABELS.get(name, name.partition(":")[2] or name)
-    return FieldEvidence(label, left, right, level_words(name)[int(compared.level[0])], round(base, 6), round(rarity, 6))
+def _label(name: str) -> str:
+    return _LABELS.get(name, name.partition(":")[2] or name)
 
 
-def _shown(features: Features, name: str, row: int) -> str:
+def _shown(profile: Profile, name: str) -> str:
     """A record's values of a comparison as a person would read them."""
+    none: Sequence[str] = ()
     if name == "order":
-        return " ".join(value for column in ("given", "family") for value in features.column(column).values(row))
+        return " ".join(value for column in ("given", "family") for value in profile.terms.get(column, none))
     show: Callable[[str], str] = str
     if name == "address":
         show = _address
     elif name == "birth_date":
         show = _date
-    return " or ".join(show(value) for value in features.column(name).values(row))
+    return " or ".join(show(value) for value in profile.terms.get(name, none))
 
 
 def _address(term: str) -> str:
@@ -115,6 +113,8 @@ def _date(digits: str) -> str:
 def sentence(evidence: Evidence) -> str:
     """The evidence in words for a data steward: the verdict first, then what speaks for and what against, strongest first."""
     told = [_verdict(evidence)]
+    if evidence.rule == RULES[3]:
+        told.append("They share one identifier and differ in another, so no rule decides.")
     speaking = sorted(
         ((each.bits + each.term_frequency_bits, each) for each in evidence.fields if each.level != ORDER_LEVELS[1]),
         key=lambda item: -abs(item[0]),
@@ -136,9 +136,9 @@ def _verdict(evidence: Evidence) -> str:
     if evidence.rule == "different kinds":
         return "Never the same: one is a person and the other an organisation."
     if evidence.verdict > 0:
-        return f"The same: both carry {evidence.identifier.replace(':', ' ', 1)}."
+        return f"The same by rule, {evidence.rule}: both carry {evidence.identifier.replace(':', ' ', 1)}."
     if evidence.verdict < 0:
-        return "Never the same: their identifiers contradict each other."
+        return f"Never the same by rule, {evidence.rule}: theirs contradict each other."
     chance = (
         f"{evidence.probability:.2%}"
         if 0.0001 < evidence.probability < 0.9999
@@ -153,5 +153,5 @@ def _told(bits: float, each: FieldEvidence) -> str:
     values = each.left if each.left == each.right else f"{each.left} / {each.right}"
     rarity = ""
     if abs(each.term_frequency_bits) >= 0.5:
-        rarity = f", a {'rare' if each.term_frequency_bits > 0 else 'common'} value"
-    return f"{each.field} {each.level} ({values}{rarity}; {bits:+.1f} bits)"
+        rarity = f", {each.term_frequency_bits:+.1f} of them since the value is {'rare' if each.term_frequency_bits > 0 else 'common'}"
+    return f"{each.field} {each.level} ({values}; {bits:+.1f} bits{rarity})"

@@ -1,5 +1,7 @@
 """How the resolver works: where it draws its lines and how much it takes at once."""
 
+import os
+from functools import lru_cache
 from typing import Any
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,7 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CROSSWALK_RESOLUTION_", frozen=True, extra="ignore")
 
     #: A blocking key that more records hold gives no candidate pairs.
-    block_cap: int = 50
+    block_cap: int = 30
     #: An identifier that more records hold decides nothing by itself.
     identifier_limit: int = 20
     #: Pairs below this weight are not kept, unless a rule or a judgement speaks of them.
@@ -36,3 +38,13 @@ class Settings(BaseSettings):
         """What the grouping depends on beside the model's parameters, the code too; a change of it is a change of model."""
         names = ("block_cap", "identifier_limit", "keep_bits", "review_lower", "review_upper")
         return {name: getattr(self, name) for name in names} | {"kernel": kernel()}
+
+
+def current() -> Settings:
+    """The settings as the environment is now; they are read again when it is another."""
+    return _read(tuple(sorted(item for item in os.environ.items() if item[0].upper().startswith("CROSSWALK_RESOLUTION_"))))
+
+
+@lru_cache(maxsize=1)
+def _read(_environment: tuple[tuple[str, str], ...]) -> Settings:
+    return Settings()

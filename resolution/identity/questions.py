@@ -44,15 +44,11 @@ def _review(turn: Turn, doubt: Doubt, evidence: Mapping[str, Any]) -> reviews.Pa
 
 def _evidence(turn: Turn, doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
     """For each pair its evidence, field by field and in words; the left side is the one with the smaller ref."""
-    ids = turn.live(record_id for doubt in doubts for record_id in doubt.pair)
-    if not ids:
-        return []
-    world = turn.world(ids, {})
-    row = {record_id: place for place, record_id in enumerate(ids)}
+    turn.shared_among(turn.profiles[record_id] for doubt in doubts for record_id in doubt.pair)  # looked up for all at once
     found = []
     for doubt in doubts:
         left, right = sorted(doubt.pair, key=turn.refs.__getitem__)
-        evidence = explain.pair(world.material.features, row[left], row[right], turn.terms.model)
+        evidence = turn.evidence(left, right)
         told = evidence.to_json() | {"sentence": explain.sentence(evidence), "within": doubt.within}
         found.append(json.loads(json.dumps(told)))  # as it will be read again, so that what is the same is seen to be
     return found

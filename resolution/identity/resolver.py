@@ -11,11 +11,11 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from resolution.identity.adjudicate import Judge, adjudicate
-from resolution.identity.learning import adopt_policy, model_in_force, renew_outgrown
+from resolution.identity.learning import FEW, NO_SMALL_PART, adopt_policy, model_in_force, renew_outgrown
 from resolution.identity.rebuilding import rebuild_all
 from resolution.identity.settling import ResolveReport, Touched, regroup, settle
 from resolution.identity.turn import Terms, Turn
-from resolution.settings import Settings
+from resolution.settings import Settings, current
 from resolution.store import identity, models, rebuild, records
 from sql.database import Database
 
@@ -27,7 +27,7 @@ def resolve(
     database: Database, judge: Judge | None = None, progress: Progress | None = None, settings: Settings | None = None
 ) -> ResolveReport:
     """Resolve all pending records, then put the grey zone to the language model if there is one. Raises DatabaseUnavailableError."""
-    settings = settings or Settings()
+    settings = settings or current()
     tell = progress or _silent
     with database.begin() as connection:
         opening = identity.begin(connection, settings.batch + 1)
@@ -59,7 +59,8 @@ def _choose(connection: Connection, opening: identity.Opening, settings: Setting
     if found is None:
         now = model_in_force(connection, settings, opening.at)
     else:
-        now = renew_outgrown(connection, found, settings, opening.at, waiting) if waiting else found
+        may_be_outgrown = waiting and opening.estimate <= max(FEW, waiting * NO_SMALL_PART)
+        now = renew_outgrown(connection, found, settings, opening.at, waiting) if may_be_outgrown else found
         now = adopt_policy(connection, now, settings, opening.at)
     return Terms(now, "resolver", "", opening.at)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from resolution import normalize
+from resolution import explain, normalize
 from resolution.identity.doubt import Bounds
 from resolution.identity.grouping import World
 from resolution.identity.links import Opinions, PairId, opinions, without_shared
@@ -93,10 +93,14 @@ class Turn:
         return sorted(record_id for record_id in set(ids) if record_id in self.profiles)
 
     def world(self, ids: Sequence[int], said: Opinions) -> World:
-        """The records at work with what is said of them, identifiers that too many share taken out. Row i is ids[i]."""
+        """The records at work with what is said of them, as they are weighed. Row i is ids[i]."""
+        return World(Material(self.weighed_as(*ids)), self.terms.model, said)
+
+    def weighed_as(self, *ids: int) -> list[Profile]:
+        """The records without the identifiers that too many share."""
         found = [self.profiles[record_id] for record_id in ids]
         shared = self.shared_among(found)
-        return World(Material([without_shared(profile, shared) for profile in found] if shared else found), self.terms.model, said)
+        return [without_shared(profile, shared) for profile in found] if shared else found
 
     def shared_among(self, found: Iterable[Profile]) -> set[str]:
         """Those of the identifiers of these records that too many records hold."""
@@ -110,6 +114,11 @@ class Turn:
         """The identifiers that both records hold, but too many others too."""
         one, two = (self.profiles[record_id] for record_id in (left, right))
         return sorted(set(one.terms.get("identifier", ())) & set(two.terms.get("identifier", ())) & self.shared_among([one, two]))
+
+    def evidence(self, left: int, right: int) -> explain.Evidence:
+        """Why two records match or do not."""
+        one, two = self.weighed_as(left, right)
+        return explain.pair(one, two, self.terms.model)
 
     def said_of(self, ids: Sequence[int]) -> dict[PairId, list[judgements.InForce]]:
         """The judgements in force on pairs with a record among `ids`."""

@@ -100,9 +100,7 @@ def pair(connection: Connection, ref_a: str, ref_b: str) -> dict[str, Any]:
 
 def explain_pair(turn: Turn, left: int, right: int) -> dict[str, Any]:
     """The evidence on two records that are read already, as JSON with its sentence."""
-    ids = sorted((left, right))
-    world = turn.world(ids, {})
-    evidence = explain.pair(world.material.features, ids.index(left), ids.index(right), turn.terms.model)
+    evidence = turn.evidence(left, right)
     return evidence.to_json() | {"sentence": explain.sentence(evidence)}
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sql import queries
-from sql.database import lock
 from sql.tables import identity
 
 
@@ -63,19 +62,20 @@ class Changes:
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a transaction begins with: the moment that everything in it is dated with, the version of the model in force, if any, some of
-    the pending records, and whether there are `ungrouped` ones."""
+    the pending records, whether there are `ungrouped` ones, and about how many records the database takes itself to hold."""
 
     at: datetime
     version: str | None
     waiting: list[int]
     ungrouped: bool
+    estimate: int
 
 
 def begin(connection: Connection, limit: int = 0) -> Opening:
     """Take the resolver's lock, wait for it if need be, and see what the transaction stands under, with at most `limit` pending records."""
-    lock(connection, "resolve")
+    connection.execute(queries.lock_resolver)
     row = connection.execute(queries.open_turn, {"limit": limit}).one()
-    return Opening(row.at, row.version, row.waiting, row.ungrouped)
+    return Opening(row.at, row.version, row.waiting, row.ungrouped, row.estimate)
 
 
 def resolve_party_id(connection: Connection, party_id: str) -> str | None:
