@@ -16,6 +16,7 @@ from resolution.block.choice import Use
 from resolution.block.keys import Marking, Marks
 from resolution.block.rules import TABLE
 from resolution.spark.exchange import features_of, fields
+from resolution.spark.session import kept
 
 
 class Blocking:
@@ -23,7 +24,7 @@ class Blocking:
 
     def __init__(self, frame: DataFrame, names: Sequence[str]) -> None:
         told = frame.selectExpr("row", *fields(names, "own"))
-        self._keys = told.mapInArrow(partial(_keys, names), "rule int, kind int, key long, row long").persist()
+        self._keys = kept(told.mapInArrow(partial(_keys, names), "rule int, kind int, key long, row long"), self)
         self._marks = _by_rule(self._keys.toArrow())
         self.joined: DataFrame | None = None
 
@@ -37,9 +38,10 @@ class Blocking:
         session = self._keys.sparkSession
         self._keys.createOrReplaceTempView("keys")
         session.createDataFrame(rows, "rule int, kind int, cap int, coarse int").createOrReplaceTempView("uses")
-        self.joined = session.sql(resources.files("resolution.spark").joinpath("make_pairs.sql").read_text("utf-8")).persist()
+        self.joined = kept(session.sql(resources.files("resolution.spark").joinpath("make_pairs.sql").read_text("utf-8")), self)
         told = self.joined.toArrow()
         self._keys.unpersist()
+        self._marks.clear()
         order = np.lexsort((told["right"].to_numpy(), told["left"].to_numpy()))
         left, right, rules = (told[name].to_numpy()[order] for name in ("left", "right", "rules"))
         return block.Candidates(left, right, rules.view(np.uint64), sum(int((use.blocks.size > use.cap).sum()) for use in uses))

@@ -8,6 +8,7 @@ from resolution.dedupe.grouping import Weigher
 from resolution.score.model import Model
 from resolution.spark.blocking import Blocking
 from resolution.spark.exchange import table_of
+from resolution.spark.session import kept
 from resolution.spark.weighing import FarWeigher, Kernel
 
 
@@ -17,7 +18,7 @@ class Cluster:
     def __init__(self, session: SparkSession, columns: Columns) -> None:
         self._features = columns.features
         self._names = tuple(self._features.columns)
-        self._records = session.createDataFrame(table_of(self._features)).persist()
+        self._records = kept(session.createDataFrame(table_of(self._features)), self)
         self._blocking = Blocking(self._records, self._names)
 
     def candidates(self, likely: block.Likely) -> tuple[block.Candidates, tuple[block.Blocked, ...]]:

@@ -8,7 +8,10 @@ with held as (
 too_large as (
     select distinct rule, kind, row
     from held join (
-        select rule, kind, key from held where coarse is null group by rule, kind, key, cap having count(*) > cap
+        select rule, kind, key
+        from held left semi join (select coarse as parted from uses) on parted = rule
+        group by rule, kind, key, cap
+        having count(*) > cap
     ) using (rule, kind, key)
 ),
 kept as (

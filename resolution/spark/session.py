@@ -2,9 +2,10 @@
 
 import os
 import sys
+import weakref
 
 from pyspark import SparkConf
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from resolution.spark.java import check_java
 
@@ -21,13 +22,13 @@ SETTINGS = {
 
 
 def session() -> SparkSession:
-    """The session that is active, or a new one on what SPARK_MASTER or spark-submit says, else on all processors of this machine.
+    """A session beside the one that is active, or a new one on what SPARK_MASTER or spark-submit says (all processors of this machine).
 
     DedupeError where Java is missing or too old.
     """
     active = SparkSession.getActiveSession()
     if active is not None:
-        return active
+        return active.newSession()  # its settings, with views and names of our own
     check_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark's workers would take whatever `python3` is on the path
     settings = SparkConf().setAppName("crosswalk dedupe")
@@ -36,3 +37,9 @@ def session() -> SparkSession:
     for name, value in SETTINGS.items():
         settings.setIfMissing(name, value)
     return SparkSession.builder.config(conf=settings).getOrCreate()
+
+
+def kept(frame: DataFrame, owner: object) -> DataFrame:
+    """The frame, which the cluster keeps for as long as somebody has `owner`: the session may be another's, and go on."""
+    weakref.finalize(owner, frame.unpersist).atexit = False
+    return frame.persist()
