@@ -69,7 +69,7 @@ def _words(words: tuple[str, ...], codes: Any) -> pa.StringArray:
 
 def _sentences(records: Features, found: Grouping, left: Index, right: Index) -> Iterator[str]:
     for one, two in zip(left.tolist(), right.tolist(), strict=True):
-        yield explain.sentence(explain.pair(records, one, two, found.model))
+        yield explain.sentence(explain.pair(records.profile(one), records.profile(two), found.model))
 
 
 class _Writer:

@@ -73,7 +73,7 @@ def _told(value: str | list[str] | None) -> str:
 
 
 def _explained(world: World, sort: str, left: int, right: int) -> Mistake:
-    evidence = explain.pair(world.features, left, right, world.model)
+    evidence = explain.pair(world.features.profile(left), world.features.profile(right), world.model)
     refs = world.features.refs.take(pa.array([left, right])).to_pylist()
     cause = _why_joined(world, evidence) if sort == "joined" else _why_missed(world, evidence, np.array([left, right]))
     said = evidence.to_json()

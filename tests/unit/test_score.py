@@ -243,7 +243,7 @@ def test_the_evidence_adds_up_to_the_weight() -> None:
     found, (left, right) = features(crowd()), pairs_of_crowd(20)
     weights = score(found, left, right, learnt()).weight
     for i, j, said in zip(left.tolist(), right.tolist(), weights.tolist(), strict=True):
-        evidence = explain.pair(found, i, j, learnt())
+        evidence = explain.pair(found.profile(i), found.profile(j), learnt())
         bits = evidence.prior + evidence.related + sum(each.bits + each.term_frequency_bits for each in evidence.fields)
         assert evidence.weight == said == pytest.approx(bits, abs=1e-4)
         assert json.loads(json.dumps(evidence.to_json()))["weight"] == said
@@ -255,7 +255,7 @@ def test_the_evidence_is_told_in_words() -> None:
         {"name": "Bob Smith", "phone": "040 1234567", "address": HOME},
         {"name": "Jane Smith", "phone": "040 1234567", "address": HOME},
     )
-    told = explain.sentence(explain.pair(family, 0, 1, default_model()))
+    told = explain.sentence(explain.pair(family.profile(0), family.profile(1), default_model()))
     assert told.startswith("Probably not the same: a chance of")
     assert "address same (5 high st, ls14ab leeds, gb;" in told
     assert "Against it: given name different (bob / jane;" in told
@@ -269,7 +269,26 @@ def test_a_rule_is_told_before_the_bits() -> None:
         {"name": "Zeta", "vat": "de136695976"},
         {"name": "Acme", "vat": "DE129273398"},
     )
-    assert explain.sentence(explain.pair(companies, 0, 1, default_model())).startswith("The same: both carry vat DE136695976.")
-    assert explain.sentence(explain.pair(companies, 0, 2, default_model())).startswith(
-        "Never the same: their identifiers contradict each other."
+    one, same, other = (companies.profile(row) for row in range(3))
+    assert explain.sentence(explain.pair(one, same, default_model())).startswith(
+        "The same by rule, shared identifier: both carry vat DE136695976."
     )
+    assert explain.sentence(explain.pair(one, other, default_model())).startswith("Never the same by rule, conflicting identifiers:")
+
+
+def test_the_words_say_how_much_a_rare_value_adds_and_which_generation_each_is() -> None:
+    people = records("person", {"name": "Ambrose Quillfeather Jr"}, {"name": "Ambrose Quillfeather Sr"})
+    told = explain.sentence(explain.pair(people.profile(0), people.profile(1), learnt()))
+    assert "family name same (quillfeather; +8.5 bits, +2.4 of them since the value is rare)" in told
+    assert "Against it: generation different (jr / sr; -" in told
+
+
+def test_contradictory_identifiers_are_told_and_decide_nothing() -> None:
+    companies = records(
+        "organization",
+        {"name": "Acme", "vat": "DE136695976", "lei": "529900T8BM49AURSDO55"},
+        {"name": "Acme", "vat": "DE136695976", "lei": "5493001KJTIIGC8Y1R12"},
+    )
+    evidence = explain.pair(companies.profile(0), companies.profile(1), default_model())
+    assert (evidence.rule, evidence.verdict) == ("contradictory identifiers", 0)
+    assert "They share one identifier and differ in another, so no rule decides." in explain.sentence(evidence)
