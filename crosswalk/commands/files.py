@@ -63,7 +63,7 @@ def dedupe(
         raise typer.BadParameter("--sentences needs --pairs, the file that they are written to")
     meanings = dict(meaning(field) for field in fields or [])
     options = Options(id_column, meanings, ignore or [], one_to_one=one_to_one, pairs=pairs, sentences=sentences, engine=engine)
-    summary = dedupe(source, out, options)
+    summary = dedupe(source, out, options, _progress)
     if as_json:
         typer.echo(json.dumps(summary.to_json(), indent=2, ensure_ascii=False))
         return
@@ -93,6 +93,12 @@ def _hold_back_pandas() -> None:
             pa.array([0])
         finally:
             sys.meta_path.remove(refusing)
+
+
+def _progress(step: str) -> None:
+    """What is being done, for one who waits; nothing where standard error is no terminal."""
+    if sys.stderr.isatty():
+        typer.echo(f"{step} ...", err=True)
 
 
 def meaning(field: str) -> tuple[str, str]:

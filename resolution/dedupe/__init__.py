@@ -1,7 +1,7 @@
 """Resolve a file with no database and no configuration: `crosswalk dedupe`."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,20 +47,23 @@ class Options:
     engine: str = "local"
 
 
-def dedupe(source: Path, out: Path, options: Options) -> Summary:
+def dedupe(source: Path, out: Path, options: Options, progress: Callable[[str], None] = lambda _: None) -> Summary:
     """Group the records of `source` (csv, parquet or jsonl) and write record_id,entity_id,confidence for each once to `out` (csv or
-    parquet).
+    parquet). progress: told what is being done, as it begins.
 
     Raises DedupeError with what is wrong and what to do.
     """
     started = time.perf_counter()
     _check_outputs(source, out, options)
+    progress(f"reading {source}")
     records, columns, second = _read(source, options)
+    progress(f"comparing {len(records):,} records")
     found = group_repeated(records, options.threshold, engine(options.engine))
     if second is not None:
         from resolution.dedupe.one_to_one import linked
 
         found = linked(records, found, second, options.threshold)
+    progress(f"writing {out}")
     entity = records.refs.take(pa.array(found.label))
     answer = {"record_id": records.refs, "entity_id": entity, "confidence": np.round(found.confidence, 4)}
     write_table(pa.table(answer), out)
