@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Points of the curve that are told at the command line; the page shows all.
 TOLD = (-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
 
+#: A threshold that is better by less is as good.
+AS_GOOD = 0.0005
+
 
 def register(app: typer.Typer) -> None:
     app.command("eval")(evaluate)
@@ -84,10 +87,11 @@ def tell(found: "Evaluation") -> None:
             if point.threshold in chosen
             for mark in ["default" if point == found.curve.default else "best" if point == found.curve.best else ""]
         ]
+        console.print()
         console.print(table(("threshold", "precision", "recall", "F1", ""), rows))
     for mistake in found.mistakes:
-        told = f"{mistake.cause}. {mistake.sentence}" if mistake.cause else ""
-        console.print(f"{mistake.sort}: {mistake.left} and {mistake.right}. {told}", highlight=False, markup=False)
+        told = f" {mistake.cause[:1].upper()}{mistake.cause[1:]}. {mistake.sentence}" if mistake.cause else ""
+        console.print(f"\n{mistake.sort}: {mistake.left} and {mistake.right}.{told}", highlight=False, markup=False)
 
 
 def _figures(found: "Evaluation") -> list[str]:
@@ -99,8 +103,10 @@ def _figures(found: "Evaluation") -> list[str]:
     if found.curve:
         best, default = found.curve.best, found.curve.default
         told.append(
-            f"The best threshold is {best.threshold:+.1f} bits, F1 {best.quality.f1:.4f}; the default of {default.threshold:+.1f} "
-            f"gives away {found.curve.distance:.4f}."
+            f"The best threshold is {best.threshold:+.1f} bits, F1 {best.quality.f1:.4f}: the default of {default.threshold:+.1f} gives "
+            f"away {found.curve.distance:.4f}."
+            if found.curve.distance >= AS_GOOD
+            else f"No threshold does better than the default of {default.threshold:+.1f} bits."
         )
     return told
 
