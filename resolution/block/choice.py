@@ -24,7 +24,7 @@ from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN, Feature
 Likely = Callable[[Index, Index], NDArray[np.float64]]
 
 #: A match is worth comparing so many pairs for.
-PAIRS_PER_MATCH = 1_000
+PAIRS_PER_MATCH = 500
 #: Where all rules together make no more pairs than this, nothing is measured and all are made.
 FEW_PAIRS = 250_000
 LARGEST_BLOCK = 2_000

@@ -3,6 +3,8 @@
 A pair's weight depends on its two records, the model and the threshold alone: in any batch, in any process, it is the same number.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +23,8 @@ from resolution.score.pruning import above_of
 DECIDED = 30.0
 #: Pairs so far below the threshold, and below an even chance, are let go: at one in a hundred they decide nothing.
 FAR_BELOW = 7.0
+#: Fewer pairs are not parted among threads.
+AT_ONCE = 200_000
 
 Floats = NDArray[np.float64]
 
@@ -53,9 +57,16 @@ class Weighing:
         ruled = (found.rules & np.uint64(1 << block.IDENTIFIER)) != 0
         left, right = found.left[~ruled], found.right[~ruled]
         floor = min(float(self._thresholds.min()), 0.0) - FAR_BELOW
-        place, seen, scores = above_of(self._pairing(left, right), self._model, floor)
-        near, sure = self._judged(left[place], right[place], seen, scores), self.of(found.left[ruled], found.right[ruled])
-        return Weighed(*(np.concatenate((getattr(near, name), getattr(sure, name))) for name in Weighed.__slots__))
+
+        def above_floor(part: slice) -> Weighed:
+            place, seen, scores = above_of(self._pairing(left[part], right[part]), self._model, floor)
+            return self._judged(left[part][place], right[part][place], seen, scores)
+
+        with ThreadPoolExecutor() as threads:  # most of the time goes by in loops over arrays, which leave the interpreter free
+            step = max(len(left) // (os.cpu_count() or 1) + 1, AT_ONCE)
+            near = list(threads.map(above_floor, [slice(begin, begin + step) for begin in range(0, len(left), step)]))
+        near.append(self.of(found.left[ruled], found.right[ruled]))
+        return Weighed(*(np.concatenate([getattr(part, name) for part in near]) for name in Weighed.__slots__))
 
     def _pairing(self, left: Index, right: Index) -> Pairing:
         return Pairing(self._columns.features, left, right, self._columns)
