@@ -1,4 +1,4 @@
-"""From scored pairs to groups: components, completed, then linkage on log odds (mostly average) under must and never pairs.
+"""From scored pairs to groups: components, completed, then linkage on log odds (half average, half nearest) under must and never pairs.
 
 The groups are a function of the records and the pairs' weights, not of their order: within a component the records are ordered by ref.
 A never pair is never together, whatever a must pair says.
@@ -28,7 +28,7 @@ LARGEST = 500
 HUGE = 2_000
 #: Two groups are as near as their nearest records by this share, and as their records on average by the rest: an average alone counts the
 #: prior against every pair that has nothing to compare, and the nearest alone makes chains.
-NEAREST = 0.3
+NEAREST = 0.5
 #: Of two groups that a record is near to, only one can be its own if what sets them apart, counted so many times, outweighs what makes it
 #: near: what record and groups have in common (a name alone, say) is much the same evidence each time, and joins less than it seems.
 APART = 3.0

@@ -31,14 +31,14 @@ def confidence(label: list[int], said: dict[tuple[int, int], float]) -> list[flo
 
 
 def test_a_record_is_as_sure_as_it_is_near_to_its_group() -> None:
-    assert confidence([0, 0, 0], {(0, 1): 6.0, (0, 2): 6.0, (1, 2): -4.0}) == [0.985, 0.85, 0.85]
+    assert confidence([0, 0, 0], {(0, 1): 6.0, (0, 2): 6.0, (1, 2): -4.0}) == [0.985, 0.919, 0.919]
 
 
 def test_a_pair_is_as_sure_as_its_records_are_near_to_their_group_and_as_their_groups_are_to_each_other() -> None:
     said = {(0, 1): 6.0, (0, 2): 6.0, (1, 2): -4.0, (3, 4): 9.0, (2, 3): 2.0, (2, 4): -8.0}
     found = pair_probabilities(np.array([0, 0, 0, 3, 3]), pairs(*said), np.array(list(said.values())))
-    apart = 0.3 * 2.0 + 0.7 * (2.0 - 8.0) / 2
-    assert found.round(3).tolist() == pytest.approx([0.985, 0.985, 0.85, 0.998, *[1 / (1 + 2**-apart)] * 2], abs=1e-3)
+    apart = 0.5 * 2.0 + 0.5 * (2.0 - 8.0) / 2
+    assert found.round(3).tolist() == pytest.approx([0.985, 0.985, 0.919, 0.998, *[1 / (1 + 2**-apart)] * 2], abs=1e-3)
 
 
 def test_a_record_alone_is_as_sure_as_the_nearest_other_is_unlikely() -> None:
