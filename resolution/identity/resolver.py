@@ -98,9 +98,11 @@ def _resolve_some(turn: Turn, ids: Sequence[int]) -> ResolveReport:
 
 
 def _group_some(turn: Turn, ids: Sequence[int]) -> ResolveReport:
-    """Make the parties of those of the records whose pairs are made and whose parties are not."""
+    """Make the parties of those of the records whose pairs are made and whose parties are not, and of all who belong to these."""
     taken = rebuild.take_ungrouped(turn.connection, ids)
-    changed = [record_id for record_id, is_new in taken.items() if is_new]
     if not taken:
         return ResolveReport()
-    return replace(regroup(turn, Touched(taken, changed, changed)).report, records=len(taken))
+    changed = [record_id for record_id, is_new in taken.items() if is_new]
+    settled = regroup(turn, Touched(taken, changed, changed))
+    more = rebuild.drop_ungrouped(turn.connection, settled.records)
+    return replace(settled.report, records=len(taken) + more)

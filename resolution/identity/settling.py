@@ -5,7 +5,7 @@ groups again the components that this concerns, and writes the difference, all o
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -47,10 +47,11 @@ class ResolveReport:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a transaction did. parties: ids of those that it touched, retired ones too."""
+    """What a transaction did. parties: ids of those that it touched, retired ones too; records: all that are now as they have to be."""
 
     report: ResolveReport
-    parties: list[str] = field(default_factory=list)
+    parties: list[str]
+    records: list[int]
 
 
 def open_terms(connection: Connection, settings: Settings, actor: str, reason: str) -> Terms:
@@ -118,7 +119,7 @@ def regroup(turn: Turn, touched: Touched, undone_at: datetime | None = None) -> 
         reviews_opened=opened,
         reviews_withdrawn=withdrawn,
     )
-    return Settled(report, sorted(assigned.concerned))
+    return Settled(report, sorted(assigned.concerned), ids)
 
 
 def _group(turn: Turn, ids: Sequence[int], around: Sequence[Surrounding]) -> tuple[list[list[int]], list[list[Link]]]:

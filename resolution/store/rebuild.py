@@ -152,6 +152,11 @@ def take_ungrouped(connection: Connection, ids: Sequence[int]) -> dict[int, bool
     return {row.record_id: row.changed for row in connection.execute(queries.take_ungrouped_records, {"ids": list(ids)})}
 
 
+def drop_ungrouped(connection: Connection, ids: Sequence[int]) -> int:
+    """Take those of `ids` off that list whose content is not new; returns how many they were."""
+    return connection.execute(queries.drop_ungrouped_records, {"ids": list(ids)}).rowcount
+
+
 def _indexes(connection: Connection, table: Table) -> list[tuple[str, str]]:
     found = connection.execute(
         text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'identity' AND tablename = :name ORDER BY indexname"),

@@ -1,0 +1,1 @@
+DELETE FROM identity.ungrouped WHERE record_id = ANY(CAST(:ids AS bigint[])) AND NOT changed
