@@ -57,6 +57,8 @@ class FarWeigher:
         return self._weighed(self._candidates.selectExpr(place, "left", "right", "rules"), replace(self._kernel, near=True))
 
     def of(self, left: Index, right: Index) -> Weighed:
+        if not len(left):
+            return Weighed(left, right, np.zeros(0), np.zeros(0))
         pairs = pa.table({"place": np.arange(len(left)), "left": left, "right": right, "rules": np.zeros(len(left), np.int64)})
         return self._weighed(self._records.sparkSession.createDataFrame(pairs), self._kernel)
 
