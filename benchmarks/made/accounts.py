@@ -140,6 +140,7 @@ SLIPS: list[tuple[str, float, Callable[[str, Maker], str]]] = [
     ("first", 0.1, typo),
     ("first", 0.1, lambda value, _: SHORT.get(value, value[0] + ".")),
     ("last", 0.1, typo),
+    ("whole", 0.15, typo),
     ("last", 0.05, lambda value, _: value.upper()),
     ("born", 0.05, digit),
     ("email", 0.25, lambda value, maker: f"{value.partition('@')[0]}@{maker.chance.choice(MAIL)}"),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.made.accounts import Maker, Row
+from benchmarks.made.accounts import Maker, Row, plain
 
 PARTIES = 700
 NOTES = ("called", "again", "asked", "about", "the", "invoice", "wants", "an", "offer", "moved", "pays", "late", "good", "since", "years")
@@ -129,6 +129,29 @@ def mixed(told: Callable[[Row, bool], Row]) -> List:
     return List([row for row, _ in both], [party for _, party in both])
 
 
+def firms_and_their_people() -> List:
+    """Companies and the people who work there in one list, with one column for the name and mailboxes at the company."""
+    maker = Maker("us", 9)
+    firms = [maker.organization() for _ in range(PARTIES // 3)]
+
+    def member(maker: Maker) -> Row:
+        person, firm = maker.person(), maker.chance.choice(firms)
+        site = firm["website"].removeprefix("www.")
+        mail = f"{plain(person['first'])}.{plain(person['last'])}@{site}"
+        return firm | {"whole": f"{person['first']} {person['last']}", "email": mail, "phone": person["phone"], "website": ""}
+
+    rest = iter(firms)
+    of_firms, first = maker.accounts(lambda _: next(rest), len(firms), ORGANIZATION_KEEPS)
+    of_people, then = maker.accounts(member, PARTIES // 2, ("whole",))
+    for row in of_firms:
+        row["email"] = f"info@{row['website'].split('//')[-1].removeprefix('www.').strip('/')}" if row["website"] else ""
+    both = list(zip(of_firms + of_people, first + [party + PARTIES for party in then], strict=True))
+    maker.chance.shuffle(both)
+    fields = ("email", "phone", "street", "city", "postcode")
+    told = [{"name": row.get("whole", row["name"])} | {field: row[field] for field in fields} for row, _ in both]
+    return List(told, [party for _, party in both])
+
+
 def with_type(row: Row, person: bool) -> Row:
     name = whole_name(row, 0) if person else row["name"]
     return {"name": name, "type": "Person" if person else "Company", "phone": row["phone"], "city": row["city"], "street": row["street"],
@@ -186,6 +209,7 @@ LISTS: Mapping[str, Callable[[], List]] = {
     "trading_names": trading_names,
     "mixed_type": lambda: mixed(with_type),
     "mixed_untold": lambda: mixed(without_type),
+    "mixed_work": firms_and_their_people,
     "mixed_crm": lambda: mixed(contacts_and_firms),
     "mixed_nameless": lambda: nameless(mixed(without_type), "v", noise=True),
 }  # fmt: skip

@@ -49,12 +49,10 @@ def kinds_of(table: pa.Table, meanings: Mapping[str, str]) -> Kinds:
     bare = [column for column, meaning in meanings.items() if meaning == "name"]
     if bare or corporate.any():
         settle(_filled(table, meanings, *_PERSONAL), PERSON)
-        mail = _personal_mail(table, meanings)
         if bare:
-            shared = [table[column] for column, meaning in meanings.items() if meaning in _CONTACTS]
-            settle(_words_say(table[bare[0]], kinds, mail.astype(np.int8) - corporate, shared) == PERSON, PERSON)
+            settle(_words_say(table, meanings, kinds, corporate) == PERSON, PERSON)
             settle(_filled(table, meanings, "name"), ORGANIZATION)
-        settle(mail, PERSON)
+        settle(_mail_signs(table, meanings) > 0, PERSON)
         settle(corporate, ORGANIZATION)
     settle(np.ones(len(table), bool), ORGANIZATION if (kinds == ORGANIZATION).sum() > (kinds == PERSON).sum() else PERSON)
     return kinds
@@ -79,17 +77,26 @@ def _filled(table: pa.Table, meanings: Mapping[str, str], *wanted: str) -> Flags
     return filled
 
 
-def _personal_mail(table: pa.Table, meanings: Mapping[str, str]) -> Flags:
-    """Whether each row has a mailbox at a provider of free mail that is no function's."""
-    found = np.zeros(len(table), bool)
+def _mail_signs(table: pa.Table, meanings: Mapping[str, str]) -> NDArray[np.int8]:
+    """Of each row 1 where its mailbox is a person's: at a provider of free mail, or with a word of the row's name before the @; -1 where it
+    is a function's (info@)."""
+    signs = np.zeros(len(table), np.int8)
+    name = next((table[column] for column, meaning in meanings.items() if meaning == "name"), pa.nulls(len(table), pa.string()))
     for column in (column for column, meaning in meanings.items() if meaning == "email"):
-        if not pa.types.is_list(table[column].type):
-            codes, values = encode(table[column])
-            personal = np.append(
-                [contacts.is_personal(value) and contacts.is_free_mail(contacts.domain_of(value)) for value in values.to_pylist()], False
-            )
-            found |= personal.astype(bool)[codes]
-    return found
+        pairs = zip(first_values(name).to_pylist(), first_values(table[column]).to_pylist(), strict=True)
+        signs = np.array([_mail_sign(name or "", mail) if mail else sign for (name, mail), sign in zip(pairs, signs, strict=True)], np.int8)
+    return signs
+
+
+def _mail_sign(name: str, raw: str) -> int:
+    mail = contacts.email(raw)
+    if mail is None or "@" not in mail:
+        return 0
+    if contacts.is_role(mail):
+        return -1
+    local, _, domain = mail.rpartition("@")
+    named = any(len(word) > 2 and word in local and word not in domain for word in plain_text(name).split())
+    return int(named or contacts.is_free_mail(domain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +114,30 @@ class _Names:
         return np.array(given, bool) | (self.signs > 0)
 
 
-def _words_say(column: pa.ChunkedArray, kinds: Kinds, signs: NDArray[np.int8], shared: list[pa.ChunkedArray]) -> Kinds:
-    """The kind of each row's bare name; signs: 1 beside what only people have, -1 beside what only organisations have; shared: columns
-    that tell who shares something with whom."""
-    codes, values = encode(first_values(column))
-    rows = np.flatnonzero((codes >= 0) & (kinds == UNKNOWN))
-    found = np.full(len(codes), UNKNOWN, np.int8)
-    beside = np.bincount(codes[rows], signs[rows], minlength=len(values))
-    some = np.unique(codes[rows])[:: max(len(values) // SEEN, 1)]
-    if len(some):
-        kind = _one_kind(_Names([_in_order(values[int(code)].as_py()) for code in some], beside[some]), bool((kinds == PERSON).any()))
-        if kind is None:
-            told = _Names([_in_order(value) for value in values.to_pylist()], beside)
-            found[rows] = _weighed(told)[codes[rows]]
-            found[_beside_firms(told, codes, rows, shared)] = ORGANIZATION
-        else:
-            found[rows] = kind
+def _words_say(table: pa.Table, meanings: Mapping[str, str], kinds: Kinds, corporate: Flags) -> Kinds:
+    """The kind of each row's bare name, of the rows that are of no known kind yet; corporate: which have what only organisations have."""
+    found = np.full(len(table), UNKNOWN, np.int8)
+    rows = np.flatnonzero(_filled(table, meanings, "name") & (kinds == UNKNOWN))
+    if not len(rows):
+        return found
+    some = rows[:: max(len(rows) // SEEN, 1)]
+    kind = _one_kind(_names(table, meanings, some, corporate)[0], bool((kinds == PERSON).any()))
+    if kind is not None:
+        found[rows] = kind
+        return found
+    told, codes = _names(table, meanings, rows, corporate)
+    found[rows] = _weighed(told)[codes]
+    shared = [table[column].take(pa.array(rows)) for column, meaning in meanings.items() if meaning in _CONTACTS]
+    found[rows[_beside_firms(told, codes, shared)]] = ORGANIZATION
     return found
+
+
+def _names(table: pa.Table, meanings: Mapping[str, str], rows: Index, corporate: Flags) -> tuple[_Names, NDArray[np.int32]]:
+    """The distinct names of these rows with their signs, and the code of each row's."""
+    few = table.take(pa.array(rows))
+    codes, values = encode(first_values(few[next(column for column, meaning in meanings.items() if meaning == "name")]))
+    signs = np.bincount(codes, _mail_signs(few, meanings) - corporate[rows].astype(np.int8), minlength=len(values))
+    return _Names([_in_order(value) for value in values.to_pylist()], signs), codes
 
 
 def _one_kind(told: _Names, among_people: bool) -> int | None:
@@ -136,15 +150,15 @@ def _one_kind(told: _Names, among_people: bool) -> int | None:
     return None
 
 
-def _beside_firms(told: _Names, codes: NDArray[np.int32], rows: Index, columns: list[pa.ChunkedArray]) -> list[int]:
+def _beside_firms(told: _Names, codes: NDArray[np.int32], shared: list[pa.ChunkedArray]) -> list[int]:
     """The rows that share a value of these columns with a firm of the same name but for its legal form."""
     cores = [names.organization_core(name) for name in told.plain]
     firms = [core != name and names.has_legal_form(name) for core, name in zip(cores, told.plain, strict=True)]
     found = []
-    for column in columns:
-        of, _ = encode(first_values(column))
-        theirs = {(cores[codes[row]], of[row]) for row in rows.tolist() if firms[codes[row]] and of[row] >= 0}
-        found += [row for row in rows.tolist() if (told.plain[codes[row]], of[row]) in theirs]
+    for column in shared:
+        values = encode(first_values(column))[0].tolist()
+        theirs = {(cores[code], value) for code, value in zip(codes.tolist(), values, strict=True) if firms[code] and value >= 0}
+        found += [row for row, (code, value) in enumerate(zip(codes.tolist(), values, strict=True)) if (told.plain[code], value) in theirs]
     return found
 
 

@@ -35,6 +35,12 @@ def test_a_name_without_its_legal_form_is_the_firms_whose_phone_it_has() -> None
     assert kinds({"name": "name", "tel": "phone"}, name=names, tel=phones)[-2:] == ["organization"] * 2
 
 
+def test_a_mailbox_at_work_tells_a_person_from_the_firm() -> None:
+    names: list[str | None] = [*PEOPLE, *FIRMS, "Aysel Eigenwillig", "Eigenwillig"]
+    mails: list[str | None] = [*[None] * (len(names) - 2), "aysel.eigenwillig@acme.com", "info@eigenwillig.com"]
+    assert kinds({"name": "name", "mail": "email"}, name=names, mail=mails)[-2:] == ["person", "organization"]
+
+
 @pytest.mark.parametrize(
     ("meanings", "row", "kind"),
     [
