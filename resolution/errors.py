@@ -81,3 +81,7 @@ class TooFewDecisionsError(ConflictError):
 
 class ModelNotBetterError(ConflictError):
     """The candidate is not better than the model in force, so it stays in the shadow. Decide more reviews and train it again."""
+
+
+class ResolveUnfinishedError(ConflictError):
+    """Everything is being resolved anew, or was and did not end. Let `crosswalk resolve` come to its end first."""

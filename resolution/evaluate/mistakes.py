@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from resolution import block, explain
 from resolution.evaluate.truth import Cases
-from resolution.normalize.features import Features, Index
+from resolution.normalize.features import Features
 from resolution.normalize.hashing import combine, hash_terms
+from resolution.normalize.profile import Profile
 from resolution.score.model import Model
 
 
@@ -73,11 +74,10 @@ def _told(value: str | list[str] | None) -> str:
 
 
 def _explained(world: World, sort: str, left: int, right: int) -> Mistake:
-    evidence = explain.pair(world.features.profile(left), world.features.profile(right), world.model)
-    refs = world.features.refs.take(pa.array([left, right])).to_pylist()
-    cause = _why_joined(world, evidence) if sort == "joined" else _why_missed(world, evidence, np.array([left, right]))
-    said = evidence.to_json()
-    return Mistake(sort, refs[0], refs[1], evidence.weight, evidence.probability, cause, explain.sentence(evidence), said)
+    one, two = world.features.profile(left), world.features.profile(right)
+    evidence = explain.pair(one, two, world.model)
+    cause = _why_joined(world, evidence) if sort == "joined" else _why_missed(world, evidence, (one, two))
+    return Mistake(sort, one.ref, two.ref, evidence.weight, evidence.probability, cause, explain.sentence(evidence), evidence.to_json())
 
 
 def _why_joined(world: World, evidence: explain.Evidence) -> str:
@@ -86,12 +86,10 @@ def _why_joined(world: World, evidence: explain.Evidence) -> str:
     return "its own weight" if evidence.weight >= world.threshold else "through others: its own weight is below the threshold"
 
 
-def _why_missed(world: World, evidence: explain.Evidence, rows: Index) -> str:
+def _why_missed(world: World, evidence: explain.Evidence, ends: tuple[Profile, Profile]) -> str:
     if evidence.verdict < 0:
         return f"a rule forbids it: {evidence.rule}"
     if evidence.weight >= world.threshold:
         return "its own weight would do, but not its group's, or blocking never brought the two together"
-    keys = block.keys(world.features.take(rows))
-    if not len(np.intersect1d(keys.key[keys.record == 0], keys.key[keys.record == 1])):
-        return "too little evidence, and no blocking key in common"
-    return "too little evidence"
+    one, two = ({key for key, _ in block.keys_of(end)} for end in ends)
+    return "too little evidence" if one & two else "too little evidence, and no blocking key in common"

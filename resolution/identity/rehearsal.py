@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from resolution.errors import ModelNotFoundError
+from resolution.errors import ModelNotFoundError, ResolveUnfinishedError
 from resolution.identity.learning import change_model
 from resolution.identity.regrouping import Change, changes
 from resolution.identity.settling import settle
 from resolution.identity.turn import Terms, Turn
 from resolution.settings import Settings
-from resolution.store import candidates, identity, models, records, rehearsals
+from resolution.store import candidates, identity, models, rebuild, records, rehearsals
 from sql.database import Database
 
 
@@ -53,8 +53,8 @@ class Impact:
 
 
 def impact(database: Database, version: str, settings: Settings) -> Impact:
-    """What putting a model in force would change, once everything is resolved. Raises ModelNotFoundError."""
-    with database.engine.connect() as connection:
+    """What putting a model in force would change, once everything is resolved. Raises ModelNotFoundError, ResolveUnfinishedError."""
+    with rebuild.alone(database), database.engine.connect() as connection:
         found = _rehearsed(connection, version, settings)
         connection.rollback()
     return found
@@ -65,6 +65,8 @@ def _rehearsed(connection: Connection, version: str, settings: Settings) -> Impa
     kept = candidates.read(connection, version)
     if kept is None or kept.status == "in_force" or opening.version is None:
         raise ModelNotFoundError(f"Asked for: {version}.")
+    if opening.ungrouped:
+        raise ResolveUnfinishedError
     _resolve(connection, models.by_version(connection, opening.version), settings)
     before, asked = rehearsals.parties(connection), rehearsals.open_reviews(connection)
     now = change_model(connection, candidates.model_of(connection, version), settings, "", opening.at)

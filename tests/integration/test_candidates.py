@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from typer.testing import CliRunner
 
 from crosswalk.cli import app
-from resolution.errors import ModelNotBetterError, ModelNotFoundError, NothingResolvedError, TooFewDecisionsError
+from resolution.errors import ModelNotBetterError, ModelNotFoundError, NothingResolvedError, ResolveUnfinishedError, TooFewDecisionsError
 from resolution.identity import candidates, judgements
 from resolution.identity.decided import evaluate, read_decided
 from resolution.identity.regrouping import changes
@@ -119,7 +119,7 @@ def test_sixty_decisions_make_a_model_that_says_more_and_what_it_changes_is_know
     with database.begin() as connection:
         former = models.in_force(connection)
     version = candidates.promote(database, candidate.version, Settings(), "ann", "it asks less")
-    resolve(database)
+    resolve(database, settings=Settings(rebuild_from=10, batch=50))  # everything anew, and not in the batches of the rehearsal
     after = groups(database)
     assert changes(before, after) == list(foreseen.changes)
     assert {change.sort for change in foreseen.changes} == {"merged", "split"}
@@ -159,6 +159,14 @@ def test_a_candidate_that_is_not_better_stays_in_the_shadow(fresh: Database) -> 
     with fresh.begin() as connection:
         assert [kept.status for kept in listing(connection)] == ["in_force", "shadow"]
         assert connection.scalar(text("select count(*) from identity.pending")) == 0
+
+
+def test_a_model_is_not_rehearsed_on_what_is_half_resolved(database: Database) -> None:
+    version = candidates.train(database, "ann").version
+    with database.begin() as connection:
+        connection.execute(text("insert into identity.ungrouped select min(id), true from staging.party_record"))
+    with pytest.raises(ResolveUnfinishedError):
+        impact(database, version, Settings())
 
 
 def test_what_was_decided_after_the_training_counts_as_the_candidate_weighs_it(database: Database) -> None:
