@@ -77,13 +77,22 @@ def _filled(table: pa.Table, meanings: Mapping[str, str], *wanted: str) -> Flags
     return filled
 
 
+def _said_names(table: pa.Table, meanings: Mapping[str, str]) -> pa.ChunkedArray:
+    """The first column of bare names, null where there is none or it is blank."""
+    columns = [column for column, meaning in meanings.items() if meaning == "name"]
+    if not columns:
+        return pa.chunked_array([pa.nulls(len(table), pa.string())])
+    names = first_values(table[columns[0]])
+    return pc.if_else(pc.match_substring_regex(names, r"\S"), names, pa.scalar(None, pa.string()))
+
+
 def _mail_signs(table: pa.Table, meanings: Mapping[str, str]) -> NDArray[np.int8]:
     """Of each row 1 where its mailbox is a person's: at a provider of free mail, or with a word of the row's name before the @; -1 where it
     is a function's (info@)."""
     signs = np.zeros(len(table), np.int8)
-    name = next((table[column] for column, meaning in meanings.items() if meaning == "name"), pa.nulls(len(table), pa.string()))
+    name = _said_names(table, meanings).to_pylist()
     for column in (column for column, meaning in meanings.items() if meaning == "email"):
-        pairs = zip(first_values(name).to_pylist(), first_values(table[column]).to_pylist(), strict=True)
+        pairs = zip(name, first_values(table[column]).to_pylist(), strict=True)
         signs = np.array([_mail_sign(name or "", mail) if mail else sign for (name, mail), sign in zip(pairs, signs, strict=True)], np.int8)
     return signs
 
@@ -117,7 +126,7 @@ class _Names:
 def _words_say(table: pa.Table, meanings: Mapping[str, str], kinds: Kinds, corporate: Flags) -> Kinds:
     """The kind of each row's bare name, of the rows that are of no known kind yet; corporate: which have what only organisations have."""
     found = np.full(len(table), UNKNOWN, np.int8)
-    rows = np.flatnonzero(_filled(table, meanings, "name") & (kinds == UNKNOWN))
+    rows = np.flatnonzero(_said_names(table, meanings).is_valid().to_numpy(zero_copy_only=False) & (kinds == UNKNOWN))
     if not len(rows):
         return found
     some = rows[:: max(len(rows) // SEEN, 1)]
@@ -135,7 +144,7 @@ def _words_say(table: pa.Table, meanings: Mapping[str, str], kinds: Kinds, corpo
 def _names(table: pa.Table, meanings: Mapping[str, str], rows: Index, corporate: Flags) -> tuple[_Names, NDArray[np.int32]]:
     """The distinct names of these rows with their signs, and the code of each row's."""
     few = table.take(pa.array(rows))
-    codes, values = encode(first_values(few[next(column for column, meaning in meanings.items() if meaning == "name")]))
+    codes, values = encode(_said_names(few, meanings))
     signs = np.bincount(codes, _mail_signs(few, meanings) - corporate[rows].astype(np.int8), minlength=len(values))
     return _Names([_in_order(value) for value in values.to_pylist()], signs), codes
 

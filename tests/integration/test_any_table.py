@@ -22,7 +22,9 @@ TABLES = st.lists(st.sampled_from(HEADINGS), min_size=1, max_size=6, unique=True
 
 
 def groups(rows: list[dict[str, str | None]], folder: Path) -> dict[str, str] | None:
-    pq.write_table(pa.Table.from_pylist(rows), folder / "any.parquet")
+    columns = ["key", *sorted(set().union(*rows) - {"key"})]
+    table = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in columns})
+    pq.write_table(table, folder / "any.parquet")
     try:
         dedupe(folder / "any.parquet", folder / "out.csv", Options(id_column="key"))
     except DedupeError:

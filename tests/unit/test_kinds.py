@@ -62,3 +62,5 @@ def test_a_row_that_says_nothing_is_of_the_kind_of_most() -> None:
     assert kinds({"a": "given_name", "b": "employer"}, a=["Bob", "Ann", None, None], b=[None, None, "Acme", None])[-1] == "person"
     assert kinds({"a": "phone"}, a=["1", None]) == ["person", "person"]
     assert kinds({"a": "name"}, a=[]) == []
+    assert kinds({"a": "name"}, a=["", " ", None]) == ["person"] * 3
+    assert kinds({"a": "name", "b": "name"}, a=[None, "Acme Ltd"], b=["Zeta Ltd", None]) == ["organization"] * 2
