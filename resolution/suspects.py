@@ -1,7 +1,11 @@
 """Overmatch suspects: groups that may hold more than one party.
 
 A group is suspect where it hangs on a weak link, where fewer than half of its pairs agree (a chain or a star), or where two of its records
-contradict each other in what a party has only one of. What a suspect is depends on the group's own pairs alone.
+contradict each other in what a party has only one of and would not match by themselves. What a suspect is depends on the group's own pairs
+alone.
+
+Of labelled files of people (historical ones, made households, mistyped ones), in 54 of 91 groups that are chains or contradict each other
+in the birth date there was more than one party, but only in 87 of 2,271 that contradict each other in the given name: people go by several.
 """
 
 from collections.abc import Mapping
@@ -22,7 +26,7 @@ WEAK = 0.9
 #: Up to so many records a group whose ends disagree is no chain yet: two of three pairs agree even there.
 SHORT = 3
 #: Of these a party has one: at level 0 ("different") two records contradict each other.
-SINGLE = ("given", "generation", "birth_date", "branch", "identifier")
+SINGLE = ("generation", "birth_date", "branch", "identifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,23 @@ class Suspect:
     def reasons(self) -> tuple[str, ...]:
         """'weak link', 'chain', and 'different ...' for each contradiction."""
         weak = ("weak link",) if self.weakest < WEAK else ()
-        chain = ("chain",) if self.records > SHORT and self.agreeing <= 0.5 else ()
-        return weak + chain + tuple(f"different {name.replace('_', ' ')}" for name in self.contradictions)
+        chain = ("chain",) if is_chain(self.records, 1.0 - self.agreeing) else ()
+        return weak + chain + tuple(words_of(name) for name in self.contradictions)
 
 
-def contradictions(seen: Levels) -> dict[str, Flags]:
-    """Which pairs contradict each other, by comparison."""
-    return {name: seen.comparisons[name].level == 0 for name in SINGLE if name in seen.comparisons}
+def is_chain(records: int, disagreeing: float) -> bool:
+    """Whether a group in which that share of the pairs would not match alone is a chain or a star."""
+    return records > SHORT and disagreeing >= 0.5
+
+
+def words_of(contradiction: str) -> str:
+    """'different birth date'."""
+    return f"different {contradiction.replace('_', ' ')}"
+
+
+def contradictions(seen: Levels, agrees: Flags) -> dict[str, Flags]:
+    """Which pairs contradict each other, by comparison; agrees: bool[p], which would match by themselves."""
+    return {name: (seen.comparisons[name].level == 0) & ~agrees for name in SINGLE if name in seen.comparisons}
 
 
 def suspects(label: Index, inside: Inside) -> list[Suspect]:

@@ -126,7 +126,7 @@ def _suspects(records: Features, found: Grouping) -> list[Suspect]:
     left, right = found.left[within[looked]], found.right[within[looked]]
     pairing = Pairing(records, left, right)
     seen = Levels(pairing.kind, {name: pairing.compared(name) for name in SINGLE if name in pairing.names})
-    return suspects(found.label, Inside(left, right, margin[looked], contradictions(seen)))
+    return suspects(found.label, Inside(left, right, margin[looked], contradictions(seen, margin[looked] >= 0)))
 
 
 def _weak(records: Features, doubt: Suspect) -> Weak:

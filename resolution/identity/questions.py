@@ -5,17 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resolution import explain
-from resolution.identity.doubt import Doubt, Link, doubts_between, doubts_within
+from resolution.identity.doubt import Doubt, Link, Reason, doubts_between, doubts_within
+from resolution.identity.holding import Held
 from resolution.identity.parties import Assigned
 from resolution.identity.turn import Turn
 from resolution.store import pairs, reviews
 from resolution.store.surroundings import Surrounding
 
 
-def ask(turn: Turn, assigned: Assigned, trees: Sequence[Sequence[Link]], around: Sequence[Surrounding]) -> tuple[int, int]:
+def ask(turn: Turn, assigned: Assigned, parties: Sequence[Held], around: Sequence[Surrounding]) -> tuple[int, int]:
     """Bring the open reviews that touch these records up to date; returns how many were opened and how many withdrawn."""
     bounds, party_of = turn.terms.bounds, assigned.party_of
-    doubts = [doubt for tree in trees for doubt in doubts_within(tree, bounds)]
+    doubts = [doubt for each in parties for doubt in doubts_within(each.tree, each.suspicion, bounds)]
     parted = (each for each in around for other in each.linked if party_of.get(each.id) != party_of.get(other))
     if any(each.near for each in around) or any(parted):
         doubts += _doubts_between(turn, assigned)
@@ -49,6 +50,16 @@ def _evidence(turn: Turn, doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
     for doubt in doubts:
         left, right = sorted(doubt.pair, key=turn.refs.__getitem__)
         evidence = turn.evidence(left, right)
-        told = evidence.to_json() | {"sentence": explain.sentence(evidence), "within": doubt.within}
+        told = evidence.to_json() | {"sentence": explain.sentence(evidence)}
+        if doubt.reasons:
+            told["overmatch"] = [reason_told(turn, reason) for reason in doubt.reasons]
         found.append(json.loads(json.dumps(told)))  # as it will be read again, so that what is the same is seen to be
     return found
+
+
+def reason_told(turn: Turn, reason: Reason) -> dict[str, Any]:
+    """Why a party may be more than one: {"reason"} and, where that lies in two records, "left" and "right", refs in order."""
+    told: dict[str, Any] = {"reason": reason.words}
+    if reason.between:
+        told["left"], told["right"] = sorted(turn.refs[record_id] for record_id in reason.between)
+    return told

@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import Connection
 
 from resolution.identity import grouping
-from resolution.identity.doubt import Link, confidences, spanning_tree
+from resolution.identity.doubt import Link, confidences
+from resolution.identity.holding import Held, held, links_of
 from resolution.identity.learning import model_in_force
 from resolution.identity.parties import Groups, assign
 from resolution.identity.questions import ask
@@ -99,16 +100,12 @@ def regroup(turn: Turn, touched: Touched, undone_at: datetime | None = None) -> 
     turn.derive(each.id for each in around)
     ids = turn.live(each.id for each in around)
     gone = sorted(set(touched.gone) | ({each.id for each in around} - set(ids)))
-    groups, trees = _group(turn, ids, around)
-    sure = {
-        record_id: value
-        for group, tree in zip(groups, trees, strict=True)
-        for record_id, value in confidences(group, tree, turn.refs).items()
-    }
+    parties = _group(turn, ids, around)
+    sure = {record_id: value for each in parties for record_id, value in confidences(each.records, each.tree, turn.refs).items()}
     before = identity.memberships_before(turn.connection, ids, undone_at) if undone_at else {}
-    assigned = assign(turn, Groups(groups, sure, gone, before, touched.restated), around, touched.built)
+    assigned = assign(turn, Groups([each.records for each in parties], sure, gone, before, touched.restated), around, touched.built)
     identity.write(turn.connection, assigned.changes, assigned.concerned, turn.terms.actor, turn.terms.at)
-    opened, withdrawn = ask(turn, assigned, trees, around)
+    opened, withdrawn = ask(turn, assigned, parties, around)
     changes = assigned.changes
     report = ResolveReport(
         parties=len(assigned.concerned),
@@ -122,13 +119,13 @@ def regroup(turn: Turn, touched: Touched, undone_at: datetime | None = None) -> 
     return Settled(report, sorted(assigned.concerned), ids)
 
 
-def _group(turn: Turn, ids: Sequence[int], around: Sequence[Surrounding]) -> tuple[list[list[int]], list[list[Link]]]:
-    """The groups that live records make, which are whole components, and the tree of links that holds each together."""
+def _group(turn: Turn, ids: Sequence[int], around: Sequence[Surrounding]) -> list[Held]:
+    """The parties that live records make, which are whole components."""
     place = {record_id: row for row, record_id in enumerate(ids)}
     linked = [(place[each.id], place[other]) for each in around for other in sorted(each.linked) if each.id in place and other in place]
     judged = [each.id for each in around if each.judged and each.id in place]
     if not linked and not judged:
-        return [[record_id] for record_id in ids], [[] for _ in ids]
+        return [Held([record_id], []) for record_id in ids]
     said = {pair: found for pair, found in turn.said_of(judged).items() if pair[0] in place and pair[1] in place}
     world = turn.world(ids, opinions_of(said))
     rows = np.array(linked, np.int64).reshape(-1, 2)
@@ -137,9 +134,6 @@ def _group(turn: Turn, ids: Sequence[int], around: Sequence[Surrounding]) -> tup
     for record_id, number in zip(ids, found.group.tolist(), strict=True):
         groups.setdefault(number, []).append(record_id)
     inside: dict[int, list[Link]] = {number: [] for number in groups}
-    weighed = found.inside
-    for left, right, certainty, by in zip(
-        weighed.left.tolist(), weighed.right.tolist(), weighed.certainty.tolist(), weighed.authority, strict=True
-    ):
-        inside[int(found.group[left])].append(Link((ids[left], ids[right]), certainty, by))
-    return list(groups.values()), [spanning_tree(group, inside[number], turn.refs) for number, group in groups.items()]
+    for row, link in zip(found.inside.left.tolist(), links_of(ids, found.inside, world.said), strict=True):
+        inside[int(found.group[row])].append(link)
+    return [held(group, inside[number], turn.refs) for number, group in groups.items()]

@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 
 from resolution import explain
 from resolution.errors import PartyNotFoundError, RecordNotFoundError
-from resolution.identity.doubt import Link, spanning_tree
+from resolution.identity.doubt import Link, doubts_within
+from resolution.identity.holding import held, links_of
 from resolution.identity.links import MATCH, NEVER, SILENT, Opinion, Weighed, prevailing
+from resolution.identity.questions import reason_told
 from resolution.identity.settling import present_terms
 from resolution.identity.turn import Turn, opinions_of
 from resolution.store import identity, judgements, pairs, records
@@ -27,10 +29,11 @@ def party(connection: Connection, party_id: str) -> dict[str, Any]:
 
     {"party_id", "kind", "records": [{"ref", "source", "confidence"}], "links": [{"left", "right" (refs), "certainty", "by" (steward,
     language_model, rule, weight), "weight" (bits), "rule", "judgements", "fields", "sentence"}] strongest first, "weakest": the last of
-    them, with "splits": the two parts that fall apart without it, or None; "near_misses": [{"party_id", "left", "right", "probability",
-    "judgements", "fields", "reason", "sentence"}] nearest first, "sentences": [...]}. Fields and sentences hold the records' values: show
-    them only to those who may see these. An id that was merged away answers for the party it leads to.
-    Raises PartyNotFoundError.
+    them, with "splits": the two parts that fall apart without it, or None; "suspect": why it may be more than one party, [{"reason" (weak
+    link, chain, different birth date), "left", "right" (not of a chain)}], without what a steward has settled; "near_misses":
+    [{"party_id", "left", "right", "probability", "judgements", "fields", "reason", "sentence"}] nearest first, "sentences": [...]}. Fields
+    and sentences hold the records' values: show them only to those who may see these. An id that was merged away answers for the party it
+    leads to. Raises PartyNotFoundError.
     """
     current = identity.resolve_party_id(connection, party_id)
     members = identity.members(connection, current) if current else []
@@ -40,7 +43,7 @@ def party(connection: Connection, party_id: str) -> dict[str, Any]:
     turn.read(members)
     ids = turn.live(members)
     kept = identity.memberships(connection, ids)
-    links = _links(turn, ids)
+    links, suspect = _links(turn, ids)
     near = _near_misses(turn, ids)
     kind = identity.parties(connection, [current])[current].kind
     told = [{"ref": turn.refs[record_id], "confidence": kept[record_id].confidence} for record_id in sorted(ids, key=turn.refs.__getitem__)]
@@ -50,8 +53,9 @@ def party(connection: Connection, party_id: str) -> dict[str, Any]:
         "records": [{**record, "source": str(record["ref"]).partition("/")[0]} for record in told],
         "links": links,
         "weakest": links[-1] if links else None,
+        "suspect": suspect,
         "near_misses": near,
-        "sentences": _told(ids, links, near),
+        "sentences": _told(ids, links, suspect, near),
     }
 
 
@@ -110,19 +114,21 @@ def _ignored(turn: Turn, left: int, right: int) -> list[str]:
     return [f"Both carry {term.replace(':', ' ', 1)}, but too many other records do: it counts neither way." for term in terms]
 
 
-def _links(turn: Turn, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """The tree that holds the records together, strongest link first; the weakest one tells which records it alone holds."""
+def _links(turn: Turn, ids: list[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The tree that holds the records together, strongest link first (the weakest one tells which records it alone holds), and why the
+    party is suspect."""
     said = turn.said_of(ids)
     world = turn.world(ids, opinions_of(said))
     left, right = np.triu_indices(len(ids), 1)
     weighed = world.weigh(left.astype(np.int64), right.astype(np.int64))
-    place = {(ids[one], ids[two]): number for number, (one, two) in enumerate(zip(left.tolist(), right.tolist(), strict=True))}
-    links = [Link(pair, certainty, by) for pair, certainty, by in zip(place, weighed.certainty.tolist(), weighed.authority, strict=True)]
-    tree = spanning_tree(ids, links, turn.refs)
-    told = [_link(turn, link, weighed, place[link.pair], said.get(link.pair, [])) for link in tree]
+    links = links_of(ids, weighed, world.said)
+    place = {link.pair: number for number, link in enumerate(links)}
+    party = held(ids, links, turn.refs)
+    told = [_link(turn, link, weighed, place[link.pair], said.get(link.pair, [])) for link in party.tree]
     if told:
-        told[-1]["splits"] = _sides(ids, tree, turn.refs)
-    return told
+        told[-1]["splits"] = _sides(ids, party.tree, turn.refs)
+    doubts = doubts_within(party.tree, party.suspicion, turn.terms.bounds)
+    return told, [reason_told(turn, reason) for doubt in doubts for reason in doubt.reasons]
 
 
 def _link(turn: Turn, link: Link, weighed: Weighed, number: int, said: Sequence[judgements.InForce]) -> dict[str, Any]:
@@ -217,7 +223,9 @@ def _outcome(together: bool, evidence: Mapping[str, Any], ruling: int, by: str) 
     return "They are two parties: these two records alone would match, but the others of the two parties do not."
 
 
-def _told(ids: Sequence[int], links: Sequence[Mapping[str, Any]], near: Sequence[Mapping[str, Any]]) -> list[str]:
+def _told(
+    ids: Sequence[int], links: Sequence[Mapping[str, Any]], suspect: Sequence[Mapping[str, Any]], near: Sequence[Mapping[str, Any]]
+) -> list[str]:
     """The party's whole story in sentences."""
     if not links:
         told = ["This party is one record; nothing else was found to be the same."]
@@ -227,5 +235,13 @@ def _told(ids: Sequence[int], links: Sequence[Mapping[str, Any]], near: Sequence
         told += [f"{link['left']} and {link['right']}: {link['sentence']}" for link in links]
         sides = " | ".join(", ".join(side) for side in weakest["splits"])
         told.append(f"The weakest link is {weakest['left']} and {weakest['right']} ({weakest['certainty']:.1%}); without it: {sides}.")
+    told += [f"It may be more than one party: {_suspected(reason)}." for reason in suspect]
     told += [f"Near, but another party ({miss['party_id']}): {miss['left']} and {miss['right']}. {miss['sentence']}" for miss in near]
     return told
+
+
+def _suspected(reason: Mapping[str, Any]) -> str:
+    words: str = reason["reason"]
+    if words == "chain":
+        return "half of its pairs or more would not match by themselves, as in a chain"
+    return f"{words} between {reason['left']} and {reason['right']}"

@@ -89,8 +89,11 @@ def reopen(connection: Connection, decision_id: str) -> None:
 
 
 def unasked(connection: Connection, limit: int) -> Sequence[Any]:
-    """Open reviews of pairs that the language model has not spoken of, the most valuable first."""
+    """Open reviews of pairs that the language model has not spoken of, the most valuable first; not those that ask for the sake of other
+    records of the party, which it does not see."""
     query = select(table).where(table.c.status == "open", table.c.kind == "pair", ~table.c.evidence.has_key("language_model"))
+    weak = table.c.evidence.contains({"overmatch": [{"reason": "weak link"}]})
+    query = query.where(~table.c.evidence.has_key("overmatch") | weak)
     return connection.execute(query.order_by(table.c.priority.desc(), table.c.subject).limit(limit)).all()
 
 

@@ -63,7 +63,7 @@ def test_a_doubtful_pair_is_asked_about_with_its_evidence(database: Database) ->
     assert resolve(database, settings=DOUBTFUL).reviews_opened == 1
     review = review_of(database, CRM, ERP)
     assert review.status == "open"
-    assert review.evidence["within"] is True
+    assert review.evidence["overmatch"] == [{"reason": "weak link", "left": CRM, "right": ERP}]
     assert {"field", "left", "right", "level", "bits"} <= review.evidence["fields"][0].keys()
     assert "bits" in review.evidence["sentence"]
     with database.begin() as connection:
