@@ -79,7 +79,7 @@ def of_curve(curve: Curve, width: float = 640.0, height: float = 260.0) -> Curve
     return CurvePlot(
         width,
         height,
-        tuple(Tick(across(step), f"{step:+.0f}" if step else "0") for step in steps),
+        tuple(Tick(across(step), f"{step:+.0f}".replace("-", "−") if step else "0") for step in steps),
         _scale(low, height),
         tuple(lines),
         marked[0],
