@@ -123,7 +123,7 @@ class Turn:
     def said_of(self, ids: Sequence[int]) -> dict[PairId, list[judgements.InForce]]:
         """The judgements in force on pairs with a record among `ids`."""
         found: dict[PairId, list[judgements.InForce]] = {}
-        for judgement in judgements.touching(self.connection, ids):
+        for judgement in judgements.touching(self.connection, ids) if ids else ():
             found.setdefault((judgement.left_id, judgement.right_id), []).append(judgement)
         return found
 

@@ -44,12 +44,13 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Keys that gained or lost records, by how many."""
+    """Keys that gained or lost records, by how many, and whether they are of identifiers on the list of shared ones."""
 
     keys: list[int] = field(default_factory=list)
     rules: list[int] = field(default_factory=list)
     added: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
+    shared: list[bool] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def index(connection: Connection, ids: Sequence[int], entries: Entries) -> Chang
         "hashes": [entries.hashes[each.id] for each in entries.profiles],
     }
     rows = connection.execute(queries.index_records, wanted).all()
-    return Changed(*([row[place] for row in rows] for place in range(4)))
+    return Changed(*([row[place] for row in rows] for place in range(5)))
 
 
 def meet(connection: Connection, ids: Sequence[int], changed: Changed, limits: Limits) -> Meetings:
@@ -129,8 +130,9 @@ def note_shared(connection: Connection, profiles: Iterable[Profile], crossed: Ma
         connection.execute(queries.add_shared_identifiers, {"keys": keys, "meanings": meanings, "values": values})
     if under := [key for key, is_over in crossed.items() if not is_over]:
         connection.execute(queries.drop_shared_identifiers, {"keys": under})
-    if counted := [key for key, rule in zip(changed.keys, changed.rules, strict=True) if rule == IDENTIFIER]:
-        connection.execute(queries.count_shared_identifiers, {"keys": counted})
+    listed = {key for key, shared in zip(changed.keys, changed.shared, strict=True) if shared}
+    if counted := listed | over:
+        connection.execute(queries.count_shared_identifiers, {"keys": sorted(counted)})
 
 
 def shared_among(connection: Connection, terms: Iterable[str]) -> set[str]:

@@ -1,5 +1,5 @@
--- Makes profiles and keys of the records :ids those given; gives, for each key that gained or lost a record, by how many. A profile or key
--- that is as it was is left alone.
+-- Makes profiles and keys of the records :ids those given; gives, for each key that gained or lost a record, by how many, and
+-- whether it is of an identifier that too many records share. A profile or key that is as it was is left alone.
 WITH wanted AS MATERIALIZED (
     SELECT key, record_id, rule
     FROM unnest(CAST(:keys AS bigint[]), CAST(:key_records AS bigint[]), CAST(:rules AS smallint[])) AS given (key, record_id, rule)
@@ -33,6 +33,8 @@ kept AS (
     WHERE (former.ref, former.kind, former.terms, former.content_hash)
         IS DISTINCT FROM (excluded.ref, excluded.kind, excluded.terms, excluded.content_hash)
 )
-SELECT key, rule, sum(gained)::int AS added, sum(lost)::int AS removed
+SELECT
+    key, rule, sum(gained)::int AS added, sum(lost)::int AS removed,
+    (SELECT true FROM identity.shared_identifier WHERE shared_identifier.key = change.key LIMIT 1) IS NOT NULL AS shared
 FROM (SELECT key, rule, 1 AS gained, 0 AS lost FROM added UNION ALL SELECT key, rule, 0, 1 FROM removed) AS change
 GROUP BY key, rule

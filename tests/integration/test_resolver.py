@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from resolution.identity import why
@@ -49,6 +50,18 @@ def versions(database: Database, schemas: Sequence[str] = ("identity", "golden")
             query = text(f'select xmin::text, ctid::text, t::text from {schema}."{table}" t order by 2')
             found[f"{schema}.{table}"] = [tuple(row) for row in connection.execute(query)]
     return found
+
+
+@contextmanager
+def listening(database: Database, said: list[str]) -> Iterator[None]:
+    """Every statement that is sent meanwhile is noted."""
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield
+    event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_records_of_one_company_are_one_party_and_others_are_not(database: Database) -> None:
@@ -294,6 +307,19 @@ def test_a_run_that_was_stopped_and_taken_up_again_ends_as_one_that_was_not(data
             resolve(database, progress=stop, settings=settings)
     resolve(database, settings=settings)
     assert digest(database) == whole
+
+
+def test_one_record_takes_few_statements(database: Database) -> None:
+    put(database, {CRM: acme(vat=["DE136695976"]), OTHER: BORG})
+    resolve(database)
+    put(database, {OTHER: BORG | {"phone": ["+44 113 496 0000"]}})
+    resolve(database)
+    for ref, record in ((ERP, acme(vat=["DE136695976"])), ("erp/customers/8", {"name": ["Quite Another AG"]}), (CRM, acme())):
+        put(database, {ref: record})
+        said: list[str] = []
+        with listening(database, said):
+            resolve(database)
+        assert len(said) <= 12, said  # two of them count the records, which is done where there are few
 
 
 def test_golden_records_are_to_be_built_for_all_parties_concerned(database: Database) -> None:
