@@ -67,11 +67,12 @@ def main() -> None:
     told = parser.parse_args()
     present = list(engines())
     hows = {engine.name: f"{engine.version}, {engine.how}" for engine in present}
-    print(f"resolution of files; {machine()}; the quickest of {told.runs}\n{'; '.join(f'{name} {how}' for name, how in hows.items())}")
+    where = f"{machine()}; the quickest of {told.runs}"
+    print(f"resolution of files; {where}\n{'; '.join(f'{name} {how}' for name, how in hows.items())}", flush=True)
     seen = measure(present, told.records, told.runs)
     print("\n".join(growth(seen)))
     if told.publish:
-        publish(seen, hows)
+        publish(seen, hows, where)
 
 
 if __name__ == "__main__":

@@ -59,21 +59,23 @@ def growth(seen: Sequence[Run]) -> list[str]:
 
 
 def machine() -> str:
-    """Date, processors, memory, system, Python."""
+    """Date, processors, memory, system, Python; and where other work keeps it busy, that too."""
     names = [line.partition(":")[2].strip() for line in _words("/proc/cpuinfo") if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     today = datetime.datetime.now(datetime.UTC).date()
+    load = os.getloadavg()[0]
+    busy = f"; busy with other work (load {load:.0f}), which the seconds show" if load > 1 else ""
     return (
         f"{today:%-d %B %Y}; {os.cpu_count()} processors ({names[0] if names else platform.machine()}), {memory:.0f} GiB; "
-        f"{platform.system()}, Python {platform.python_version()}"
+        f"{platform.system()}, Python {platform.python_version()}{busy}"
     )
 
 
-def publish(seen: Sequence[Run], hows: Mapping[str, str]) -> None:
+def publish(seen: Sequence[Run], hows: Mapping[str, str], where: str) -> None:
     """Put the tables between their marks in the README and docs/benchmarks.md, and the figure beside the latter; hows: engine -> its
-    version and configuration."""
-    _put(ROOT / "README.md", _short(seen, hows))
-    _put(ROOT / "docs" / "benchmarks.md", _long(seen, hows))
+    version and configuration; where: what `machine` said before."""
+    _put(ROOT / "README.md", f"{_short(seen, hows)}\n\n{where}.")
+    _put(ROOT / "docs" / "benchmarks.md", f"{where}. {_long(seen, hows)}")
     panels = [
         Panel(title, {engine: [(run.records, value(run)) for run in runs] for engine, runs in _over_people(seen).items()}, title != "F1")
         for title, value in (("F1", lambda run: run.quality.f1), ("seconds", lambda run: run.seconds), ("GiB", lambda run: run.gigabytes))
@@ -87,7 +89,7 @@ def _short(seen: Sequence[Run], hows: Mapping[str, str]) -> str:
     for file in dict.fromkeys(run.file for run in seen):
         told = {run.engine: f"{run.quality.f1:.4f} in {run.seconds:.1f} s" for run in seen if run.file == file}
         rows.append([file, *(told.get(engine, "") for engine in hows)])
-    return f"{_table(rows)}\n\n{machine()}."
+    return _table(rows)
 
 
 def _long(seen: Sequence[Run], hows: Mapping[str, str]) -> str:
@@ -100,7 +102,7 @@ def _long(seen: Sequence[Run], hows: Mapping[str, str]) -> str:
         rows.append([run.file, run.engine, *told, "" if run.engine == "crosswalk" else f"{ours[run.file].seconds / run.seconds:.2f}"])
     engines = "; ".join(f"{engine} {how}" for engine, how in hows.items())
     grown = "\n".join(f"- {line}" for line in growth(seen))
-    return f"{machine()}. {engines}.\n\n{_table(rows)}\n\n{grown}\n\n![Quality, time and memory over the number of records]({FIGURE})"
+    return f"{engines}.\n\n{_table(rows)}\n\n{grown}\n\n![Quality, time and memory over the number of records]({FIGURE})"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
