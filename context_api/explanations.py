@@ -57,6 +57,14 @@ class Link(BaseModel):
     splits: list[list[str]] | None = Field(default=None, description="The two parts that fall apart without this link")
 
 
+class Suspect(BaseModel):
+    """Why a party may be more than one."""
+
+    reason: str = Field(description="weak link, chain (half of its pairs or more would not match alone), or different birth date and such")
+    left: str | None = Field(default=None, description="The two records in which it lies; none for a chain")
+    right: str | None = None
+
+
 class NearMiss(BaseModel):
     """Another party that came near."""
 
@@ -78,6 +86,7 @@ class Explanation(BaseModel):
     records: list[Member]
     links: list[Link] = Field(description="Strongest first; together they reach every record")
     weakest: Link | None = Field(default=None, description="The link to look at first")
+    suspect: list[Suspect] = Field(description="Why it may be more than one party, without what a steward has settled")
     near_misses: list[NearMiss]
     sentences: list[str] = Field(description="The whole of it in words")
     withheld: dict[str, int] = Field(default_factory=dict, description="Missing scope -> how many entries it keeps back")
@@ -123,10 +132,11 @@ async def party(database: Database, access: Access, party_id: str) -> Explanatio
     members = list(_known(told["records"], access, withheld, lambda member: (member["ref"],)))
     links = [_link_seen(link, told["kind"], access) for link in _known(told["links"], access, withheld, _ends)]
     near = [_link_seen(miss, told["kind"], access) for miss in _known(told["near_misses"], access, withheld, _ends)]
+    suspect = suspect_seen(told["suspect"], access, withheld)
     weakest = next((link for link in links if link.get("splits")), None)
     hidden = withheld or any("sentence" not in link for link in (*links, *near))
     said = [link["sentence"] for link in (*links, *near) if "sentence" in link] if hidden else told["sentences"]
-    shown = {**told, "records": members, "links": links, "weakest": weakest, "near_misses": near, "sentences": said}
+    shown = {**told, "records": members, "links": links, "weakest": weakest, "suspect": suspect, "near_misses": near, "sentences": said}
     receipt = receipts.Receipt(
         receipts.new_id(), "why", told["party_id"], {"party": party_id}, [member["ref"] for member in members], withheld=dict(withheld)
     )
@@ -174,6 +184,11 @@ def evidence_seen(evidence: Mapping[str, Any], sources: tuple[str | None, str | 
         fields.append(kept)
     shown = {**evidence, "fields": fields} if "fields" in evidence else dict(evidence)
     return {name: value for name, value in shown.items() if not (hidden and name in WORDS)}
+
+
+def suspect_seen(reasons: Iterable[Mapping[str, Any]], access: Access, withheld: Counter[str]) -> list[Mapping[str, Any]]:
+    """Of the reasons why a party may be more than one those whose records the caller may know of."""
+    return list(_known(reasons, access, withheld, lambda reason: [reason[side] for side in ("left", "right") if side in reason]))
 
 
 def field_class(kind: str, field: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from context_api.access import FINANCIAL, PERSONAL, Access
 from context_api.context import facts
 from context_api.context.store.reading import visibility
-from context_api.explanations import evidence_seen, field_class
+from context_api.explanations import evidence_seen, field_class, suspect_seen
 from context_api.parties import USUAL_CLASS, Page
 from resolution.errors import ReviewNotFoundError
 from sql import queries
@@ -101,4 +101,7 @@ def _seen(row: Mapping[str, Any], access: Access, withheld: Counter[str]) -> dic
             withheld.update(kept_back)
             plain = {name: row[f"{side}_{name}"] for name in ("ref", "source", "kind", "url", "observed_at", "party_id")}
             shown[side] = {**plain, "attributes": attributes}
-    return {**shown, "evidence": evidence_seen(row["evidence"], (row["left_source"], row["right_source"]), access)}
+    evidence = evidence_seen(row["evidence"], (row["left_source"], row["right_source"]), access)
+    if "overmatch" in evidence:
+        evidence["overmatch"] = suspect_seen(evidence["overmatch"], access, withheld)
+    return {**shown, "evidence": evidence}

@@ -52,7 +52,7 @@ class ReviewAlreadyDecidedError(ConflictError):
 
 
 class ReviewNotAPairError(ConflictError):
-    """This review is not about two records. Settle a conflict of values by an override, and an overmatch by a split."""
+    """This review is not about two records. Settle a conflict of values by an override."""
 
 
 class DecisionSupersededError(ConflictError):

@@ -55,6 +55,7 @@ def _why(told: Explanation, names: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "party_id": told.party_id,
         "words": _held(len(told.records), len(told.links)),
         "links": [_link(link) for link in told.links],
+        "suspect": told.suspect,
         "near": near,
         "withheld": told.withheld,
     }

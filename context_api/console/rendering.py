@@ -35,7 +35,21 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("label", "sentence", "value", "day", "minute", "percent", "bits", "odds", "standing", "money", "link", "segment"):
+    for name in (
+        "label",
+        "sentence",
+        "value",
+        "day",
+        "minute",
+        "percent",
+        "bits",
+        "odds",
+        "standing",
+        "suspected",
+        "money",
+        "link",
+        "segment",
+    ):
         environment.filters[name] = getattr(words, name)
     environment.globals["count"] = words.count
     return environment

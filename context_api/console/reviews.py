@@ -14,6 +14,7 @@ from context_api.console import reading, rendering, words
 from context_api.console.alignment import Side, align
 from context_api.console.notices import Notice, leave, left
 from context_api.console.routing import ConsoleRoute, Steward, services
+from context_api.explanations import Suspect
 from context_api.problems import ProblemError
 from context_api.rest.reviews import acted, must_see
 
@@ -142,11 +143,13 @@ async def _described(connection: AsyncConnection, review: Mapping[str, Any], acc
         urls = await reading.links(connection, [value["record_ref"] for value in values])
         choices = [{**value, "url": urls.get(value["record_ref"]), "wins": place == 0} for place, value in enumerate(values)]
         question = f"Which {words.label(review['evidence'].get('attribute', 'value'))} is right?"
-        return {"question": question, "choices": choices, "party": known.get(review["party_id"]), "pair": None}
+        return {"question": question, "choices": choices, "party": known.get(review["party_id"]), "pair": None, "suspect": []}
     left_side, right_side = (_side(review[side], known) for side in ("left", "right"))
     kind = next((side.kind for side in (left_side, right_side) if side.kind != "unknown"), "unknown")
     pair = align(left_side, right_side, review["evidence"])
-    return {"question": QUESTIONS.get(kind, "Is this one party?"), "pair": pair}
+    told = [Suspect.model_validate(reason) for reason in review["evidence"].get("overmatch", ())]
+    suspect = [reason for reason in told if reason.reason != "weak link"]  # which is this pair
+    return {"question": QUESTIONS.get(kind, "Is this one party?"), "pair": pair, "suspect": suspect}
 
 
 def _side(record: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Side:

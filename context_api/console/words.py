@@ -127,6 +127,12 @@ def _times(weight: float) -> str:
     return f"{times:.1f}" if times < 10 else f"{times:,.0f}" if times < 1e6 else "over a million"
 
 
+def suspected(reason: str) -> str:
+    """Why a party may be more than one, as said of it or of the two records in which that lies."""
+    said = {"chain": "Half of its pairs or more would not match by themselves, as in a chain.", "weak link": "It hangs on a weak link:"}
+    return said.get(reason, f"Two of its records differ in their {label(reason.removeprefix('different ').replace(' ', '_'))}:")
+
+
 def money(amount: Decimal | float | str | None, currency: str | None = None) -> str:
     """An amount with thousands marked and its currency."""
     if amount is None:

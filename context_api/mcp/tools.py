@@ -97,7 +97,7 @@ class Tools:
         party_id: Annotated[str, Field(min_length=1, max_length=200, description="The customer, e.g. pty_3f2a9c81d04be657")],
         ctx: Context[Any, Any],
     ) -> Annotated[CallToolResult, Explanation]:
-        """Explain why these records are believed to be one customer: its records, the weakest link between them, and near misses.
+        """Explain why these records are believed to be one customer: its records, the weakest link, what speaks against it, near misses.
 
         Use it before an act that would harm if two customers were mixed up (sending personal data, a refund, a legal notice), or when a
         user doubts that it is the right one.

@@ -80,7 +80,7 @@ class Review(BaseModel):
     """A question for a steward."""
 
     id: int
-    kind: str = Field(description="pair: are these two one party? conflict: which value is right? overmatch: do these belong together?")
+    kind: str = Field(description="pair: are these two one party? conflict: which value is right?")
     subject: str = Field(examples=["crm/contacts/5|mail/addresses/anna@acme.example"])
     party_id: str | None
     status: str = Field(description="open, decided, withdrawn (no longer in doubt)")
@@ -88,7 +88,9 @@ class Review(BaseModel):
     priority: float = Field(description="What the answer is worth")
     left: Side | None
     right: Side | None
-    evidence: dict[str, Any] = Field(description="Field by field, in bits and in words; for a conflict, the values")
+    evidence: dict[str, Any] = Field(
+        description="Field by field, in bits and in words; overmatch: why their party may be more than one; for a conflict, the values"
+    )
     decision_id: str | None
     decided_by: str | None
     opened_at: datetime
@@ -115,7 +117,7 @@ async def list_reviews(
     services: ServicesDependency,
     access: Steward,
     status: Annotated[Literal["open", "decided", "withdrawn"], Query()] = "open",
-    kind: Annotated[Literal["pair", "conflict", "overmatch"] | None, Query()] = None,
+    kind: Annotated[Literal["pair", "conflict"] | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> ReviewPage:

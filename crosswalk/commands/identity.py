@@ -1,5 +1,6 @@
 """Reviews and explanations: what a steward does, at the command line."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import typer
@@ -30,6 +31,31 @@ def list_reviews(
 
     with opened() as database, database.begin() as connection:
         show([dict(row._mapping) for row in connection.execute(queries.list_open_reviews, {"limit": limit})], as_json)
+
+
+@review.command("show")
+def show_review(review_id: Annotated[int, typer.Argument(metavar="REVIEW")], as_json: AsJson = False) -> None:
+    """Show what a review asks, with the evidence in words and why its party may be more than one.
+
+    [bold]Example:[/bold] crosswalk review show 17
+    """
+    from resolution.errors import ReviewNotFoundError
+    from resolution.store import reviews
+
+    with opened() as database, database.begin() as connection:
+        found = reviews.read(connection, review_id)
+    if found is None:
+        raise ReviewNotFoundError(f"Asked for: {review_id}.")
+    told = dict(found._mapping)
+    if not as_json:
+        evidence = told.pop("evidence")
+        told |= {"because": [_because(reason) for reason in evidence.get("overmatch", ())], "evidence": evidence.get("sentence", evidence)}
+        told = {name: value for name, value in told.items() if value not in (None, [])}
+    show(told, as_json)
+
+
+def _because(reason: Mapping[str, str]) -> str:
+    return f"{reason['reason']} ({reason['left']} and {reason['right']})" if "left" in reason else reason["reason"]
 
 
 @review.command()

@@ -134,7 +134,7 @@ review = Table(
     "review",
     metadata,
     identifier(),
-    Column("kind", Text, nullable=False),  # pair, conflict (trusted sources disagree), overmatch
+    Column("kind", Text, nullable=False),  # pair, conflict (trusted sources disagree)
     Column("subject", Text, nullable=False),  # "left_ref|right_ref", or "party_id:attribute": one open review for each
     Column("left_id", BigInteger),
     Column("right_id", BigInteger),

@@ -68,3 +68,8 @@ def test_case_alone_is_not_marked_as_a_difference() -> None:
 def test_case_alone_is_no_difference_whatever_the_letters() -> None:
     assert words.differences("ÉTIENNE STRAßE", "Étienne Straße") == [(False, "ÉTIENNE STRAßE")]
     assert words.differences("ÉTIENNE SA", "Étienne SAS") == [(False, "ÉTIENNE SA")]
+
+
+def test_why_a_party_may_be_more_than_one_is_said_in_the_words_of_the_page() -> None:
+    assert words.suspected("different birth date") == "Two of its records differ in their date of birth:"
+    assert words.suspected("chain").endswith("as in a chain.")
