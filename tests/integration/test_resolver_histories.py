@@ -46,7 +46,7 @@ DERIVED = {
         from identity.pair join staging.party_record one on one.id = left_id join staging.party_record two on two.id = right_id
         order by 1, 2""",
     "shared": "select meaning, value, records from identity.shared_identifier order by 1, 2",
-    "reviews": "select subject, probability, priority from identity.review where status = 'open' order by 1",
+    "reviews": "select subject, probability, priority, evidence from identity.review where status = 'open' order by 1",
 }
 attributes = st.fixed_dictionaries(
     {
