@@ -3,12 +3,14 @@
 A transaction is `with database.begin() as connection`. A step that must not run twice at once takes `lock` inside its transaction.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
+from psycopg.rows import namedtuple_row
+from sqlalchemy import URL, Connection, Engine, Table, TextClause, create_engine, event, func, make_url, select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -97,6 +99,24 @@ def copy_rows(connection: Connection, table: Table | str, columns: Sequence[str]
             copy.write_row(row)
             count += 1
     return count
+
+
+def rows(connection: Connection, query: TextClause, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+    """Run a query of `sql.queries` by the driver itself, inside the connection's transaction; returns its rows as named tuples.
+
+    Where each answer takes a fraction of a millisecond, what SQLAlchemy adds to every question would be as much again.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor(row_factory=namedtuple_row) as cursor:
+        cursor.execute(_driver_text(query), parameters)
+        found: list[Any] = cursor.fetchall() if cursor.description else []
+        return found
+
+
+@cache
+def _driver_text(query: TextClause) -> str:
+    return str(query.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
 
 
 def lock(connection: Connection, name: str) -> None:

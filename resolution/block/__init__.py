@@ -11,6 +11,7 @@ from resolution.block.rules import TABLE
 __all__ = [
     "IDENTIFIER",
     "RULES",
+    "TELLING",
     "Blocked",
     "Blocker",
     "BlockingKeys",
@@ -27,3 +28,5 @@ __all__ = [
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = tuple((rule.name, rule.granted) for rule in TABLE)
 #: The number of the rule that finds records which share an identifier.
 IDENTIFIER = [name for name, _ in RULES].index("identifier")
+#: The numbers of the rules whose large blocks are rather parties of many records than crowds.
+TELLING = tuple(number for number, rule in enumerate(TABLE) if rule.telling)

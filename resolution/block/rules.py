@@ -35,7 +35,9 @@ class Source:
 class Rule:
     """granted: the comparisons that its keys take for granted, which learning must then not look at; either_way: whether the first two
     sources may stand in for each other; indexed: whether an index of records keeps its keys, for each of which it pays with a row and a
-    look-up; finer_than: the rule of which it parts the blocks that are too large, where it is not indexed either."""
+    look-up; finer_than: the rule of which it parts the blocks that are too large, where it is not indexed either; telling: whether
+    most who share a key are one party, so that a large block is rather one of many records than a crowd.
+    """
 
     name: str
     sources: tuple[Source, ...]
@@ -44,6 +46,7 @@ class Rule:
     either_way: bool = False
     indexed: bool = True
     finer_than: str = ""
+    telling: bool = False
 
 
 GIVEN, FAMILY, FORMAL = Source("given"), Source("family"), Source("given", formal_names)
@@ -55,14 +58,14 @@ WORKPLACE, NAME, WORD = Source("workplace"), Source("name", in_order), Source("n
 _PEOPLE, _ORGANIZATIONS = (PERSON,), (ORGANIZATION,)
 
 TABLE: tuple[Rule, ...] = (
-    Rule("identifier", (Source("identifier"),), ("identifier",)),
-    Rule("code", (Source("code:*"),), ("code",)),
-    Rule("phone", (Source("phone", ending(9)),), ("phone",)),
+    Rule("identifier", (Source("identifier"),), ("identifier",), telling=True),
+    Rule("code", (Source("code:*"),), ("code",), telling=True),
+    Rule("phone", (Source("phone", ending(9)),), ("phone",), telling=True),
     Rule("house", (Source("address", house),), ("address",)),
-    Rule("mailbox", (Source("email", mailbox),), ("email", "workplace"), _PEOPLE),
+    Rule("mailbox", (Source("email", mailbox),), ("email", "workplace"), _PEOPLE, telling=True),
     Rule("birth date, postcode", (BORN, POSTCODE), ("birth_date", "address"), _PEOPLE, indexed=False),
     Rule("birth date, city", (BORN, CITY), ("birth_date", "address"), _PEOPLE),
-    Rule("family name, birth date", (FAMILY, BORN), ("family", "birth_date", "order"), _PEOPLE),
+    Rule("family name, birth date", (FAMILY, BORN), ("family", "birth_date", "order"), _PEOPLE, telling=True),
     Rule("birth date, initial", (BORN, INITIAL), ("given", "birth_date"), _PEOPLE),
     Rule("given name, postcode", (GIVEN, POSTCODE), ("given", "address"), _PEOPLE),
     Rule("sound of family name, postcode", (SOUND, POSTCODE), ("family", "address"), _PEOPLE),
@@ -73,9 +76,9 @@ TABLE: tuple[Rule, ...] = (
     Rule("family name, workplace", (FAMILY, WORKPLACE), ("family", "workplace"), _PEOPLE),
     Rule("given name, city", (GIVEN, CITY), ("given", "address"), _PEOPLE),
     Rule("family name, city", (FAMILY, CITY), ("family", "address"), _PEOPLE),
-    Rule("email", (Source("email"),), ("email", "domain"), _ORGANIZATIONS),
-    Rule("domain", (Source("domain"),), ("domain", "email"), _ORGANIZATIONS),
-    Rule("organisation name", (NAME,), ("name",), _ORGANIZATIONS),
+    Rule("email", (Source("email"),), ("email", "domain"), _ORGANIZATIONS, telling=True),
+    Rule("domain", (Source("domain"),), ("domain", "email"), _ORGANIZATIONS, telling=True),
+    Rule("organisation name", (NAME,), ("name",), _ORGANIZATIONS, telling=True),
     Rule("word of name, city", (WORD, CITY), ("name", "address"), _ORGANIZATIONS),
     Rule("initials, city", (Source("name", initials), CITY), ("name", "address"), _ORGANIZATIONS),
     Rule("start of name", (Source("name", start_of_name),), ("name",), _ORGANIZATIONS),

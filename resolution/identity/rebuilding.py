@@ -25,7 +25,7 @@ from sql.database import Database
 #: Records normalised at a time; records to each part of keys and pairs; pairs weighed at a time.
 CHUNK, PART, PAIRS = 50_000, 250_000, 1_000_000
 #: A pair of rows as one number.
-_ROW_BITS = np.uint64(32)
+_ROW_BITS, _ROW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 #: Called with how many records have their keys.
 Progress = Callable[[int], None]
@@ -82,7 +82,8 @@ class _Rebuilding:
         return records[-1].id, True
 
     def _take(self, features: Features, keys: block.BlockingKeys) -> None:
-        rows = (keys.record + self.rows).astype(np.uint64)
+        telling = np.isin(keys.rule, block.TELLING)
+        rows = (keys.record + self.rows).astype(np.uint64) | telling.astype(np.uint64) << _ROW_BITS
         place = (keys.key >> _ROW_BITS) * np.uint64(self.parts) >> _ROW_BITS
         self.keys.add(place.astype(np.int64), np.column_stack((keys.key, rows)))
         self.made.append(features)
@@ -100,8 +101,11 @@ class _Rebuilding:
         world = World(Material(features=without_terms(features, self.shared.keys() | by_steward)), self.terms.model, self.said)
         for part in range(self.parts):
             key, row = self.keys.take(part).T
-            found = block.pairs(block.BlockingKeys(row.astype(np.int64), key, np.zeros(len(key), np.uint8)), self.terms.limits.block)
-            self._put(found.left, found.right)
+            telling = row >> _ROW_BITS != 0
+            for some, cap in ((telling, self.terms.limits.block), (~telling, self.terms.limits.crowd)):
+                record = (row[some] & _ROW).astype(np.int64)
+                found = block.pairs(block.BlockingKeys(record, key[some], np.zeros(len(record), np.uint8)), cap)
+                self._put(found.left, found.right)
         judged = world.judged_rows()
         self._put(judged.min(axis=1, initial=self.rows), judged.max(axis=1, initial=0))
         with self.database.begin() as connection:
@@ -118,7 +122,7 @@ class _Rebuilding:
         distinct = np.unique(self.pairs.take(part))
         for start in range(0, len(distinct), PAIRS):
             some = distinct[start : start + PAIRS]
-            yield (some >> _ROW_BITS).astype(np.int64), (some & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            yield (some >> _ROW_BITS).astype(np.int64), (some & _ROW).astype(np.int64)
 
     def _weigh_some(self, connection: Connection, world: World, left: Index, right: Index) -> None:
         used, place = np.unique(np.concatenate((left, right)), return_inverse=True)

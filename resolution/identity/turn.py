@@ -36,7 +36,7 @@ class Terms:
     @property
     def limits(self) -> blocks.Limits:
         policy = self.in_force.policy
-        return blocks.Limits(policy["block_cap"], policy["identifier_limit"])
+        return blocks.Limits(policy["block_cap"], min(policy["crowd"], policy["block_cap"]), policy["identifier_limit"])
 
     @property
     def bounds(self) -> Bounds:

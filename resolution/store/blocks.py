@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, select
 
+from resolution import block
 from resolution.normalize.features import Features
 from resolution.normalize.hashing import hash_text
 from resolution.normalize.profile import Profile
 from resolution.store.pairs import Mark, PairId
 from resolution.store.profiles import terms_json
 from sql import queries
+from sql.database import rows
 from sql.tables import identity
 
 #: The rule number under which identifiers are indexed; rules of `block` are below it.
@@ -25,10 +27,19 @@ IDENTIFIER = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """With more records than `block` a block gives no candidates, and with more than `identifier` an identifier decides nothing."""
+    """With more records than this a block gives no candidates (of a telling rule: `block`, of another: `crowd`), and an identifier decides
+    nothing."""
 
     block: int
+    crowd: int
     identifier: int
+
+    def of(self, rule: int) -> int:
+        return self.identifier if rule == IDENTIFIER else self.block if rule in block.TELLING else self.crowd
+
+    def as_parameters(self) -> dict[str, object]:
+        """What queries ask: `rules`, below which a rule makes pairs; `cap` for `telling` ones; `crowd` for the others."""
+        return {"rules": IDENTIFIER, "cap": self.block, "crowd": self.crowd, "telling": list(block.TELLING)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +103,22 @@ def index(connection: Connection, ids: Sequence[int], entries: Entries) -> Chang
         "terms": [terms_json(each.terms) for each in entries.profiles],
         "hashes": [entries.hashes[each.id] for each in entries.profiles],
     }
-    rows = connection.execute(queries.index_records, wanted).all()
-    return Changed(*([row[place] for row in rows] for place in range(5)))
+    found = rows(connection, queries.index_records, wanted)
+    return Changed(*([row[place] for row in found] for place in range(5)))
 
 
 def meet(connection: Connection, ids: Sequence[int], changed: Changed, limits: Limits) -> Meetings:
     """What the keys of the records lead to, and what the changed keys brought about."""
     asked = {
+        **limits.as_parameters(),
         "ids": list(ids),
-        "rules": IDENTIFIER,
-        "cap": limits.block,
         "keys": changed.keys,
         "changed_rules": changed.rules,
-        "limits": [limits.identifier if rule == IDENTIFIER else limits.block for rule in changed.rules],
+        "limits": [limits.of(rule) for rule in changed.rules],
         "added": changed.added,
         "removed": changed.removed,
     }
-    row = connection.execute(queries.read_meetings, asked).one()
+    row = rows(connection, queries.read_meetings, asked)[0]
     held = zip(row.held_left or (), row.held_right or (), row.held_linked or (), row.held_probability or (), strict=True)
     crossed = list(zip(row.crossed_keys or (), row.crossed_rules or (), row.crossed_over or (), strict=True))
     return Meetings(
@@ -140,7 +150,7 @@ def shared_among(connection: Connection, terms: Iterable[str]) -> set[str]:
     keys = {identifier_key(term): term for term in terms}
     if not keys:
         return set()
-    return {keys[key] for key in connection.scalars(queries.find_shared_identifiers, {"keys": list(keys)})}
+    return {keys[row.key] for row in rows(connection, queries.find_shared_identifiers, {"keys": list(keys)})}
 
 
 def shared_by_steward(connection: Connection) -> set[str]:
@@ -180,9 +190,9 @@ def pairs_within(connection: Connection, keys: Sequence[int]) -> set[PairId]:
 
 def unsupported(connection: Connection, keys: Sequence[int], limits: Limits) -> set[PairId]:
     """Kept pairs within these blocks which no usable block supports any more."""
-    wanted = {"keys": list(keys), "rules": IDENTIFIER, "cap": limits.block}
+    wanted = {"keys": list(keys), **limits.as_parameters()}
     return _pairs(connection.execute(queries.find_unsupported_pairs, wanted)) if keys else set()
 
 
-def _pairs(rows: Iterable[Row[Any]]) -> set[PairId]:
-    return {(row.left_id, row.right_id) for row in rows}
+def _pairs(found: Iterable[Row[Any]]) -> set[PairId]:
+    return {(row.left_id, row.right_id) for row in found}

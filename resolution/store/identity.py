@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sql import queries
+from sql.database import rows
 from sql.tables import identity
 
 
@@ -73,8 +74,8 @@ class Opening:
 
 def begin(connection: Connection, limit: int = 0) -> Opening:
     """Take the resolver's lock, wait for it if need be, and see what the transaction stands under, with at most `limit` pending records."""
-    connection.execute(queries.lock_resolver)
-    row = connection.execute(queries.open_turn, {"limit": limit}).one()
+    rows(connection, queries.lock_resolver)
+    row = rows(connection, queries.open_turn, {"limit": limit})[0]
     return Opening(row.at, row.version, row.waiting, row.ungrouped, row.estimate)
 
 
@@ -105,27 +106,27 @@ def members(connection: Connection, party_id: str) -> list[int]:
 
 def memberships(connection: Connection, ids: Sequence[int]) -> dict[int, Member]:
     """The current memberships of the records, and of all who share a party with them."""
-    rows = connection.execute(queries.list_memberships, {"ids": list(ids)})
-    return {row.record_id: Member(row.party_id, row.confidence) for row in rows}
+    found = rows(connection, queries.list_memberships, {"ids": list(ids)})
+    return {row.record_id: Member(row.party_id, row.confidence) for row in found}
 
 
 def memberships_before(connection: Connection, ids: Sequence[int], at: datetime) -> dict[int, str]:
     """For those of the records whose party changed at a moment: the one they were in before."""
-    rows = connection.execute(queries.list_memberships_before, {"ids": list(ids), "at": at})
-    return {row.record_id: row.party_id for row in rows}
+    found = rows(connection, queries.list_memberships_before, {"ids": list(ids), "at": at})
+    return {row.record_id: row.party_id for row in found}
 
 
 def parties(connection: Connection, ids: Iterable[str]) -> dict[str, Party]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = connection.execute(queries.find_parties_by_id, {"ids": wanted})
-    return {row.id: Party(row.id, row.kind, row.created_at, row.retired_at is not None) for row in rows}
+    found = rows(connection, queries.find_parties_by_id, {"ids": wanted})
+    return {row.id: Party(row.id, row.kind, row.created_at, row.retired_at is not None) for row in found}
 
 
 def taken(connection: Connection, ids: Iterable[str]) -> set[str]:
     """Those of the ids that some party has or had."""
-    return set(connection.scalars(queries.find_taken_parties, {"ids": sorted(ids)}))
+    return {row.id for row in rows(connection, queries.find_taken_parties, {"ids": sorted(ids)})}
 
 
 def write(connection: Connection, changes: Changes, concerned: Iterable[str], actor: str, at: datetime) -> None:
@@ -149,7 +150,7 @@ def write(connection: Connection, changes: Changes, concerned: Iterable[str], ac
         "concerned": sorted(concerned),
     }
     if any(columns.values()):
-        connection.execute(queries.write_changes, {**columns, "actor": actor, "at": at})
+        rows(connection, queries.write_changes, {**columns, "actor": actor, "at": at})
 
 
 def _write_former(connection: Connection, changes: Changes, at: datetime) -> None:
@@ -163,8 +164,8 @@ def _write_former(connection: Connection, changes: Changes, at: datetime) -> Non
     if changes.retired:
         connection.execute(update(party).where(party.c.id.in_(changes.retired)).values(retired_at=at))
     if changes.redirected:
-        rows = [{"from_id": old, "to_id": new, "created_at": at} for old, new in sorted(changes.redirected.items())]
+        leading = [{"from_id": old, "to_id": new, "created_at": at} for old, new in sorted(changes.redirected.items())]
         statement = upsert(redirect)
-        connection.execute(statement.on_conflict_do_update(index_elements=["from_id"], set_={"to_id": statement.excluded.to_id}), rows)
+        connection.execute(statement.on_conflict_do_update(index_elements=["from_id"], set_={"to_id": statement.excluded.to_id}), leading)
     for party_id, kind in sorted(changes.kinds.items()):
         connection.execute(update(party).where(party.c.id == party_id).values(kind=kind))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, insert, select, tuple_, update
 
 from sql import queries
+from sql.database import rows
 from sql.tables import identity
 
 Verdict = Literal["match", "no_match", "unsure"]
@@ -50,10 +51,9 @@ class InForce(Said):
 
 def touching(connection: Connection, ids: Sequence[int]) -> list[InForce]:
     """Judgements in force on pairs with a record among `ids`, in order."""
-    rows = connection.execute(queries.list_judgements, {"ids": list(ids)})
     found = [
         InForce(row.left_id, row.right_id, row.verdict, row.evidence, row.id, row.authority, row.decision_id, row.actor, row.reason)
-        for row in rows
+        for row in rows(connection, queries.list_judgements, {"ids": list(ids)})
     ]
     return sorted(found, key=lambda said: (said.left_id, said.right_id, said.authority))
 

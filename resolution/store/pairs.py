@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from sql import queries
+from sql.database import rows
 
 PairId = tuple[int, int]
 
@@ -42,8 +43,8 @@ def by_ids(connection: Connection, wanted: Iterable[PairId]) -> dict[PairId, Mar
     ordered = sorted(wanted)
     if not ordered:
         return {}
-    rows = connection.execute(queries.list_pairs_by_ids, _columns(ordered))
-    return {(row.left_id, row.right_id): Mark(row.linked, row.probability) for row in rows}
+    found = rows(connection, queries.list_pairs_by_ids, _columns(ordered))
+    return {(row.left_id, row.right_id): Mark(row.linked, row.probability) for row in found}
 
 
 def save(connection: Connection, kept: Sequence[KeptPair], model_version: str) -> None:
@@ -52,7 +53,7 @@ def save(connection: Connection, kept: Sequence[KeptPair], model_version: str) -
         return
     ordered = sorted(kept, key=lambda pair: (pair.left_id, pair.right_id))
     columns = _columns((pair.left_id, pair.right_id) for pair in ordered)
-    rows: dict[str, object] = {
+    written: dict[str, object] = {
         **columns,
         "weights": [pair.weight for pair in ordered],
         "probabilities": [pair.probability for pair in ordered],
@@ -62,12 +63,12 @@ def save(connection: Connection, kept: Sequence[KeptPair], model_version: str) -
         "levels": [json.dumps(pair.levels) for pair in ordered],
         "model_version": model_version,
     }
-    connection.execute(queries.save_pairs, rows)
+    rows(connection, queries.save_pairs, written)
 
 
 def remove(connection: Connection, gone: Iterable[PairId]) -> None:
     if ordered := sorted(gone):
-        connection.execute(queries.delete_pairs, _columns(ordered))
+        rows(connection, queries.delete_pairs, _columns(ordered))
 
 
 def _columns(pairs: Iterable[PairId]) -> dict[str, list[int]]:
@@ -88,7 +89,7 @@ class BetweenParties:
 
 def between_parties(connection: Connection, ids: Sequence[int], least: float) -> list[BetweenParties]:
     """Kept pairs of these records with records of other parties that are as likely as `least`, or ruled or judged."""
-    rows = connection.execute(queries.list_pairs_between_parties, {"ids": list(ids), "least": least})
+    found = rows(connection, queries.list_pairs_between_parties, {"ids": list(ids), "least": least})
     return [
         BetweenParties(
             (row.left_id, row.right_id),
@@ -97,5 +98,5 @@ def between_parties(connection: Connection, ids: Sequence[int], least: float) ->
             row.judged,
             ((row.left_id, row.left_party_id, row.left_records), (row.right_id, row.right_party_id, row.right_records)),
         )
-        for row in rows
+        for row in found
     ]

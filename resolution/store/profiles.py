@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from resolution.normalize.profile import Profile
 from sql import queries
+from sql.database import rows
 
 #: The one way that terms are written.
 terms_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -15,9 +16,9 @@ terms_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def read(connection: Connection, ids: Iterable[int]) -> list[Profile]:
     """The profiles of those of the records that have one."""
-    return [profile(row) for row in connection.execute(queries.read_profiles, {"ids": list(ids)})]
+    return [profile(row) for row in rows(connection, queries.read_profiles, {"ids": list(ids)})]
 
 
-def profile(row: Row[Any]) -> Profile:
+def profile(row: Any) -> Profile:
     """The profile in a row with id, ref, kind and terms."""
     return Profile(row.id, row.ref, row.kind, {name: tuple(values) for name, values in row.terms.items()})

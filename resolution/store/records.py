@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from resolution.records import PartyRecord
 from sql import queries
+from sql.database import rows
 from sql.tables import staging
 
 
@@ -52,14 +53,14 @@ def list_pending(connection: Connection) -> list[int]:
 
 def take_pending(connection: Connection, ids: Sequence[int]) -> Batch:
     """Take those of `ids` that are pending off the list; a record that somebody is changing at this moment stays on it."""
-    found = {row.id: row for row in connection.execute(queries.take_waiting_records, {"ids": list(ids)})}
+    found = {row.id: row for row in rows(connection, queries.take_waiting_records, {"ids": list(ids)})}
     return _batch([record_id for record_id in ids if record_id in found], found)
 
 
 def read(connection: Connection, ids: Iterable[int]) -> Batch:
     """The records as committed, pending or not."""
     wanted = sorted(ids)
-    return _batch(wanted, {row.id: row for row in connection.execute(queries.read_party_records, {"ids": wanted})})
+    return _batch(wanted, {row.id: row for row in rows(connection, queries.read_party_records, {"ids": wanted})})
 
 
 def ids_of(connection: Connection, refs: Sequence[str]) -> dict[str, int]:
@@ -79,9 +80,9 @@ def mark_golden_pending(connection: Connection, party_ids: Iterable[str]) -> Non
         connection.execute(queries.mark_golden_pending, {"party_ids": wanted})
 
 
-def _batch(ids: Sequence[int], found: dict[int, Row[Any]]) -> Batch:
-    rows = [found[record_id] for record_id in ids if record_id in found and found[record_id].live]
-    live = [PartyRecord(row.id, row.ref, row.source, row.kind, row.attributes) for row in rows]
-    kept = {record.id for record in live}
+def _batch(ids: Sequence[int], found: dict[int, Any]) -> Batch:
+    kept = [found[record_id] for record_id in ids if record_id in found and found[record_id].live]
+    live = [PartyRecord(row.id, row.ref, row.source, row.kind, row.attributes) for row in kept]
+    alive = {record.id for record in live}
     refs = {record_id: row.ref for record_id, row in found.items() if row.ref is not None}
-    return Batch(live, [record_id for record_id in ids if record_id not in kept], refs, {row.id: bytes(row.content_hash) for row in rows})
+    return Batch(live, [record_id for record_id in ids if record_id not in alive], refs, {row.id: bytes(row.content_hash) for row in kept})

@@ -10,6 +10,7 @@ from resolution.normalize.profile import Profile
 from resolution.store.identity import Member, Party
 from resolution.store.profiles import profile
 from sql import queries
+from sql.database import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,6 @@ class Surrounding:
 
 def read(connection: Connection, ids: Iterable[int], near: float) -> list[Surrounding]:
     """Everything in the components over linked pairs, and in the parties, that the records belong to, in order of id. near: probability."""
-    rows = connection.execute(queries.read_surroundings, {"ids": sorted(ids), "near": near})
     found = [
         Surrounding(
             row.id,
@@ -42,7 +42,7 @@ def read(connection: Connection, ids: Iterable[int], near: float) -> list[Surrou
             row.asked,
             row.near,
         )
-        for row in rows
+        for row in rows(connection, queries.read_surroundings, {"ids": sorted(ids), "near": near})
     ]
     return sorted(found, key=lambda each: each.id)
 

@@ -3,7 +3,6 @@
 A query takes named parameters (`:name`). It is read once, when first asked for.
 """
 
-from functools import cache
 from pathlib import Path
 
 from sqlalchemy import TextClause, text
@@ -11,12 +10,9 @@ from sqlalchemy import TextClause, text
 HERE = Path(__file__).parent
 
 
-@cache
-def _load(name: str) -> TextClause:
-    return text((HERE / f"{name}.sql").read_text("utf-8"))
-
-
 def __getattr__(name: str) -> TextClause:
     if name.startswith("_") or not (HERE / f"{name}.sql").is_file():
         raise AttributeError(f"there is no query {name!r} in sql/queries")
-    return _load(name)
+    globals()[name] = text((HERE / f"{name}.sql").read_text("utf-8"))
+    found: TextClause = globals()[name]
+    return found

@@ -2,7 +2,9 @@
 -- large; the pairs kept of them; whether a judgement speaks of them; and which of the changed keys went over their limit, or came back under
 -- it. A block is counted no further than the answer needs.
 WITH own AS MATERIALIZED (
-    SELECT key, record_id FROM identity.blocking_key WHERE record_id = ANY(CAST(:ids AS bigint[])) AND rule < :rules
+    SELECT key, record_id, CASE WHEN rule = ANY(CAST(:telling AS smallint[])) THEN :cap ELSE :crowd END AS most
+    FROM identity.blocking_key
+    WHERE record_id = ANY(CAST(:ids AS bigint[])) AND rule < :rules
 ),
 change AS MATERIALIZED (
     SELECT key, rule, most, added, removed
@@ -11,15 +13,17 @@ change AS MATERIALIZED (
     ) AS given (key, rule, most, added, removed)
 ),
 asked AS (
-    SELECT key, change.rule, coalesce(change.most, :cap) AS most, coalesce(change.added, 0) AS added, coalesce(change.removed, 0) AS removed
-    FROM (SELECT DISTINCT key FROM own) AS held
+    SELECT
+        key, change.rule, coalesce(held.most, change.most) AS most,
+        coalesce(change.added, 0) AS added, coalesce(change.removed, 0) AS removed
+    FROM (SELECT DISTINCT key, most FROM own) AS held
     FULL JOIN change USING (key)
 ),
 block AS MATERIALIZED (
     SELECT asked.key, asked.rule, asked.most, asked.added, asked.removed, size.records, size.holders
     FROM asked
     CROSS JOIN LATERAL (
-        SELECT count(*)::int AS records, CASE WHEN count(*) BETWEEN 2 AND :cap THEN array_agg(record_id) END AS holders
+        SELECT count(*)::int AS records, CASE WHEN count(*) BETWEEN 2 AND asked.most THEN array_agg(record_id) END AS holders
         FROM (SELECT record_id FROM identity.blocking_key WHERE key = asked.key LIMIT asked.most + asked.added + 1) AS counted
     ) AS size
 ),
