@@ -7,6 +7,7 @@ counted. The idea of keeping the smaller blocks is that of Papadakis, Papastefan
 Large, Heterogeneous Data with Enhanced Meta-blocking, 2016).
 """
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -71,14 +72,15 @@ class Here:
 
     def __init__(self, features: Features) -> None:
         self._marking, self._records = Marking(features), len(features)
-        with ThreadPoolExecutor() as threads:  # hashing leaves the interpreter free
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # hashing leaves the interpreter free
             list(threads.map(self._marking.of_source, dict.fromkeys(source for rule in TABLE for source in rule.sources)))
 
     def marks(self, rule: int, kind: int) -> Marks:
         return self._marking.of_rule(TABLE[rule], kind)
 
     def pairs(self, uses: Sequence[Use]) -> Candidates:
-        return distinct_pairs(((use.rule, use.blocks, use.cap) for use in uses), self._records)
+        self._marking.forget()
+        return distinct_pairs([(use.rule, use.blocks, use.cap) for use in uses], self._records)
 
 
 def candidates(features: Features, likely: Likely, blocker: Blocker | None = None) -> tuple[Candidates, tuple[Blocked, ...]]:
@@ -86,7 +88,7 @@ def candidates(features: Features, likely: Likely, blocker: Blocker | None = Non
     at = blocker or Here(features)
     kinds = [kind for kind in (PERSON, ORGANIZATION) if ((features.kind == kind) | (features.kind == UNKNOWN)).any()]
     asked = [(number, kind) for number, rule in enumerate(TABLE) if not rule.finer_than for kind in kinds if kind in rule.kinds]
-    with ThreadPoolExecutor() as threads:  # and so does sorting
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # and so does sorting
         blocks = threads.map(lambda of: Blocks.of(at.marks(*of)), asked)
     uses = [Use(number, kind, made) for (number, kind), made in zip(asked, blocks, strict=True) if made.keys]
     if sum(use.blocks.pairs(LARGEST_BLOCK) for use in uses) > FEW_PAIRS:
@@ -123,15 +125,15 @@ def _reason(use: Use, share: float) -> str:
 def _sample(blocks: Blocks, rng: np.random.Generator) -> tuple[Index, Index, Index]:
     """Pairs of blocks of two and more: records drawn evenly, each with another of its block; and the sizes of the blocks."""
     usable = np.flatnonzero(blocks.size <= LARGEST_BLOCK)
-    ends = np.cumsum(blocks.size[usable])
+    ends: Index = np.cumsum(blocks.size[usable], dtype=np.int64)
     if not len(ends):
         return ends, ends, ends
     drawn = rng.integers(0, ends[-1], SAMPLE)
     at = np.searchsorted(ends, drawn, "right")
-    size, start = blocks.size[usable[at]], blocks.start[usable[at]]
+    size, start = blocks.size[usable[at]].astype(np.int64), blocks.start[usable[at]]
     place = drawn - (ends[at] - size)
     other = (place + rng.integers(1, size)) % size
-    return blocks.row[start + place], blocks.row[start + other], size
+    return blocks.row[start + place].astype(np.int64), blocks.row[start + other].astype(np.int64), size
 
 
 def _shared(blocks: Blocks, cap: int, left: Index, right: Index) -> NDArray[np.bool_]:

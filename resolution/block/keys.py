@@ -96,6 +96,10 @@ class Marking:
             self._read[source] = _together([self._of_column(source, name) for name in columns])
         return self._read[source]
 
+    def forget(self) -> None:
+        """Let go of what was read."""
+        self._read.clear()
+
     def _of_column(self, source: Source, name: str) -> Marks:
         column = self.features.columns[name]
         counts, hashes = source.reading.hashes(column.terms)

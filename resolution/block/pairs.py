@@ -1,7 +1,8 @@
 """Blocks of records that share a key, and the pairs they make, each once whatever found it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from resolution.normalize.hashing import sort_order
 
 #: Bits that a rule's number takes beside a pair, when both are sorted as one number.
 _RULE_BITS = 6
+#: So many of these numbers are taken apart at once.
+_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,13 @@ class Candidates:
 class Blocks:
     """The blocks of two records and more under one rule: block i is row[start[i] : start[i] + size[i]].
 
-    keys: how many keys there were, each once for a record, with those of one record alone.
+    keys: how many keys there were, each once for a record, with those of one record alone. Rows and sizes are int32, since the blocks of
+    all rules are held at once.
     """
 
-    row: Index
+    row: NDArray[np.int32]
     start: Index
-    size: Index
+    size: NDArray[np.int32]
     keys: int
 
     @staticmethod
@@ -50,14 +54,14 @@ class Blocks:
             row, other = row[new], other[new]
         size, keys = np.diff(np.append(np.flatnonzero(other), len(row))), len(row)
         row, size = row[np.repeat(size > 1, size)], size[size > 1]
-        return Blocks(row, np.cumsum(size) - size, size, keys)
+        return Blocks(row.astype(np.int32), np.cumsum(size) - size, size.astype(np.int32), keys)
 
     def pairs(self, cap: int) -> int:
         """How many pairs the blocks up to `cap` make."""
-        size = self.size[self.size <= cap]
+        size = self.size[self.size <= cap].astype(np.int64)
         return int((size * (size - 1)).sum()) // 2
 
-    def rows_over(self, cap: int) -> Index:
+    def rows_over(self, cap: int) -> NDArray[np.int32]:
         """The records in blocks over the cap, some more than once."""
         over = self.size > cap
         size, start = self.size[over], self.start[over]
@@ -66,28 +70,42 @@ class Blocks:
 
     def made(self, cap: int) -> Iterator[tuple[Index, Index]]:
         """The pairs of the blocks up to `cap`, (left, right) with left < right, as the records of a block ascend."""
-        for size in np.unique(self.size[self.size <= cap]).tolist():
-            block = self.row[self.start[self.size == size] + np.arange(size)[:, None]]
-            first, second = np.triu_indices(size, 1)
-            yield block[first].ravel(), block[second].ravel()
+        usable = np.flatnonzero(self.size <= cap)
+        usable = usable[np.argsort(self.size[usable])]
+        sizes, first = np.unique(self.size[usable], return_index=True)
+        for size, starts in zip(sizes.tolist(), np.split(self.start[usable], first[1:]), strict=False):
+            one, two = np.triu_indices(size, 1)
+            step = max(1, _AT_ONCE // len(one))
+            for begin in range(0, len(starts), step):
+                block = self.row[starts[begin : begin + step] + np.arange(size)[:, None]].astype(np.int64)
+                yield block[one].ravel(), block[two].ravel()
 
 
-def distinct_pairs(found: Iterable[tuple[int, Blocks, int]], records: int) -> Candidates:
+def distinct_pairs(found: Sequence[tuple[int, Blocks, int]], records: int) -> Candidates:
     """The pairs of the blocks of each (rule, blocks, cap), each once, with every rule that found it."""
-    packed, skipped = [np.zeros(0, np.int64)], 0
+    packed, end = np.empty(sum(blocks.pairs(cap) for _, blocks, cap in found), np.int64), 0
     for rule, blocks, cap in found:
-        skipped += int((blocks.size > cap).sum())
         for left, right in blocks.made(cap):
-            packed.append((left * records + right << _RULE_BITS) + rule)
-    every = np.concatenate(packed)
-    del packed
-    every.sort()
-    pair, rule_of = every >> _RULE_BITS, (every & ((1 << _RULE_BITS) - 1)).astype(np.uint64)
-    if not len(pair):
-        return Candidates(pair, pair, rule_of, skipped)
-    starts = np.flatnonzero(np.append(True, pair[1:] != pair[:-1]))
+            packed[end : end + len(left)] = (left * records + right << _RULE_BITS) + rule
+            end += len(left)
+    packed.sort()
+    apart = [_unpacked(packed[begin:end], records) for begin, end in pairwise(_parts(packed))]
+    left, right, rules = (np.concatenate(parts) for parts in zip(*apart, strict=True))
+    return Candidates(left, right, rules, sum(int((blocks.size > cap).sum()) for _, blocks, cap in found))
+
+
+def _parts(packed: Index) -> list[int]:
+    """Where to cut ascending numbers so that no pair is cut."""
+    cuts = [int(np.searchsorted(packed, packed[place] >> _RULE_BITS << _RULE_BITS)) for place in range(0, len(packed), _AT_ONCE)]
+    return sorted({0, *cuts, len(packed)}) if cuts else [0, 0]
+
+
+def _unpacked(packed: Index, records: int) -> tuple[Index, Index, NDArray[np.uint64]]:
+    """(left, right, rules) of some of the numbers, ascending."""
+    pair, rule = packed >> _RULE_BITS, (packed & ((1 << _RULE_BITS) - 1)).astype(np.uint64)
+    starts = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])[: len(pair)])
     left, right = np.divmod(pair[starts], records)
-    return Candidates(left, right, np.bitwise_or.reduceat(np.uint64(1) << rule_of, starts), skipped)
+    return left, right, np.bitwise_or.reduceat(np.uint64(1) << rule, starts) if len(starts) else rule
 
 
 def blocks_of(keys: BlockingKeys) -> list[tuple[int, Blocks]]:
@@ -99,12 +117,12 @@ def blocks_of(keys: BlockingKeys) -> list[tuple[int, Blocks]]:
 def pairs(keys: BlockingKeys, cap: int) -> Candidates:
     """The pairs of records that share a key whose block has at most `cap` records."""
     records = int(keys.record.max(initial=0)) + 1
-    return distinct_pairs(((rule, blocks, cap) for rule, blocks in blocks_of(keys)), records)
+    return distinct_pairs([(rule, blocks, cap) for rule, blocks in blocks_of(keys)], records)
 
 
 def fitting_cap(keys: BlockingKeys, most_pairs: int, ceiling: int) -> int:
     """The largest cap up to `ceiling` with which at most `most_pairs` pairs (counted once for each key) come out; at least 2."""
-    sizes = np.concatenate([np.zeros(0, np.int64), *(blocks.size for _, blocks in blocks_of(keys))])
+    sizes = np.concatenate([np.zeros(0, np.int32), *(blocks.size for _, blocks in blocks_of(keys))])
     counts = np.bincount(sizes, minlength=ceiling + 1)[: ceiling + 1]
     given = np.cumsum(counts * (np.arange(len(counts)) * (np.arange(len(counts)) - 1) // 2))
     return max(2, int(np.searchsorted(given, most_pairs, "right")) - 1)

@@ -95,7 +95,8 @@ def _grouped(records: Features, threshold: float | None, engine: Callable[[Colum
     found, blocking = at.candidates(partial(_likely, columns))
     model = learn_from(records, found, shipped_for(records), columns)
     weigher = at.weigher(model, threshold)
-    known = weigher.near(found)
+    known, compared = weigher.near(found), len(found.left)
+    del found
     later = [known]
 
     def scorer(left: Index, right: Index) -> Floats:
@@ -105,7 +106,7 @@ def _grouped(records: Features, threshold: float | None, engine: Callable[[Colum
     label = cluster(records.refs, Links(Pairs(known.left, known.right), known.margin), scorer)
     left, right = np.concatenate([of.left for of in later]), np.concatenate([of.right for of in later])
     weight = np.concatenate([of.weight for of in later])
-    compared = len(found.left) + sum(len(of.left) for of in later[1:])
+    compared += sum(len(of.left) for of in later[1:])
     return Grouping(label, confidences(records, model, label, Pairs(left, right), weight), left, right, weight, model, compared, blocking)
 
 

@@ -4,6 +4,7 @@ A pair's weight depends on its two records, the model and the threshold alone: i
 """
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,8 +24,8 @@ from resolution.score.pruning import above_of
 DECIDED = 30.0
 #: Pairs so far below the threshold, and below an even chance, are let go: at one in a hundred they decide nothing.
 FAR_BELOW = 7.0
-#: Fewer pairs are not parted among threads.
-AT_ONCE = 200_000
+#: Of pairs that are parted among threads, so many at least and at most are weighed at once.
+FEWEST, MOST = 200_000, 1_000_000
 
 Floats = NDArray[np.float64]
 
@@ -49,24 +50,24 @@ class Weighing:
 
     def of(self, left: Index, right: Index) -> Weighed:
         """These pairs, however little they weigh."""
-        seen = self._pairing(left, right).levels()
-        return self._judged(left, right, seen, score_levels(seen, self._model))
+
+        def every(left: Index, right: Index) -> Weighed:
+            seen = self._pairing(left, right).levels()
+            return self._judged(left, right, seen, score_levels(seen, self._model))
+
+        return _in_parts(every, left, right)
 
     def near(self, found: block.Candidates) -> Weighed:
         """The candidates that are not far below their threshold; a rule may join those that share an identifier whatever they weigh."""
         ruled = (found.rules & np.uint64(1 << block.IDENTIFIER)) != 0
-        left, right = found.left[~ruled], found.right[~ruled]
+        left, right = (found.left[~ruled], found.right[~ruled]) if ruled.any() else (found.left, found.right)
         floor = min(float(self._thresholds.min()), 0.0) - FAR_BELOW
 
-        def above_floor(part: slice) -> Weighed:
-            place, seen, scores = above_of(self._pairing(left[part], right[part]), self._model, floor)
-            return self._judged(left[part][place], right[part][place], seen, scores)
+        def above_floor(left: Index, right: Index) -> Weighed:
+            place, seen, scores = above_of(self._pairing(left, right), self._model, floor)
+            return self._judged(left[place], right[place], seen, scores)
 
-        with ThreadPoolExecutor() as threads:  # most of the time goes by in loops over arrays, which leave the interpreter free
-            step = max(len(left) // (os.cpu_count() or 1) + 1, AT_ONCE)
-            near = list(threads.map(above_floor, [slice(begin, begin + step) for begin in range(0, len(left), step)]))
-        near.append(self.of(found.left[ruled], found.right[ruled]))
-        return Weighed(*(np.concatenate([getattr(part, name) for part in near]) for name in Weighed.__slots__))
+        return _joined([_in_parts(above_floor, left, right), self.of(found.left[ruled], found.right[ruled])])
 
     def _pairing(self, left: Index, right: Index) -> Pairing:
         return Pairing(self._columns.features, left, right, self._columns)
@@ -76,3 +77,19 @@ class Weighing:
         weight = np.select([verdict > 0, verdict < 0], [np.maximum(scores.weight, DECIDED), -DECIDED], scores.weight)
         margin = np.select([verdict > 0, verdict < 0], [MUST, NEVER], scores.weight - self._thresholds[seen.kind])
         return Weighed(left, right, weight, margin)
+
+
+def _in_parts(weigh: Callable[[Index, Index], Weighed], left: Index, right: Index) -> Weighed:
+    """What `weigh` gives of the pairs, which it is given a part at a time."""
+    processors = os.cpu_count() or 1
+    step = min(max(len(left) // processors + 1, FEWEST), MOST)
+    parts = [slice(begin, begin + step) for begin in range(0, max(len(left), 1), step)]
+    with ThreadPoolExecutor(processors) as threads:  # most of the time goes by in loops over arrays, which leave the interpreter free
+        return _joined(list(threads.map(lambda part: weigh(left[part], right[part]), parts)))
+
+
+def _joined(parts: list[Weighed]) -> Weighed:
+    parts = [part for part in parts if len(part.left)] or parts[:1]
+    return (
+        parts[0] if len(parts) == 1 else Weighed(*(np.concatenate([getattr(part, name) for part in parts]) for name in Weighed.__slots__))
+    )
