@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import Any, Self
 
+import psycopg
 from psycopg.rows import namedtuple_row
 from sqlalchemy import URL, Connection, Engine, Table, TextClause, create_engine, event, func, make_url, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -107,7 +108,9 @@ def rows(connection: Connection, query: TextClause, parameters: Mapping[str, Any
     Where each answer takes a fraction of a millisecond, what SQLAlchemy adds to every question would be as much again.
     """
     driver = connection.connection.driver_connection
-    assert driver is not None
+    if not isinstance(driver, psycopg.Connection):  # an asynchronous one has to be asked through SQLAlchemy
+        result = connection.execute(query, parameters)
+        return list(result) if result.returns_rows else []
     with driver.cursor(row_factory=namedtuple_row) as cursor:
         cursor.execute(_driver_text(query), parameters)
         found: list[Any] = cursor.fetchall() if cursor.description else []
