@@ -88,6 +88,8 @@ def _resolve_many(database: Database, settings: Settings, tell: Progress) -> Res
                 report += work(Turn(connection, Terms(models.by_version(connection, opening.version), "resolver", "", opening.at)), some)
             done += len(some)
             tell(done, total)
+    if ungrouped:
+        rebuild.tidy(database)
     return report
 
 

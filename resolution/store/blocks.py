@@ -98,6 +98,7 @@ def index(connection: Connection, ids: Sequence[int], entries: Entries) -> Chang
         "key_records": [*entries.records, *(record_id for _, record_id, _ in identifiers)],
         "rules": [*entries.rules, *(rule for _, _, rule in identifiers)],
         "records": [each.id for each in entries.profiles],
+        "forgotten": sorted(set(ids) - {each.id for each in entries.profiles}),
         "refs": [each.ref for each in entries.profiles],
         "kinds": [each.kind for each in entries.profiles],
         "terms": [terms_json(each.terms) for each in entries.profiles],

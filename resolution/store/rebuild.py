@@ -157,6 +157,14 @@ def drop_ungrouped(connection: Connection, ids: Sequence[int]) -> int:
     return connection.execute(queries.drop_ungrouped_records, {"ids": list(ids)}).rowcount
 
 
+def tidy(database: Database) -> None:
+    """Have the database clear away what was replaced and look at what is there now, so that its next plans are good ones."""
+    emptied = (identity.pending, identity.ungrouped, identity.membership, identity.party, identity.event)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in (*TABLES, *emptied):
+            connection.execute(text(f"VACUUM (ANALYZE) identity.{table.name}"))
+
+
 def _indexes(connection: Connection, table: Table) -> list[tuple[str, str]]:
     found = connection.execute(
         text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'identity' AND tablename = :name ORDER BY indexname"),

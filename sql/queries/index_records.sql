@@ -19,8 +19,7 @@ added AS (
     RETURNING key, rule
 ),
 forgotten AS (
-    DELETE FROM identity.profile
-    WHERE record_id = ANY(CAST(:ids AS bigint[])) AND NOT record_id = ANY(CAST(:records AS bigint[]))
+    DELETE FROM identity.profile WHERE record_id = ANY(CAST(:forgotten AS bigint[]))
 ),
 kept AS (
     INSERT INTO identity.profile AS former (record_id, ref, kind, terms, content_hash)

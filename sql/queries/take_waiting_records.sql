@@ -10,12 +10,13 @@ locked AS MATERIALIZED (
     FOR SHARE SKIP LOCKED
 ),
 free AS MATERIALIZED (
-    SELECT waiting.record_id, locked.*
+    SELECT * FROM locked
+    UNION ALL
+    SELECT record_id, NULL, NULL, NULL, NULL, NULL, NULL
     FROM waiting
-    LEFT JOIN locked ON locked.id = waiting.record_id
-    WHERE locked.id IS NOT NULL OR NOT EXISTS (SELECT FROM staging.party_record AS seen WHERE seen.id = waiting.record_id)
+    WHERE NOT EXISTS (SELECT FROM staging.party_record AS seen WHERE seen.id = waiting.record_id)
 ),
 taken AS (
-    DELETE FROM identity.pending USING free WHERE pending.record_id = free.record_id
+    DELETE FROM identity.pending USING free WHERE pending.record_id = free.id
 )
-SELECT record_id AS id, ref, source, kind, attributes, content_hash, live FROM free
+SELECT * FROM free
