@@ -1,4 +1,4 @@
-"""From scored pairs to groups: components, completed, then linkage on log odds (half average, half nearest) under must and never pairs.
+"""From scored pairs to groups: components, completed, then linkage on log odds (partly average, partly nearest) under must and never pairs.
 
 The groups are a function of the records and the pairs' weights, not of their order: within a component the records are ordered by ref.
 A never pair is never together, whatever a must pair says.
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from resolution.normalize.features import Index
+from resolution.normalize.features import ORGANIZATION, Index
 from resolution.normalize.hashing import sort_order
 
 #: (left, right) -> weight float64[p] in bits, for pairs that the caller has not scored.
@@ -27,11 +27,13 @@ LARGEST = 500
 #: One whose links are all as strong is completed up to this size.
 HUGE = 2_000
 #: Two groups are as near as their nearest records by this share, and as their records on average by the rest: an average alone counts the
-#: prior against every pair that has nothing to compare, and the nearest alone makes chains.
-NEAREST = 0.5
-#: Of two groups that a record is near to, only one can be its own if what sets them apart, counted so many times, outweighs what makes it
-#: near: what record and groups have in common (a name alone, say) is much the same evidence each time, and joins less than it seems.
-APART = 3.0
+#: prior against every pair that has nothing to compare, and the nearest alone makes chains. Of organisations the nearest has a say of its
+#: own already: their numbers are rules, and what a rule joins is as near as the nearest of it.
+NEAREST, NEAREST_ORGANIZATIONS = 0.5, 0.3
+#: Of two groups that a record is near to, only one can be its own if what sets them apart on average, counted so many times, outweighs
+#: what makes it near: what record and groups have in common (a name alone, say) is much the same evidence each time, and joins less than it
+#: seems.
+APART = 2.0
 _CUT = 2.0
 _CELLS = 4_000_000
 
@@ -58,6 +60,11 @@ class Links:
     never: Pairs = field(default_factory=Pairs)
 
 
+def nearest_of(kind: NDArray[np.integer]) -> Floats:
+    """The share of the nearest for records of each kind: float64[n]."""
+    return np.where(kind == ORGANIZATION, NEAREST_ORGANIZATIONS, NEAREST)
+
+
 def components(count: int, left: Index, right: Index) -> Index:
     """Label of the connected component of each of `count` nodes: int64[count], the smallest row number of the component."""
     label = np.arange(count)
@@ -72,13 +79,14 @@ def components(count: int, left: Index, right: Index) -> Index:
             return label
 
 
-def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float = 0.0) -> Index:
+def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float = 0.0, nearest: Floats | float = NEAREST) -> Index:
     """Group label of each record: int64[n], the row number of the group's first ref in order.
 
     Pairs with weight >= threshold and must pairs make components; each is completed by `scorer` (called in bulk, with every pair once)
-    and split by linkage at `threshold` bits (see NEAREST), never joining a never pair. A record that could as well belong to one group as
-    to another that is apart from it (see APART) belongs to neither: nothing tells which. Records that a must pair joins
-    count as one, as near to others as the nearest of them. Refs have to be distinct for the result not to depend on the order.
+    and split by linkage at `threshold` bits, never joining a never pair. nearest: the share of the nearest (see NEAREST) by record; of a
+    component the least counts. A record that could as well belong to one group as to another that is apart from it (see APART) belongs to
+    neither: nothing tells which. Records that a must pair joins count as one, as near to others as the nearest of them. Refs have to be
+    distinct for the result not to depend on the order.
     """
     count = len(refs)
     known = _Known(count, _near(count, links, threshold))
@@ -88,8 +96,10 @@ def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float
     group = _twos(label, sizes, refs)
     parcels = list(_parcels(*_members(label, sizes, refs)))
     known.complete(parcels, scorer)
+    share = np.broadcast_to(nearest, count)
     for rows in parcels:
-        group[rows] = np.take_along_axis(rows, _linkage(_matrices(rows, known), threshold), axis=1)
+        label = _linkage(_matrices(rows, known), share[rows].min(axis=1), threshold)
+        group[rows] = np.take_along_axis(rows, label, axis=1)
     return group
 
 
@@ -210,22 +220,23 @@ def _matrices(rows: Index, known: _Known) -> Floats:
     return matrices
 
 
-def _linkage(matrices: Floats, threshold: float) -> Index:
-    """Linkage of all components at once: int64[b, k], the place of the first member of each record's group."""
+def _linkage(matrices: Floats, share: Floats, threshold: float) -> Index:
+    """Linkage of all components at once: int64[b, k], the place of the first member of each record's group. share: float64[b], NEAREST."""
     batch, size, _ = matrices.shape
     label = np.tile(np.arange(size), (batch, 1))
     first, second = np.triu_indices(size, 1)
     agreed = (matrices[:, first, second] >= threshold).all(axis=1)
     label[agreed] = 0
     active, average = np.flatnonzero(~agreed), matrices[~agreed]
-    sizes, nearest = np.ones((len(active), size)), average.copy()
+    sizes, nearest, share = np.ones((len(active), size)), average.copy(), share[~agreed]
     while len(active):
-        likely = NEAREST * nearest + (1 - NEAREST) * average
+        likely = share[:, None, None] * nearest + (1 - share)[:, None, None] * average
         best = likely.reshape(len(active), -1).argmax(axis=1)
         one, two = best // size, best % size
         going = likely[np.arange(len(active)), one, two] >= threshold
-        active, average, nearest, sizes, one, two = active[going], average[going], nearest[going], sizes[going], one[going], two[going]
-        barred = _rivals(likely[going], one, two, threshold)
+        active, average, nearest, sizes, share = active[going], average[going], nearest[going], sizes[going], share[going]
+        one, two = one[going], two[going]
+        barred = _rivals(likely[going] - threshold, average - threshold, one, two)
         if barred.any():
             average[barred] = nearest[barred] = -np.inf
             continue
@@ -251,18 +262,19 @@ def _join(average: Floats, nearest: Floats, sizes: Floats, one: Index, two: Inde
         table[here, two], table[here, :, two] = -np.inf, -np.inf
 
 
-def _rivals(likely: Floats, one: Index, two: Index, threshold: float) -> NDArray[np.bool_]:
+def _rivals(near: Floats, average: Floats, one: Index, two: Index) -> NDArray[np.bool_]:
     """Which links, bool[b, k, k], are not to be made: the groups one[b] and two[b] are the nearest, but a third is near to one of them too
-    and apart from the other, and of these ways, of which only one can be right, none is likelier than not."""
-    here = np.arange(len(likely))
-    above = likely - threshold
-    odds = np.zeros(len(likely))
-    ways = np.zeros(likely.shape, bool)
+    and on average apart from the other, and of these ways, of which only one can be right, none is likelier than not. Bits above the
+    threshold."""
+    here = np.arange(len(near))
+    odds = np.zeros(len(near))
+    ways = np.zeros(near.shape, bool)
     ways[here, one, two] = True
-    for near, far in ((one, two), (two, one)):
-        rival = (above[here, near] >= 0) & (APART * above[here, far] < -above[here, near])
-        rival[here, near] = rival[here, far] = False
-        odds += np.where(rival, np.exp2(np.clip(above[here, near], 0.0, 100.0)), 0.0).sum(axis=1)
-        ways[here, near] |= rival
-    ways &= ((likely[here, one, two] < MUST) & (above[here, one, two] < np.log2(1.0 + odds)))[:, None, None]
+    for this, other in ((one, two), (two, one)):
+        rival = (near[here, this] >= 0) & (APART * average[here, other] < -near[here, this])
+        rival[here, this] = rival[here, other] = False
+        odds += np.where(rival, np.exp2(np.clip(near[here, this], 0.0, 100.0)), 0.0).sum(axis=1)
+        ways[here, this] |= rival
+    best = near[here, one, two]
+    ways &= ((best < MUST) & (best < np.log2(1.0 + odds)))[:, None, None]
     return ways | ways.transpose(0, 2, 1)

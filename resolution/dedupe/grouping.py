@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resolution import block
-from resolution.cluster import Links, Pairs, cluster
+from resolution.cluster import Links, Pairs, cluster, nearest_of
 from resolution.compare import Columns, Pairing
 from resolution.confidence import confidences
 from resolution.dedupe.weighing import FAR_BELOW, Weighed, Weighing
@@ -103,7 +103,7 @@ def _grouped(records: Features, threshold: float | None, engine: Callable[[Colum
         later.append(weigher.of(left, right))
         return later[-1].margin
 
-    label = cluster(records.refs, Links(Pairs(known.left, known.right), known.margin), scorer)
+    label = cluster(records.refs, Links(Pairs(known.left, known.right), known.margin), scorer, nearest=nearest_of(records.kind))
     left, right = np.concatenate([of.left for of in later]), np.concatenate([of.right for of in later])
     weight = np.concatenate([of.weight for of in later])
     compared += sum(len(of.left) for of in later[1:])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.cluster import MUST, Links, Pairs, cluster
+from resolution.cluster import MUST, Links, Pairs, cluster, nearest_of
 from resolution.compare import Columns
 from resolution.confidence import pair_probabilities
 from resolution.dedupe.grouping import Grouping, group, without_shared
@@ -116,7 +116,8 @@ def _curve(world: World, found: Grouping, truth: Truth) -> Curve:
             return np.where(np.abs(margin) < MUST, margin - (threshold - world.threshold), margin)
 
         links = Links(Pairs(found.left, found.right), above(margin))
-        return truth.quality(cluster(world.features.refs, links, lambda left, right: above(scorer(left, right))))
+        label = cluster(world.features.refs, links, lambda left, right: above(scorer(left, right)), nearest=nearest_of(world.features.kind))
+        return truth.quality(label)
 
     return curve(Point(world.threshold, truth.quality(found.label)), quality_at)
 

@@ -93,7 +93,8 @@ def _link(world: World, rows: Index, known: Weighed, groups: Index) -> None:
     def score(left: Index, right: Index) -> Floats:
         return _untied(world.weigh(rows[left], rows[right]))
 
-    found = cluster.cluster(_refs(world, rows), cluster.Links(pairs, _untied(known)), score)
+    nearest = cluster.nearest_of(world.material.kinds[rows])
+    found = cluster.cluster(_refs(world, rows), cluster.Links(pairs, _untied(known)), score, nearest=nearest)
     groups[rows] = rows[found]
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resolution.compare import Columns, Levels, Pairing
 from resolution.compare.few import levels_of
@@ -42,6 +43,10 @@ class Material:
     @cached_property
     def ids(self) -> Index:
         return self.features.ids if "features" in self.__dict__ else np.array([profile.id for profile in self.profiles], np.int64)
+
+    @cached_property
+    def kinds(self) -> NDArray[np.integer]:
+        return self.features.kind if "features" in self.__dict__ else np.array([profile.kind for profile in self.profiles], np.int8)
 
     @cached_property
     def refs(self) -> list[str]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolution.cluster import LARGEST, NEVER, Links, Pairs, cluster, components
+from resolution.cluster import LARGEST, NEVER, Links, Pairs, cluster, components, nearest_of
+from resolution.normalize.features import ORGANIZATION, PERSON, UNKNOWN
 
 Said = dict[tuple[int, int], float]
 
@@ -89,6 +90,15 @@ def test_a_weight_that_means_never_keeps_two_apart_though_all_else_joins_them() 
 def test_two_groups_joined_by_one_weak_record_stay_two() -> None:
     inside = {(a, b): 8.0 for group in ((0, 1, 2), (3, 4, 5)) for a in group for b in group if a < b}
     assert several(groups(6, inside | {(2, 3): 1.0})) == {frozenset({0, 1, 2}), frozenset({3, 4, 5})}
+
+
+def test_a_chain_of_organisations_has_to_be_nearer_than_one_of_people() -> None:
+    said = {(0, 1): 9.0, (2, 3): 9.0, (1, 2): 4.0} | {(a, b): -5.0 for a, b in ((0, 2), (0, 3), (1, 3))}
+    links = Links(pairs(list(said)), np.array(list(said.values())))
+    refs = pa.array(["a", "b", "c", "d"], pa.string())
+    for kind, label in ((PERSON, [0, 0, 0, 0]), (UNKNOWN, [0, 0, 0, 0]), (ORGANIZATION, [0, 0, 2, 2])):
+        shares = nearest_of(np.full(4, kind, np.int8))
+        assert cluster(refs, links, lambda left, right: np.zeros(len(left)), nearest=shares).tolist() == label
 
 
 def test_a_component_too_large_to_complete_is_cut_at_its_weak_links() -> None:
