@@ -20,11 +20,13 @@ LISTED = 4000
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of one tag: distinct hashes and how many records hold each; `records` hold any."""
+    """Of one tag: distinct hashes and how many records hold each; `records` hold any. one_in: of so many pairs of the records that are
+    learnt from, one is of counted records."""
 
     hashes: Hashes
     counts: Index
     records: int
+    one_in: float = 1.0
 
     @property
     def agreeing(self) -> float:

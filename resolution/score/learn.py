@@ -86,7 +86,7 @@ def _learnt_part(columns: Columns, records: Index, sample: _Sample, base: Part) 
     count = len(sample.left)
     seen = Pairing(columns.features, np.r_[sample.left, left], np.r_[sample.right, right], columns).levels()
     names = tuple(name for name in seen.comparisons if base.comparing(name))
-    counts = count_terms(columns.features.take(records[:COUNTED]), names)
+    counts = _counted(columns.features, records, names)
     observed = observe({name: seen.comparisons[name].level[:count] for name in names}, sample.rules, sample.one_in, len(records))
     u = _random_u({name: seen.comparisons[name].level[count:] for name in names}, base)
     start = {name: replace(of, u=u.get(name, of.u)) for name in names if (of := base.comparing(name))}
@@ -99,6 +99,13 @@ def _learnt_part(columns: Columns, records: Index, sample: _Sample, base: Part) 
         "comparisons": comparisons,
         "frequencies": tables(counts),
     }
+
+
+def _counted(features: Features, records: Index, names: tuple[str, ...]) -> dict[str, Counts]:
+    """The counts of the values of as many of the records as are counted."""
+    counted = records[:COUNTED]
+    one_in = len(records) * (len(records) - 1) / (len(counted) * (len(counted) - 1))
+    return {tag: replace(of, one_in=one_in) for tag, of in count_terms(features.take(counted), names).items()}
 
 
 def observe(level: Mapping[str, NDArray[np.int8]], rules: NDArray[np.uint64], one_in: float, records: int) -> Observed:
@@ -211,7 +218,7 @@ def _fitted(
     if tag is None or tag.pairs < 1:
         return replace(current, m=m)
     at_top = known & (level == top)
-    explained = float(((match + related) * observed.count)[at_top].sum())
+    explained = float(((match + related) * observed.count)[at_top].sum()) / tag.one_in
     u_top = max(tag.agreeing - explained, 0.02 * tag.agreeing, 0.5) / tag.pairs
     u = current.u.copy()
     u[top] = 0.0

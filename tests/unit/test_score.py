@@ -129,10 +129,8 @@ def crowd(people: int = 260, seed: int = 3) -> tuple[PartyRecord, ...]:
     made = []
     for number in range(people):
         given, family = GIVEN[rng.integers(len(GIVEN))], FAMILY[rng.integers(len(FAMILY))] + "abcdefghij"[rng.integers(10)]
-        born, email = (
-            f"{rng.integers(1950, 2000)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}",
-            f"{given}.{family}{number}@web.example",
-        )
+        born = f"{rng.integers(1950, 2000)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}"
+        email = f"{given}.{family}{number}@web.example"
         street, town = f"{rng.integers(1, 99)} {FAMILY[rng.integers(len(FAMILY))]} Street", f"Town {rng.integers(20)}"
         base = {"given_name": [given], "family_name": [family], "birth_date": [born], "address": [{"street": street, "city": town}]}
         accounts = [base | {"email": [email]}, base | {"family_name": [family[0] + family[2:]], "phone": [f"0401{number:06}"]}]
@@ -174,6 +172,27 @@ def test_learning_tells_accounts_of_one_person_from_others() -> None:
     scores = score(found, np.r_[first, first[:-1]], np.r_[first + 2, first[1:]], learnt())
     assert (scores.weight[: len(first)] > 0).mean() > 0.98
     assert (scores.weight[len(first) :] < 0).mean() > 0.98
+
+
+def test_strangers_agree_as_often_by_chance_when_only_some_records_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = learnt().parts[1].comparisons["family"].u[-1]
+    monkeypatch.setitem(learn.__globals__, "COUNTED", 390)
+    assert learn(features(crowd())).parts[1].comparisons["family"].u[-1] == pytest.approx(every, rel=0.3)
+
+
+def odds_of_relations(model: Model) -> dict[str, float]:
+    return {relation.name: relation.odds for relation in model.parts[PERSON].relations}
+
+
+def test_relations_that_are_not_seen_are_as_likely_to_each_other_as_before() -> None:
+    before, after = odds_of_relations(default_model()), odds_of_relations(learnt())
+    assert after["colleagues"] - after["household"] == pytest.approx(before["colleagues"] - before["household"], abs=0.5)
+    assert after["colleagues"] < before["colleagues"]
+
+
+def test_a_relation_is_not_learnt_where_nothing_could_tell_it_from_a_match() -> None:
+    without = [replace(each, attributes={name: said for name, said in each.attributes.items() if name != "email"}) for each in crowd()]
+    assert odds_of_relations(learnt()).keys() - odds_of_relations(learn(features(without))).keys() == {"namesakes at one employer"}
 
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:
