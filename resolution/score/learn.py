@@ -28,11 +28,9 @@ RANDOM_PAIRS = 100_000
 CANDIDATE_PAIRS, COUNTED = 200_000, 250_000
 MOST_PAIRS = 3_000_000
 ROUNDS = 25
-#: How many observed pairs the base model's opinion weighs as much as.
+#: How many observed pairs the base model's opinion weighs as much as: of each field's levels, and of what pairs are, matches or relations.
+#: Of the branches of a chain there may be so few that, with nothing said for them beforehand, they would all be counted as matches.
 TRUST = 20.0
-#: How many pairs of each relation the base model is taken to have seen: of the branches of a chain there may be so few that, with nothing
-#: said for them beforehand, they would all be counted as matches.
-KIN = 2.0
 
 Floats = NDArray[np.float64]
 
@@ -86,6 +84,7 @@ def _learnt_part(columns: Columns, records: Index, sample: _Sample, base: Part) 
     count = len(sample.left)
     seen = Pairing(columns.features, np.r_[sample.left, left], np.r_[sample.right, right], columns).levels()
     names = tuple(name for name in seen.comparisons if base.comparing(name))
+    base = replace(base, relations=tuple(of for of in base.relations if of.own.keys() <= set(names)))  # no others could be told apart
     counts = _counted(columns.features, records, names)
     observed = observe({name: seen.comparisons[name].level[:count] for name in names}, sample.rules, sample.one_in, len(records))
     u = _random_u({name: seen.comparisons[name].level[count:] for name in names}, base)
@@ -164,6 +163,7 @@ def maximise(observed: Observed, base: Part, comparisons: dict[str, Comparing], 
     """The part with m, u of exact agreement, prior and relations fitted to the observed patterns."""
     comparisons = dict(comparisons)
     part = Part(max(base.prior, -np.log2(max(observed.pairs, 2))), base.threshold, comparisons, base.relations, {})
+    trust = _trust(base)
     for _ in range(ROUNDS):
         match, related = expectations(observed, part)
         fitted = {}
@@ -171,11 +171,17 @@ def maximise(observed: Observed, base: Part, comparisons: dict[str, Comparing], 
             fitted[name] = _fitted(observed, place, match, sum(related, np.zeros(len(match))), base, part.comparisons[name], counts)
         matches = max(float((match * observed.count).sum()), 0.5)
         relations = tuple(
-            replace(of, odds=float(np.log2(((odds * observed.count).sum() + KIN) / (observed.pairs + KIN / 2.0**before.odds))))
-            for of, before, odds in zip(part.relations, base.relations, related, strict=True)
+            replace(of, odds=float(np.log2(((odds * observed.count).sum() + pairs) / (observed.pairs + pairs / 2.0**before.odds))))
+            for of, before, odds, pairs in zip(part.relations, base.relations, related, trust, strict=True)
         )
         part = Part(float(np.log2(matches / observed.pairs)), part.threshold, fitted, relations, {})
     return part
+
+
+def _trust(base: Part) -> list[float]:
+    """How many pairs of each relation the base model is taken to have seen: of TRUST, as many as it expects to be such."""
+    rates = [2.0 ** (of.odds - base.prior) for of in base.relations]
+    return [TRUST * rate / (1.0 + sum(rates)) for rate in rates]
 
 
 def expectations(observed: Observed, part: Part) -> tuple[Floats, list[Floats]]:

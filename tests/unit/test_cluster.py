@@ -93,7 +93,7 @@ def test_two_groups_joined_by_one_weak_record_stay_two() -> None:
 
 
 def test_a_chain_of_organisations_has_to_be_nearer_than_one_of_people() -> None:
-    said = {(0, 1): 9.0, (2, 3): 9.0, (1, 2): 4.0} | {(a, b): -5.0 for a, b in ((0, 2), (0, 3), (1, 3))}
+    said = {(0, 1): 9.0, (2, 3): 9.0, (1, 2): 4.0} | dict.fromkeys(((0, 2), (0, 3), (1, 3)), -5.0)
     links = Links(pairs(list(said)), np.array(list(said.values())))
     refs = pa.array(["a", "b", "c", "d"], pa.string())
     for kind, label in ((PERSON, [0, 0, 0, 0]), (UNKNOWN, [0, 0, 0, 0]), (ORGANIZATION, [0, 0, 2, 2])):
