@@ -70,6 +70,10 @@ def test_two_accounts_of_one_person_match_by_default(one: dict[str, object], two
             {"name": "Bob Smith", "birth_date": "1981-07-30", "address": HOME},
         ),
         ({"name": "Bob Smith", "employer": "Acme"}, {"name": "Bob Jones", "employer": "Acme", "phone": "040 1234567"}),
+        (
+            {"name": "Bob Smith Jr", "phone": "040 1234567", "address": HOME},
+            {"name": "Bob Smith Sr", "phone": "040 1234567", "address": HOME},
+        ),
         ({"name": "Bob Smith"}, {"name": "Bob Smith"}),
         ({"name": "Bob Smith", "email": "bsmith@acme.com"}, {"name": "Bob Smith", "email": "bsmith2@acme.com", "employer": "Acme"}),
     ],
