@@ -1,6 +1,6 @@
 """Blocks of records that share a key, and the pairs they make, each once whatever found it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,8 +13,8 @@ from resolution.normalize.hashing import sort_order
 
 #: Bits that a rule's number takes beside a pair, when both are sorted as one number.
 _RULE_BITS = 6
-#: So many of these numbers are taken apart at once.
-_AT_ONCE = 1 << 22
+#: So many of these numbers are made at once.
+_AT_ONCE = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +68,52 @@ class Blocks:
         places: Index = np.arange(size.sum()) + np.repeat(start - (np.cumsum(size) - size), size)
         return self.row[places]
 
-    def made(self, cap: int) -> Iterator[tuple[Index, Index]]:
-        """The pairs of the blocks up to `cap`, (left, right) with left < right, as the records of a block ascend."""
-        usable = np.flatnonzero(self.size <= cap)
-        usable = usable[np.argsort(self.size[usable])]
-        sizes, first = np.unique(self.size[usable], return_index=True)
-        for size, starts in zip(sizes.tolist(), np.split(self.start[usable], first[1:]), strict=False):
-            one, two = np.triu_indices(size, 1)
-            step = max(1, _AT_ONCE // len(one))
-            for begin in range(0, len(starts), step):
-                block = self.row[starts[begin : begin + step] + np.arange(size)[:, None]].astype(np.int64)
-                yield block[one].ravel(), block[two].ravel()
+    def made(self, cap: int) -> "Made":
+        """The pairs of the blocks up to `cap`."""
+        usable = self.size <= cap
+        size, start = self.size[usable], self.start[usable]
+        left = np.arange(size.sum()) + np.repeat(start - (np.cumsum(size) - size), size)
+        count = np.repeat(start + size, size) - left - 1
+        return Made(self.row, left[count > 0].astype(np.int32), count[count > 0].astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Pairs of the records of blocks, which ascend within a block: that at row[left[i]] and each of the count[i] that stand after it."""
+
+    row: NDArray[np.int32]
+    left: NDArray[np.int32]
+    count: NDArray[np.int32]
+
+    def between(self, first: int, last: int) -> tuple[Index, Index]:
+        """(left, right), left < right, of the pairs whose left record is at least `first` and less than `last`."""
+        of = self.row[self.left]
+        some = np.flatnonzero((of >= first) & (of < last))
+        left, count = self.left[some].astype(np.int64), self.count[some].astype(np.int64)
+        right = np.arange(count.sum()) + np.repeat(left + 1 - (np.cumsum(count) - count), count)
+        return np.repeat(of[some], count).astype(np.int64), self.row[right].astype(np.int64)
 
 
 def distinct_pairs(found: Sequence[tuple[int, Blocks, int]], records: int) -> Candidates:
     """The pairs of the blocks of each (rule, blocks, cap), each once, with every rule that found it."""
-    packed, end = np.empty(sum(blocks.pairs(cap) for _, blocks, cap in found), np.int64), 0
-    for rule, blocks, cap in found:
-        for left, right in blocks.made(cap):
-            packed[end : end + len(left)] = (left * records + right << _RULE_BITS) + rule
-            end += len(left)
-    packed.sort()
-    apart = [_unpacked(packed[begin:end], records) for begin, end in pairwise(_parts(packed))]
+    made = [(rule, blocks.made(cap)) for rule, blocks, cap in found]
+    count = sum((np.bincount(each.row[each.left], each.count, records) for _, each in made), np.zeros(records))
+    part = (np.cumsum(count) // _AT_ONCE).astype(np.int64)  # the pairs are made and sorted a range of left records at a time
+    cuts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), records]
+    apart = [_distinct(made, records, first, last) for first, last in pairwise(cuts)]
     left, right, rules = (np.concatenate(parts) for parts in zip(*apart, strict=True))
     return Candidates(left, right, rules, sum(int((blocks.size > cap).sum()) for _, blocks, cap in found))
 
 
-def _parts(packed: Index) -> list[int]:
-    """Where to cut ascending numbers so that no pair is cut."""
-    cuts = [int(np.searchsorted(packed, packed[place] >> _RULE_BITS << _RULE_BITS)) for place in range(0, len(packed), _AT_ONCE)]
-    return sorted({0, *cuts, len(packed)}) if cuts else [0, 0]
-
-
-def _unpacked(packed: Index, records: int) -> tuple[Index, Index, NDArray[np.uint64]]:
-    """(left, right, rules) of some of the numbers, ascending."""
-    pair, rule = packed >> _RULE_BITS, (packed & ((1 << _RULE_BITS) - 1)).astype(np.uint64)
+def _distinct(made: Sequence[tuple[int, Made]], records: int, first: int, last: int) -> tuple[Index, Index, NDArray[np.uint64]]:
+    """(left, right, rules) of the pairs whose left record is at least `first` and less than `last`, ascending."""
+    packed = [np.zeros(0, np.int64)]
+    for number, each in made:
+        left, right = each.between(first, last)
+        packed.append((left * records + right << _RULE_BITS) + number)
+    every = np.concatenate(packed)
+    every.sort()
+    pair, rule = every >> _RULE_BITS, (every & ((1 << _RULE_BITS) - 1)).astype(np.uint64)
     starts = np.flatnonzero(np.append(True, pair[1:] != pair[:-1])[: len(pair)])
     left, right = np.divmod(pair[starts], records)
     return left, right, np.bitwise_or.reduceat(np.uint64(1) << rule, starts) if len(starts) else rule

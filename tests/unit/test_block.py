@@ -1,5 +1,6 @@
 """Blocking keys depend on one record alone, in columns and by itself; pairs come once; no block explodes, and none is made for nothing."""
 
+from importlib import import_module
 from itertools import combinations
 
 import numpy as np
@@ -83,6 +84,23 @@ def test_a_pair_found_by_several_rules_comes_once_and_names_them_all() -> None:
     assert len(found.left) == 1
     rules = {block.RULES[number][0] for number in range(len(block.RULES)) if int(found.rules[0]) >> number & 1}
     assert {"mailbox", "name"} <= rules
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 2)), max_size=40), st.integers(1, 50))
+def test_pairs_made_a_few_at_a_time_are_those_of_every_block(drawn: list[tuple[int, int, int]], at_once: int) -> None:
+    rows, values, rules = (np.array([row[place] for row in sorted(set(drawn))], np.int64) for place in range(3))
+    keys = block.BlockingKeys(rows, (values + 10 * rules).astype(np.uint64), rules.astype(np.uint8))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_module("resolution.block.pairs"), "_AT_ONCE", at_once)
+        found = block.pairs(keys, 9)
+    expected: dict[tuple[int, int], int] = {}
+    blocks = {(value, rule): [row for row, *of in drawn if of == [value, rule]] for _, value, rule in drawn}
+    for (_, rule), held in blocks.items():
+        for pair in combinations(sorted(set(held)), 2):
+            expected[pair] = expected.get(pair, 0) | (1 << rule if len(set(held)) <= 9 else 0)
+    given = zip(zip(found.left.tolist(), found.right.tolist(), strict=True), found.rules.tolist(), strict=True)
+    assert list(given) == sorted((pair, bits) for pair, bits in expected.items() if bits)
 
 
 def test_a_block_over_the_cap_is_counted_and_gives_nothing() -> None:
