@@ -33,7 +33,7 @@ NEAREST, NEAREST_ORGANIZATIONS = 0.5, 0.3
 #: Of two groups that a record is near to, only one can be its own if what sets them apart on average, counted so many times, outweighs
 #: what makes it near: what record and groups have in common (a name alone, say) is much the same evidence each time, and joins less than it
 #: seems.
-APART = 2.0
+APART = 3.0
 _CUT = 2.0
 _CELLS = 4_000_000
 
