@@ -1,4 +1,4 @@
-"""Landing against a floor: rows a second through `connectors.landing`, and through a bare COPY of the same payloads.
+"""Landing against a floor: rows a second through `connectors.landing.pages`, and through a bare COPY of the same payloads.
 
     python benchmarks/landing.py [RECORDS]
 
@@ -16,7 +16,7 @@ from psycopg.types.json import Json
 from sqlalchemy import text
 
 from connectors.connector import Page, Raw
-from connectors.landing import Place, land
+from connectors.landing.pages import Place, land
 from sql import embedded
 from sql.database import Database, copy_rows
 from sql.migrate import migrate

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from connectors.errors import ConnectorError
-from connectors.http import Patience
+from connectors.http.door import Patience
+from connectors.landing.sync import open_connector, streams_of
 from connectors.sources import SourceDeclaration
-from connectors.sync import open_connector, streams_of
 
 #: Who checks waits for the answer.
 IMPATIENT = Patience(deadline=15, attempts=2, longest_wait=2)

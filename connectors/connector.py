@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.http import Door
-from connectors.staged import Mapped
+from connectors.http.door import Door
+from connectors.mapping.staged import Mapped
 
 Position = Mapping[str, Any]
 

@@ -17,8 +17,8 @@ from sqlalchemy import insert, select
 
 from connectors import prompts, secrets
 from connectors.errors import AuthenticationError
+from connectors.mapping.staged import clean, digest
 from connectors.settings import Settings
-from connectors.staged import clean, digest
 from sql.database import Database
 from sql.tables import governance
 

@@ -6,11 +6,11 @@ from typing import cast
 from connectors.connector import Connector, Options
 
 KINDS: dict[str, str] = {
-    "csv": "connectors.csv.connector:Csv",
-    "documents": "connectors.documents.connector:Documents",
-    "hubspot": "connectors.hubspot.connector:HubSpot",
-    "mailbox": "connectors.mailbox.connector:Mailbox",
-    "odoo": "connectors.odoo.connector:Odoo",
+    "csv": "connectors.vendors.csv.connector:Csv",
+    "documents": "connectors.vendors.documents.connector:Documents",
+    "hubspot": "connectors.vendors.hubspot.connector:HubSpot",
+    "mailbox": "connectors.vendors.mailbox.connector:Mailbox",
+    "odoo": "connectors.vendors.odoo.connector:Odoo",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from connectors import inbox
+from connectors.landing import inbox
 from connectors.sources import SourceDeclaration
 from dagster_project.resources import Rooms
 

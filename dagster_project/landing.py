@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from connectors.landing.sync import streams_of, sync_stream
 from connectors.sources import SourceDeclaration
-from connectors.sync import streams_of, sync_stream
 from dagster_project.reports import counted
 from dagster_project.resources import Rooms
 

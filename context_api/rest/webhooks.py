@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from connectors import inbox, sources
+from connectors import sources
 from connectors.errors import AuthenticationError, ConfigurationError
-from connectors.inbox import Webhook
+from connectors.landing import inbox
+from connectors.landing.inbox import Webhook
 from connectors.sources import SourceDeclaration
 from context_api.callers import ServicesDependency
 from context_api.problems import ProblemError

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from connectors import sources
 from connectors.check import check
 from connectors.errors import NotFoundError
-from connectors.mapping import map_pending
+from connectors.landing.sync import streams_of, sync_source, sync_stream
+from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
-from connectors.sync import streams_of, sync_source, sync_stream
 from sql.database import Database
 from sql.tables import staging
 

@@ -10,9 +10,9 @@ from fpdf import FPDF
 from sqlalchemy import select
 
 from connectors import sources
-from connectors.mapping import map_pending
+from connectors.landing.sync import sync_stream
+from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
-from connectors.sync import sync_stream
 from connectors.texts import reading
 from sql.database import Database
 from sql.tables import landing, staging

@@ -19,7 +19,7 @@ from connectors.errors import (
     RateLimitedError,
     TransientError,
 )
-from connectors.http import Access, Door, Patience, TokenBucket, Vendor, retry_after
+from connectors.http.door import Access, Door, Patience, TokenBucket, Vendor, retry_after
 
 Answer = tuple[int, dict[str, str], bytes]
 FINE: Answer = (200, {}, b'{"fine": true}')
@@ -114,7 +114,7 @@ def test_a_status_is_classified_and_its_error_names_neither_query_nor_secret(
 
 def test_retry_after_is_obeyed_and_one_beyond_the_deadline_ends_it(server: Server, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("connectors.http.time.sleep", slept.append)
+    monkeypatch.setattr("connectors.http.door.time.sleep", slept.append)
     server.answers = [(429, {"Retry-After": "2"}, b"{}"), FINE]
     door.get("/things")
     assert max(slept) >= 2
@@ -155,7 +155,7 @@ def test_a_vendors_own_codes_and_headers_come_first(server: Server) -> None:
 
 
 def test_nobody_there_is_transient_and_an_endless_answer_is_refused(door: Door, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.http.MAX_ANSWER", 100)
+    monkeypatch.setattr("connectors.http.door.MAX_ANSWER", 100)
     server.answers = [(200, {}, json.dumps("x" * 200).encode())]
     with pytest.raises(PermanentError, match="larger than 100 bytes"):
         door.get("/things")

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from connectors import sources
 from connectors.check import check
-from connectors.hubspot import connector as hubspot
+from connectors.landing.sync import sync_stream
 from connectors.sources import SourceDeclaration
-from connectors.sync import sync_stream
+from connectors.vendors.hubspot import connector as hubspot
 from crosswalk.sandbox import Faults, Limits, Sandbox, build, serve
 from sql.database import Database
 from sql.tables import landing

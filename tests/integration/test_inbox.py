@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors import inbox, sources
+from connectors import sources
 from connectors.errors import AuthenticationError, ConfigurationError
-from connectors.inbox import Webhook
+from connectors.landing import inbox
+from connectors.landing.inbox import Webhook
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 

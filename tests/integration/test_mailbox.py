@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select, text
 
 from connectors import files, sources
-from connectors.mapping import map_pending
+from connectors.landing.sync import sync_stream
+from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
-from connectors.sync import sync_stream
 from sql.database import Database
 from sql.tables import landing, staging
 from tests.state import versions

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, select, text
 
-from connectors import landing
 from connectors.connector import Page, Raw
-from connectors.landing import Place
-from connectors.mapping import MappingReport, map_pending
+from connectors.landing import pages
+from connectors.landing.pages import Place
+from connectors.mapping.pending import MappingReport, map_pending
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing as landing_tables
@@ -25,7 +25,7 @@ MAIL = SourceDeclaration("mail", "mailbox", options={"path": "/nowhere"}, own_do
 
 def land(database: Database, source: str, stream: str, *records: Raw) -> None:
     with database.begin() as connection:
-        landing.land(connection, Place(source, stream, 0), Page(records, {}))
+        pages.land(connection, Place(source, stream, 0), Page(records, {}))
 
 
 def company(key: str, name: str, **more: Any) -> Raw:
@@ -134,7 +134,7 @@ def test_a_payload_that_no_longer_fits_keeps_its_former_rows_and_is_reported(dat
 
 
 def test_a_defect_in_mapping_one_record_does_not_stop_the_others(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connectors.hubspot import mapping as hubspot_mapping
+    from connectors.vendors.hubspot import mapping as hubspot_mapping
 
     real = hubspot_mapping.map_record
 

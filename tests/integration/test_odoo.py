@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from connectors import sources
+from connectors.landing.sync import sync_source, sync_stream
 from connectors.sources import SourceDeclaration
-from connectors.sync import sync_source, sync_stream
 from crosswalk.sandbox import Sandbox, build, serve
 from sql.database import Database
 from sql.tables import landing

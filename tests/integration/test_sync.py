@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, text, update
 
-from connectors import landing
 from connectors.connector import Connector, Landed, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import AlreadyRunningError, PermissionDeniedError
+from connectors.landing import pages
+from connectors.landing.sync import Run, StreamReport, only_one, warnings_of
+from connectors.mapping.staged import Mapped
 from connectors.sources import SourceDeclaration
-from connectors.staged import Mapped
-from connectors.sync import Run, StreamReport, only_one, warnings_of
 from sql.database import Database
 from sql.tables import landing as tables
 from tests.state import versions
@@ -100,7 +100,7 @@ def test_a_sync_that_breaks_goes_on_from_its_last_page_and_says_what_to_do(datab
     assert sorted(contents(database)) == ["0", "1", "2", "3"]
     with database.begin() as connection:
         run = connection.execute(select(tables.sync_run)).one()
-        assert landing.position(connection, "shop", "things") == {"next": 4}
+        assert pages.position(connection, "shop", "things") == {"next": 4}
     assert (run.status, run.error["class"]) == ("failed", "permission")
     assert "right to read" in run.error["action"]
     report = sync(database, Shelf(things(6)))
@@ -175,7 +175,7 @@ def test_a_new_or_changed_field_is_told_once(database: Database) -> None:
 
 
 def test_two_syncs_of_one_stream_take_turns(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.sync.PATIENCE", "50ms")
+    monkeypatch.setattr("connectors.landing.sync.PATIENCE", "50ms")
     with only_one(database, "sync:shop/things"):
         with pytest.raises(AlreadyRunningError, match="shop/things is already being synced"), only_one(database, "sync:shop/things"):
             pass

@@ -4,16 +4,16 @@ from decimal import Decimal
 
 import pytest
 
-from connectors import drift
 from connectors.connector import Landed
-from connectors.csv import mapping as csv_mapping
-from connectors.csv.connector import CsvOptions, Table, delimiter_of, stream_name
 from connectors.errors import ConfigurationError
-from connectors.hubspot import mapping as hubspot_mapping
-from connectors.odoo import mapping as odoo_mapping
-from connectors.staged import clean
-from connectors.tables import Reader, at, own_cells
-from connectors.transforms import TRANSFORMS
+from connectors.landing import drift
+from connectors.mapping.staged import clean
+from connectors.mapping.tables import Reader, at, own_cells
+from connectors.mapping.transforms import TRANSFORMS
+from connectors.vendors.csv import mapping as csv_mapping
+from connectors.vendors.csv.connector import CsvOptions, Table, delimiter_of, stream_name
+from connectors.vendors.hubspot import mapping as hubspot_mapping
+from connectors.vendors.odoo import mapping as odoo_mapping
 
 
 def crm(stream: str, properties: dict[str, object], **more: object) -> Landed:

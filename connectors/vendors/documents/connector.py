@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from connectors import files
 from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.documents import mapping
-from connectors.staged import Mapped
+from connectors.mapping.staged import Mapped
 from connectors.texts import reading
+from connectors.vendors.documents import mapping
 
 
 class DocumentsOptions(Options):

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from connectors import landing
 from connectors.connector import Connector
 from connectors.errors import AlreadyRunningError, ConfigurationError, ConnectorError, PermanentError
-from connectors.http import Access
-from connectors.landing import Counts, Place
+from connectors.http.door import Access
+from connectors.landing import pages
+from connectors.landing.pages import Counts, Place
+from connectors.mapping.staged import clean
 from connectors.registry import connector_class
 from connectors.sources import SourceDeclaration
-from connectors.staged import clean
 from sql.database import Database
 from sql.tables import landing as tables
 
@@ -141,7 +141,7 @@ class Run:
                 "attribute_authority": dict(source.attribute_authority),
                 "settings": source.settings(),
             }
-            landing.declare(connection, source.name, values)
+            pages.declare(connection, source.name, values)
             here = (table.c.source == source.name, table.c.stream == stream)
             # Until a stream was read to its end once, a field that is new is not news.
             self.settled = connection.execute(select(table.c.id).where(*here, table.c.status == "succeeded").limit(1)).first() is not None
@@ -153,24 +153,24 @@ class Run:
     def _pull(self, progress: Progress) -> Counts:
         place, total = self.place, Counts()
         with self.database.begin() as connection:
-            position = landing.position(connection, place.source, place.stream)
+            position = pages.position(connection, place.source, place.stream)
         for page in self.connector.pull(place.stream, position):
             with self.database.begin() as connection:
-                counts = landing.land(connection, place, page)
+                counts = pages.land(connection, place, page)
             total += counts if self.settled else replace(counts, drift=())
             progress(StreamReport(place.source, place.stream, "running", total))
         return total
 
     def _delete(self) -> tuple[int, tuple[str, ...]]:
         with self.database.begin() as connection:
-            there = landing.living(connection, self.place)
+            there = pages.living(connection, self.place)
         if self.connector.count(self.place.stream) == there:
             return 0, ()
         present = [key for batch in self.connector.list_ids(self.place.stream) for key in batch]
         with self.database.begin() as connection:
-            missing = landing.load_present(connection, self.place, present)
+            missing = pages.load_present(connection, self.place, present)
             if missing <= max(FEW, there * MOST_GONE) or self.declaration.believe_deletions:
-                return landing.tombstone_missing(connection, self.place), ()
+                return pages.tombstone_missing(connection, self.place), ()
         return 0, (
             f"the source lists only {there - missing} of {there} records; the missing ones are kept, since a lost permission "
             "looks the same. If they are truly gone, set `believe_deletions = true` for this source.",
@@ -207,5 +207,5 @@ def warnings_of(reports: Sequence[StreamReport]) -> list[str]:
             lines.append(f"{where}: {report.error} {report.error.action}")
         lines += [f"{where}: {line}" for line in (*report.warnings, *(f"schema drift: {line}" for line in report.counts.drift))]
         if report.counts.quarantined:
-            lines.append(f"{where}: {report.counts.quarantined} records are in quarantine (landing.quarantine says why)")
+            lines.append(f"{where}: {report.counts.quarantined} records are in quarantine (pages.quarantine says why)")
     return lines

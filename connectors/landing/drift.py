@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from connectors.staged import clean
+from connectors.mapping.staged import clean
 from sql.tables import landing
 
 MOST_PATHS = 2000

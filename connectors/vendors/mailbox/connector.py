@@ -10,9 +10,9 @@ from pathlib import Path
 
 from connectors import files
 from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.mailbox import mapping
-from connectors.staged import Mapped, clean
+from connectors.mapping.staged import Mapped, clean
 from connectors.texts import mime
+from connectors.vendors.mailbox import mapping
 
 _LONGEST_KEY = 500
 

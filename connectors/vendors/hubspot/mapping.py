@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.connector import Landed
-from connectors.staged import Activity, Claim, Mapped
-from connectors.tables import ActivityTable, Link, PartyTable, Reader, activity, at, cells_of, own_cells, party
-from connectors.transforms import Choice
+from connectors.mapping.staged import Activity, Claim, Mapped
+from connectors.mapping.tables import ActivityTable, Link, PartyTable, Reader, activity, at, cells_of, own_cells, party
+from connectors.mapping.transforms import Choice
 
 COMPANIES = PartyTable(
     kind="organization",

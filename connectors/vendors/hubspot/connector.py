@@ -15,10 +15,10 @@ import httpx
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import ConfigurationError, RateLimitedError, SchemaError
-from connectors.http import Door, TokenBucket, Vendor
-from connectors.hubspot import mapping
+from connectors.http.door import Door, TokenBucket, Vendor
+from connectors.mapping.staged import Mapped
 from connectors.secrets import resolve
-from connectors.staged import Mapped
+from connectors.vendors.hubspot import mapping
 
 LOOKBACK = timedelta(minutes=5)
 SEARCH_LIMIT = 10_000

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, any_, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from connectors import drift
 from connectors.connector import Page, Position, Raw, Unreadable
-from connectors.staged import clean, digest, fitting
+from connectors.landing import drift
+from connectors.mapping.staged import clean, digest, fitting
 from sql import queries
 from sql.database import copy_rows
 from sql.tables import landing

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.connector import Landed
-from connectors.staged import Activity, Claim, Mapped, Party
-from connectors.tables import ActivityTable, Link, PartyTable, Reader, activity, cells_of, own_cells, party
-from connectors.transforms import Choice
+from connectors.mapping.staged import Activity, Claim, Mapped, Party
+from connectors.mapping.tables import ActivityTable, Link, PartyTable, Reader, activity, cells_of, own_cells, party
+from connectors.mapping.transforms import Choice
 
 CUSTOMERS = PartyTable(
     kind="organization",

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from connectors.connector import Landed
-from connectors.staged import Claim, Document, Mapped, Participant, Party
+from connectors.mapping.staged import Claim, Document, Mapped, Participant, Party
 from connectors.texts import preamble, reading
 
 _CONTRACT = re.compile(

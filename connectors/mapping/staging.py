@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from connectors.connector import Landed
-from connectors.staged import LONGEST_ATTRIBUTE, Activity, Document, Mapped, Participant, clean, digest, fitting, ref_of
+from connectors.mapping.staged import LONGEST_ATTRIBUTE, Activity, Document, Mapped, Participant, clean, digest, fitting, ref_of
 from sql import queries
 from sql.database import copy_rows
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.errors import ConfigurationError
-from connectors.staged import Activity, Participant, Party, clean
-from connectors.transforms import TRANSFORMS, Transform
+from connectors.mapping.staged import Activity, Participant, Party, clean
+from connectors.mapping.transforms import TRANSFORMS, Transform
 
 Cell = tuple[str, str | Transform]
 Cells = Cell | Sequence[Cell]

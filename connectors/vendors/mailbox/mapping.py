@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from connectors.connector import Landed
-from connectors.correspondents import is_own, is_role
-from connectors.staged import Activity, Document, Mapped, Participant
-from connectors.tables import UNDATED
+from connectors.mapping.correspondents import is_own, is_role
+from connectors.mapping.staged import Activity, Document, Mapped, Participant
+from connectors.mapping.tables import UNDATED
 from connectors.texts import mime, reading, replies
 
 _PREFIX = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|vs|antw|rv|tr|r|i)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.connector import Landed
-from connectors.staged import Mapped, Party, clean
-from connectors.tables import Reader, own_cells
-from connectors.transforms import TRANSFORMS, person_name
+from connectors.mapping.staged import Mapped, Party, clean
+from connectors.mapping.tables import Reader, own_cells
+from connectors.mapping.transforms import TRANSFORMS, person_name
 
 #: A company's name: the row's own where the row is an organisation, its employer's where it is a person.
 COMPANY = "company"

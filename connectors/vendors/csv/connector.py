@@ -15,10 +15,10 @@ from typing import Literal
 
 from connectors import files
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.csv import mapping
 from connectors.errors import ConfigurationError, ConnectorError, NotFoundError
-from connectors.staged import Mapped, clean, digest
+from connectors.mapping.staged import Mapped, clean, digest
 from connectors.texts import headers
+from connectors.vendors.csv import mapping
 
 PAGE_ROWS = 5000
 LONGEST_FIELD = 1_000_000

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from connectors import staging
-from connectors.staged import Party
-from connectors.transforms import spoken
+from connectors.mapping import staging
+from connectors.mapping.staged import Party
+from connectors.mapping.transforms import spoken
 from sql import queries
 
 #: Local parts that name a function and not a person, in the languages of Europe's commerce: such an address is the organisation's.

@@ -1,0 +1,1 @@
+"""One folder for each kind of source: how it is read, and what its payloads mean."""
