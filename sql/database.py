@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from sql import embedded
+from sql.arrays import ArrayDumper
 from sql.settings import Settings
 
 
@@ -39,6 +40,7 @@ class Database:
     def engine(self) -> Engine:
         engine = create_engine(self.url, pool_size=5, max_overflow=10, pool_pre_ping=True)
         event.listen(engine, "connect", _without_jit)
+        event.listen(engine, "connect", _with_untyped_lists)
         return engine
 
     @cached_property
@@ -80,6 +82,10 @@ def _without_jit(connection: DBAPIConnection, _: object) -> None:
     cursor.execute("SET jit = off")
     cursor.close()
     connection.commit()
+
+
+def _with_untyped_lists(connection: psycopg.Connection[Any], _: object) -> None:
+    connection.adapters.register_dumper(list, ArrayDumper)
 
 
 def open_database(settings: Settings | None = None) -> Database:

@@ -29,12 +29,13 @@ FREQUENCY_TAGS: Mapping[str, Mapping[int, str]] = {
 }
 
 
+@cache
 def frequency_tags(comparison: str) -> Mapping[int, str]:
     """Level -> tag of the frequency table that adjusts it."""
     return FREQUENCY_TAGS.get(comparison, {len(level_words(comparison)) - 1: comparison})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparing:
     """m and u of one comparison, float64 by level: P(level | match), P(level | random pair), of pairs where both have a value.
 
@@ -48,9 +49,14 @@ class Comparing:
     def to_json(self) -> dict[str, Any]:
         return {"m": _digits(self.m), "u": _digits(self.u), "most": self.most}
 
-    @property
+    @cached_property
     def bits(self) -> NDArray[np.float64]:
         return np.log2(self.m / self.u)
+
+    @cached_property
+    def by_level(self) -> NDArray[np.float64]:
+        """The bits, and 0 for MISSING, -1, which is the last."""
+        return np.append(self.bits, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Relation:
         return {"odds": round(self.odds, 4), "shares": list(self.shares)} | ({"own": own} if own else {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frequencies:
     """How frequent values are: hashes sorted, share of records by hash; `rest` for a value not listed; `mean` is that of a random
     agreement."""
@@ -89,15 +95,22 @@ class Frequencies:
 
     def bits(self, terms: Hashes) -> NDArray[np.float64]:
         """What the rarity of each agreed term adds to the bits of its level; a term of 0 adds nothing."""
-        place = np.minimum(np.searchsorted(self.hashes, terms), max(len(self.hashes) - 1, 0))
-        share = np.full(len(terms), self.rest)
+        found = np.full(len(terms), self._bits[-1])
         if len(self.hashes):
+            place = np.minimum(np.searchsorted(self.hashes, terms), len(self.hashes) - 1)
             listed = self.hashes[place] == terms
-            share[listed] = self.shares[place[listed]]
-        return np.where(terms != 0, np.clip(np.log2(self.mean / share), -8.0, 6.0), 0.0)
+            found[listed] = self._bits[place[listed]]
+        found[terms == 0] = 0.0
+        return found
+
+    @cached_property
+    def _bits(self) -> NDArray[np.float64]:
+        """Of each value listed and, the last, of any other."""
+        bits: NDArray[np.float64] = np.clip(np.log2(self.mean / np.append(self.shares, self.rest)), -8.0, 6.0)
+        return bits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """The model of one kind: prior in log2 odds, threshold in bits, comparisons, relations, and frequency tables by tag."""
 
@@ -110,6 +123,14 @@ class Part:
     def comparing(self, name: str) -> Comparing | None:
         """The parameters of a comparison; `code:x` and `category:x` fall back to those of `code:*` and `category:*`."""
         return self.comparisons.get(name) or self.comparisons.get(f"{name.partition(':')[0]}:*")
+
+    @cached_property
+    def own_bits(self) -> list[dict[str, NDArray[np.float64]]]:
+        """For each relation the bits, by level as in `Comparing.by_level`, of related pairs against random ones in what is its own."""
+        return [
+            {name: np.append(np.log2(chances / of.u), 0.0) for name, chances in relation.own.items() if (of := self.comparing(name))}
+            for relation in self.relations
+        ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from resolution.compare import OF_ORGANIZATIONS, OF_PEOPLE, Compared, Levels, levels
 from resolution.normalize.features import ORGANIZATION, PERSON, Features, Index
-from resolution.score.model import Comparing, Model, Part, Relation, frequency_tags
+from resolution.score.model import Comparing, Model, Part, frequency_tags
 
 Floats = NDArray[np.float64]
 
@@ -73,13 +73,11 @@ def score_levels(seen: Levels, model: Model) -> Scores:
         for place, name in enumerate(comparisons):
             parameters = part.comparing(name)
             if parameters is not None:
-                base, rarity = bits_of(
-                    part, name, parameters, Compared(seen.comparisons[name].level[rows], seen.comparisons[name].term[rows])
-                )
+                base, rarity = bits_of(part, name, parameters, seen.comparisons[name].take(rows))
                 added[name] = base + rarity
                 total += added[name]
                 bits[rows, place] = added[name]
-        odds = np.array([_odds_of(relation, added, part, seen, rows) for relation in part.relations]).reshape(-1, len(rows))
+        odds = _odds(part, added, seen, rows)
         correction = -np.log2(1.0 + odds.sum(axis=0))
         related[rows] = correction
         if len(odds):
@@ -96,24 +94,23 @@ def ordered(seen: Levels) -> tuple[str, ...]:
 
 def bits_of(part: Part, name: str, parameters: Comparing, compared: Compared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(bits of the level, bits of the term frequency) of each pair in one comparison."""
-    by_level = np.append(parameters.bits, 0.0)  # MISSING, -1, is the last
-    base, rarity = by_level[compared.level], np.zeros(len(compared.level))
+    base, rarity = parameters.by_level[compared.level], np.zeros(len(compared.level))
     for level, tag in frequency_tags(name).items():
-        if tag in part.frequencies:
-            rows = np.flatnonzero(compared.level == level)
+        if tag in part.frequencies and len(rows := np.flatnonzero(compared.level == level)):
             rarity[rows] = part.frequencies[tag].bits(compared.term[rows])
     return base, rarity
 
 
-def _odds_of(relation: Relation, added: Mapping[str, Floats], part: Part, seen: Levels, rows: Index) -> Floats:
-    """The odds that each pair is so related against a random one."""
-    odds = np.full(len(rows), relation.odds)
-    for name in relation.shares:
-        odds += added.get(name, 0.0)
-    for name, chances in relation.own.items():
-        parameters = part.comparing(name)
-        if name in added and parameters is not None:
-            odds += np.append(np.log2(chances / parameters.u), 0.0)[seen.comparisons[name].level[rows]]
+def _odds(part: Part, added: Mapping[str, Floats], seen: Levels, rows: Index) -> Floats:
+    """float64[r, p]: the odds that each pair is related in each way against a random one."""
+    odds = np.empty((len(part.relations), len(rows)))
+    for of, relation, own in zip(odds, part.relations, part.own_bits, strict=True):
+        of[:] = relation.odds
+        for name in relation.shares:
+            of += added.get(name, 0.0)
+        for name, bits in own.items():
+            if name in added:
+                of += bits[seen.comparisons[name].level[rows]]
     likely: Floats = np.exp2(np.minimum(odds, 200.0))
     return likely
 
