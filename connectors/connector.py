@@ -6,13 +6,14 @@ and goes on from there: a position is small, and a function of what was read, ne
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from connectors.http.door import Door
+from connectors.http.shared import InProcess, Shared
 from connectors.mapping.staged import Mapped
 
 Position = Mapping[str, Any]
@@ -98,6 +99,37 @@ class Stream:
     lists_ids: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something to be written back. key: None for a new record. fields: the vendor's own names.
+
+    idempotency_key: the same change sent twice under it is made once.
+    expected:        fields as they were when the change was decided on; where one differs now, nothing is written.
+    """
+
+    stream: str
+    key: str | None
+    fields: Mapping[str, Any]
+    idempotency_key: str
+    expected: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A connector that reads one record at the moment of a question."""
+
+    def fetch(self, stream: str, key: str) -> Raw | None:
+        """The record as the source has it now, None where it has none. Raises ConnectorError."""
+
+
+@runtime_checkable
+class Applies(Protocol):
+    """A connector that writes back. `writeback.apply` holds it to the idempotency key and the precondition."""
+
+    def apply(self, change: Change) -> str:
+        """Make the change; returns the record's key. PreconditionError where the vendor itself refuses it as outdated."""
+
+
 class Connector(ABC):
     """One source. `door` is set where the source speaks HTTP, so that its requests can be logged and counted."""
 
@@ -111,8 +143,9 @@ class Connector(ABC):
 
     door: Door | None = None
 
-    def __init__(self, declaration: Declaration) -> None:
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         self.declaration = declaration
+        self.shared = shared or InProcess()
         self.options: Any = self.Options.model_validate(dict(declaration.options))
 
     @abstractmethod

@@ -2,13 +2,15 @@
 
     ConnectorError
     |-- TransientError        no answer, 5xx, broken connection: retry with jitter until the deadline, then next run
-    |   `-- RateLimitedError  429 or the vendor's own word for it: wait as long as the vendor says, then retry
+    |   |-- RateLimitedError  429 or the vendor's own word for it: wait as long as the vendor says, then retry
+    |   `-- BreakerOpenError  the source did not answer for long: it is not asked again for a while
     |-- ConfigurationError    the declaration is wrong: stop, mend crosswalk.toml
     |-- AuthenticationError   401, no secret: read the secret again once, then stop, renew it
     |-- PermissionDeniedError 403: stop this stream, keep what is there, grant the right
     |-- NotFoundError         404: stop this stream, check the address
     |-- SchemaError           an answer of another shape than documented: quarantine the record, or stop the stream
     |-- AlreadyRunningError   another process syncs this stream: leave it to that one
+    |-- PreconditionError     what was to be written back has changed meanwhile: nothing was written, read it again
     `-- PermanentError        anything else the vendor refuses: stop, read its message
 
 An error's message says what is wrong; `action` says what to do. Neither ever holds a secret or a query string.
@@ -49,6 +51,14 @@ class RateLimitedError(TransientError):
 
     failure = "rate_limited"
     advice = "Sync less often, or give this source a lower `requests_per_second`; the next sync goes on where this one stopped."
+
+
+class BreakerOpenError(TransientError):
+    """The source did not answer for long, and is left alone for a while."""
+
+    failure = "breaker_open"
+    advice = "See whether the source is up. It is asked again by itself after a while; `crosswalk check` asks it now."
+    retryable = False
 
 
 class ConfigurationError(ConnectorError):
@@ -93,6 +103,13 @@ class AlreadyRunningError(ConnectorError):
     advice = "Wait for the other sync to end; it does this one's work."
 
 
+class PreconditionError(ConnectorError):
+    """The record was changed meanwhile: nothing was written."""
+
+    failure = "precondition"
+    advice = "Read the record again, and decide anew."
+
+
 class PermanentError(ConnectorError):
     """The source refuses the request."""
 
@@ -104,17 +121,14 @@ BY_STATUS: Mapping[int, type[ConnectorError]] = {
     404: NotFoundError,
     408: TransientError,
     410: NotFoundError,
+    412: PreconditionError,
     425: TransientError,
     429: RateLimitedError,
 }
 
 
-def classify(
-    status: int, vendor_code: str = "", table: Mapping[tuple[int, str], type[ConnectorError]] | None = None
-) -> type[ConnectorError]:
-    """The error for an HTTP status and the vendor's code; a connector's own table comes first."""
-    if table and (status, vendor_code) in table:
-        return table[status, vendor_code]
+def classify(status: int) -> type[ConnectorError]:
+    """The error for an HTTP status, where the vendor's own table says nothing."""
     if status in BY_STATUS:
         return BY_STATUS[status]
     if 300 <= status < 400:

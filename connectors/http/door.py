@@ -1,13 +1,12 @@
-"""The one HTTP door: every request to a source goes through `Door.request`.
+"""The one HTTP door: every request to a source goes through `Door.send`.
 
-Each attempt waits for the token bucket, is classified, and leaves an entry in the access log; neither the log nor an error ever holds the
-query string, the body or the secret. What may be retried is, with full jitter (or as long as the vendor says), until the deadline.
-Redirects are not followed: they would carry the secret to another host.
+Each attempt waits for its place among the account's requests, is classified, and leaves an entry in the access log; neither the log nor
+an error ever holds the query string, the body or the secret. What may be retried is, with full jitter (or as long as the vendor says),
+until the deadline. Redirects are not followed: they would carry the secret to another host.
 """
 
 import email.utils
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,18 @@ from typing import Any
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from connectors.errors import AuthenticationError, ConnectorError, PermanentError, RateLimitedError, TransientError, classify
+from connectors.errors import (
+    AuthenticationError,
+    ConnectorError,
+    PermanentError,
+    RateLimitedError,
+    SchemaError,
+    TransientError,
+    classify,
+)
+from connectors.http.authentication import Authentication
+from connectors.http.messages import Answer, Parameters, Request
+from connectors.http.shared import InProcess, Rate, Shared
 
 MAX_ANSWER = 64 * 1024 * 1024
 
@@ -40,13 +50,26 @@ class Vendor:
     """What one vendor says in its own way.
 
     error_code: the vendor's code out of the body of an error.
+    refusal:    the same out of a body that comes with status 200 and refuses all the same; '' where it does not.
     pause:      seconds to wait before the next request, out of the headers of an answer.
     errors:     (status, vendor code) -> error, before the common table.
+    headers:    sent with each request, such as the version of the API that the connector was written for.
     """
 
     error_code: Callable[[Any], str] = lambda _: ""
+    refusal: Callable[[Any], str] = lambda _: ""
     pause: Callable[[httpx.Headers], float] = lambda _: 0.0
     errors: Mapping[tuple[int, str], type[ConnectorError]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom the door speaks for, how fast it may, and what it shares with others that speak for the same."""
+
+    name: str
+    rate: Rate = Rate(10, 10)  # noqa: RUF009  frozen
+    shared: Shared = field(default_factory=InProcess)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,62 +82,43 @@ class Patience:
     timeout: float = 30.0
 
 
-class TokenBucket:
-    """At most `rate` requests a second in the long run, `burst` at once. Shared by threads."""
-
-    def __init__(self, rate: float, burst: int) -> None:
-        self.rate, self.burst = rate, float(burst)
-        self._tokens, self._at, self._lock = float(burst), time.monotonic(), threading.Lock()
-
-    def reserve(self) -> float:
-        """Take a token and return how many seconds to wait before using it."""
-        with self._lock:
-            now = time.monotonic()
-            self._tokens = min(self.burst, self._tokens + (now - self._at) * self.rate)
-            self._at = now
-            self._tokens -= 1
-            return max(0.0, -self._tokens / self.rate)
-
-    def hold(self, seconds: float) -> None:
-        """Give no token for so long: the vendor said so."""
-        with self._lock:
-            self._tokens = min(self._tokens, 0.0) - seconds * self.rate
-
-
 class Door:
-    """Requests to one source. `headers` is called for each attempt, and again after a 401: a secret may have been renewed meanwhile."""
+    """Requests to one account of a source; `account` names what limits, breaker and token are shared by."""
 
-    def __init__(
-        self,
-        base_url: str,
-        headers: Callable[[], Mapping[str, str]],
-        *,
-        vendor: Vendor | None = None,
-        bucket: TokenBucket | None = None,
-        patience: Patience | None = None,
-    ) -> None:
-        self.patience = patience or Patience()
+    def __init__(self, base_url: str, authentication: Authentication, account: Account, vendor: Vendor | None = None) -> None:
+        self.patience = Patience()
         self.vendor = vendor or Vendor()
-        self.bucket = bucket or TokenBucket(10, 10)
+        self.account = account
+        self.authentication = authentication
         self.retries = 0
         self.on_access: Callable[[Access], None] = lambda _: None
         self.correlation_id = "-"
-        self._headers = headers
         self._client = httpx.Client(base_url=base_url, timeout=self.patience.timeout, follow_redirects=False)
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
+    def get(self, path: str, params: Parameters | None = None) -> Any:
         """The JSON at the path."""
-        return self.request("GET", path, params=params)
+        return self.send(Request(path, params=params or {})).json()
 
     def post(self, path: str, body: Any) -> Any:
         """The JSON that answers the body. Only for reading: it is retried."""
-        return self.request("POST", path, body=body)
+        return self.send(Request(path, "POST", body=body)).json()
 
     def close(self) -> None:
         self._client.close()
 
-    def request(self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, body: Any = None) -> Any:
-        """The decoded JSON answer. Raises ConnectorError, classified, once what can be retried has been."""
+    def send(self, request: Request, *, again: bool = True) -> Answer:
+        """The answer, its body JSON unless the request's Accept header says otherwise. `again`: it may be retried, which a write without an
+        idempotency key may not. Raises ConnectorError, classified, once what can be retried has been."""
+        self.account.shared.admit(self.account.name)
+        try:
+            answer = self._tried(request) if again else self._renewed(request, 1)
+        except ConnectorError as error:
+            self.account.shared.heard(self.account.name, error)
+            raise
+        self.account.shared.heard(self.account.name, None)
+        return answer
+
+    def _tried(self, request: Request) -> Answer:
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, ConnectorError) and error.retryable),
             stop=stop_after_attempt(self.patience.attempts) | stop_after_delay(self.patience.deadline),
@@ -122,19 +126,20 @@ class Door:
             sleep=time.sleep,
             reraise=True,
         )
-        renewed = False
         for attempt in retrying:
             with attempt:
                 number = attempt.retry_state.attempt_number
                 self.retries += number > 1
-                try:
-                    return self._attempt(method, path, params, body, number)
-                except AuthenticationError:
-                    if renewed:
-                        raise
-                    renewed = True
-                    return self._attempt(method, path, params, body, number)
+                return self._renewed(request, number)
         raise AssertionError("tenacity returns or raises")
+
+    def _renewed(self, request: Request, number: int) -> Answer:
+        """A refused credential is renewed, or read again, once."""
+        try:
+            return self._attempt(request, number)
+        except AuthenticationError:
+            self.authentication.renew()
+            return self._attempt(request, number)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -147,55 +152,85 @@ class Door:
             raise error
         return asked + min(jitter, 1.0)
 
-    def _attempt(self, method: str, path: str, params: Mapping[str, str | int] | None, body: Any, number: int) -> Any:
-        time.sleep(min(self.bucket.reserve(), self.patience.deadline))
-        request = self._client.build_request(
-            method, path, params=params, json=body, headers={**self._headers(), "X-Correlation-Id": self.correlation_id}
-        )
+    def _attempt(self, request: Request, number: int) -> Answer:
+        time.sleep(min(self.account.shared.reserve(self.account.name, self.account.rate), self.patience.deadline))
+        built = self._built(request)
         began = time.perf_counter()
         status, content, error = None, b"", None
         try:
-            status, content, error = self._send(request)
+            answer = self._send(built)
+            status, content = answer.status, answer.content
+            error = self._error(built, answer)
             if error is None:
-                return decode(content)
+                return answer
         except httpx.HTTPError as cause:
-            error = TransientError(f"{method} {path}: no answer ({type(cause).__name__})")
+            error = TransientError(f"{built.method} {built.url.path}: no answer ({type(cause).__name__})")
         except ConnectorError as cause:
             error = cause
         finally:
             milliseconds = (time.perf_counter() - began) * 1000
-            self.on_access(Access(method, request.url.path, status, number, milliseconds, len(content), error is not None))
+            self.on_access(Access(built.method, built.url.path, status, number, milliseconds, len(content), error is not None))
         raise error
 
-    def _send(self, request: httpx.Request) -> tuple[int, bytes, ConnectorError | None]:
+    def _built(self, request: Request) -> httpx.Request:
+        """The secret goes to the door's own host only, whatever address an answer named as its next page."""
+        built = self._client.build_request(
+            request.method,
+            request.path,
+            params=request.params or None,
+            json=request.body,
+            data=request.form,
+            content=request.content,
+            headers={**self.vendor.headers, **request.headers, "X-Correlation-Id": self.correlation_id},
+        )
+        base = self._client.base_url
+        if (built.url.scheme, built.url.host, built.url.port) != (base.scheme, base.host, base.port):
+            raise SchemaError(f"the source names an address of another host, {built.url.host}", action="It is not followed: report this.")
+        built.headers.update(self.authentication.headers())
+        return built
+
+    def _send(self, request: httpx.Request) -> Answer:
         response = self._client.send(request, stream=True)
         try:
             content = read_at_most(response, MAX_ANSWER)
         finally:
             response.close()
-        self.bucket.hold(min(self.vendor.pause(response.headers), self.patience.longest_wait))
-        error = None if 200 <= response.status_code < 300 else self._error(request, response, content)
-        return response.status_code, content, error
+        self._hold(self.vendor.pause(response.headers))
+        return Answer(response.status_code, response.headers, content)
 
-    def _error(self, request: httpx.Request, response: httpx.Response, content: bytes) -> ConnectorError:
-        try:
-            code = self.vendor.error_code(json.loads(content))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            code = ""
-        wait = retry_after(response.headers)
-        kind = classify(response.status_code, code, self.vendor.errors)
+    def _hold(self, seconds: float) -> None:
+        if seconds > 0:
+            self.account.shared.hold(self.account.name, min(seconds, self.patience.longest_wait))
+
+    def _error(self, request: httpx.Request, answer: Answer) -> ConnectorError | None:
+        """What is wrong with an answer; None where nothing is. An answer with JSON that can't be decoded raises TransientError."""
+        fine = 200 <= answer.status < 300
+        if fine and not is_json(request, answer):
+            return None
+        code = self._code(answer, fine=fine)
+        if fine and not code:
+            return None
+        wait = retry_after(answer.headers)
+        kind = PermanentError if fine else classify(answer.status)
+        kind = self.vendor.errors.get((answer.status, code), kind)
         if wait is not None and issubclass(kind, RateLimitedError):
-            self.bucket.hold(min(wait, self.patience.longest_wait))
-        message = f"{request.method} {request.url.path}: {response.status_code}{f' {code}' if code else ''}"
-        return kind(message, code=code or str(response.status_code), wait=wait if issubclass(kind, TransientError) else None)
+            self._hold(wait)
+        message = f"{request.method} {request.url.path}: {answer.status}{f' {code}' if code else ''}"
+        return kind(message, code=code or str(answer.status), wait=wait if issubclass(kind, TransientError) else None)
+
+    def _code(self, answer: Answer, *, fine: bool) -> str:
+        """The vendor's code of an error, '' where it gives none; a body that answers an error need not be JSON."""
+        if fine:
+            return self.vendor.refusal(answer.json())
+        try:
+            return self.vendor.error_code(json.loads(answer.content))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return ""
 
 
-def decode(content: bytes) -> Any:
-    """JSON out of an answer. TransientError where it is none: it was cut off, or a proxy on the way answered in the vendor's place."""
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise TransientError(f"the answer is not JSON ({len(content)} bytes)") from error
+def is_json(request: httpx.Request, answer: Answer) -> bool:
+    """Whether the answer is to be JSON: unless the request asked for something else, it is, whatever type a proxy on the way says."""
+    return bool(answer.content) and request.headers.get("Accept", "*/*") in ("*/*", "application/json")
 
 
 def read_at_most(response: httpx.Response, limit: int) -> bytes:

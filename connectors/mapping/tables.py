@@ -4,13 +4,13 @@ A cell is a path (`properties.email`; a number steps into a list) and the name o
 of their values count. A value that its transform refuses is left out and reported as a doubt; the rest of the record stands.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.errors import ConfigurationError
-from connectors.mapping.staged import Activity, Participant, Party, clean
+from connectors.mapping.staged import Activity, Claim, Mapped, Participant, Party, clean, ref_of
 from connectors.mapping.transforms import TRANSFORMS, Transform
 
 Cell = tuple[str, str | Transform]
@@ -21,13 +21,35 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """A claim of relationship that a party record makes: from itself to every record of `stream` that the path names (or the other way
+    round, where `reverse`)."""
+
+    kind: str
+    to: Cell
+    stream: str
+    attributes: Mapping[str, Cell] = field(default_factory=dict)
+    reverse: bool = False
+
+
+@dataclass(frozen=True)
 class PartyTable:
-    """A stream whose records are parties. `attributes` may name a source with {source}, as in `key:{source}`."""
+    """A stream whose records are parties. `attributes` may name a source with {source}, as in `key:{source}`.
+
+    kind:   person or organization; where the record says it, `kind_of` names the cell, and `kinds` what its values (as text) mean; a value
+            that is not there means `kind`.
+    people: attributes that only a person has, organizations those that only an organisation has; the others' are left out.
+    """
 
     kind: str
     attributes: Mapping[str, Cells]
     address: Mapping[str, Cell] = field(default_factory=dict)
     observed_at: Cell | None = None
+    kind_of: Cell | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Cells] = field(default_factory=dict)
+    organizations: Mapping[str, Cells] = field(default_factory=dict)
+    claims: Sequence[Claimed] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +127,9 @@ def at(payload: Any, path: str) -> Any:
 def party(reader: Reader, table: PartyTable, place: tuple[str, str, str], own: Mapping[str, Any]) -> Party:
     """The party record of a payload. place: (source, stream, key); own: the user's own fields for the stream."""
     source, stream, key = place
-    cells = {**{name.replace("{source}", source): value for name, value in table.attributes.items()}}
+    kind = table.kinds.get(str(reader.one(table.kind_of)), table.kind)
+    of_kind = table.people if kind == "person" else table.organizations
+    cells = {name.replace("{source}", source): value for name, value in {**table.attributes, **of_kind}.items()}
     attributes = {name: reader.all(value) for name, value in cells.items()}
     address = {part: value for part, cell in table.address.items() if (value := reader.one(cell))}
     if len(address) > ("country" in address):
@@ -113,7 +137,7 @@ def party(reader: Reader, table: PartyTable, place: tuple[str, str, str], own: M
     for name, cell in own_cells(own).items():
         attributes[name] = list(dict.fromkeys([*attributes.get(name, []), *reader.all(cell)]))
     kept = {name: [str(one) if not isinstance(one, dict) else one for one in values] for name, values in attributes.items() if values}
-    return Party(stream, key, table.kind, kept, observed_at=reader.one(table.observed_at))
+    return Party(stream, key, kind, kept, observed_at=reader.one(table.observed_at))
 
 
 def activity(reader: Reader, table: ActivityTable, source: str, own: Mapping[str, Any]) -> Activity:
@@ -148,6 +172,27 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool) else str(value)
 
 
+def mapped(payload: Any, table: "PartyTable | ActivityTable", place: tuple[str, str, str], own: Mapping[str, Any]) -> Mapped:
+    """What a payload says by its table alone. place: (source, stream, key)."""
+    reader = Reader(payload)
+    if isinstance(table, ActivityTable):
+        return Mapped(activity=activity(reader, table, place[0], own), doubts=reader.doubts)
+    found = party(reader, table, place, own)
+    return Mapped(parties=[found], claims=list(claims(reader, table, place)), doubts=reader.doubts)
+
+
+def claims(reader: Reader, table: PartyTable, place: tuple[str, str, str]) -> Iterator[Claim]:
+    """The claims of relationship that a party's table names; none of a record with itself."""
+    source, stream, key = place
+    here = ref_of(source, stream, key)
+    for one in table.claims:
+        attributes = {name: str(value) for name, cell in one.attributes.items() if (value := reader.one(cell)) is not None}
+        for other in reader.all(one.to):
+            there = ref_of(source, one.stream, str(other))
+            if there != here:
+                yield Claim(one.kind, *((there, here) if one.reverse else (here, there)), attributes)
+
+
 def own_cells(own: Mapping[str, Any]) -> dict[str, Cell]:
     """The user's own fields as cells. ConfigurationError where one is neither a path nor [path, transform]."""
     cells: dict[str, Cell] = {}
@@ -164,8 +209,8 @@ def own_cells(own: Mapping[str, Any]) -> dict[str, Cell]:
 def cells_of(table: PartyTable | ActivityTable) -> list[Cell]:
     """Every cell of a table, for a vendor that has to be asked for each field by name."""
     if isinstance(table, PartyTable):
-        cells: list[Cell | None] = [table.observed_at, *table.address.values()]
-        for value in table.attributes.values():
+        cells: list[Cell | None] = [table.observed_at, table.kind_of, *table.address.values(), *(one.to for one in table.claims)]
+        for value in (*table.attributes.values(), *table.people.values(), *table.organizations.values()):
             cells += _listed(value)
     else:
         cells = [*table.title, *table.occurred_at, table.status, table.amount, table.currency, *table.attributes.values()]

@@ -19,10 +19,26 @@ from connectors.errors import (
     RateLimitedError,
     TransientError,
 )
-from connectors.http.door import Access, Door, Patience, TokenBucket, Vendor, retry_after
+from connectors.http.authentication import Anonymous
+from connectors.http.door import Access, Account, Door, Patience, Vendor, retry_after
+from connectors.http.shared import InProcess, Rate
 
 Answer = tuple[int, dict[str, str], bytes]
 FINE: Answer = (200, {}, b'{"fine": true}')
+FAST = Rate(1000, 1000)
+
+
+class Tokens:
+    """A secret that is renewed each time that it is refused."""
+
+    def __init__(self, *tokens: str) -> None:
+        self.tokens = list(tokens)
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[0]}"}
+
+    def renew(self) -> None:
+        self.tokens = self.tokens[1:] or self.tokens
 
 
 @dataclass
@@ -69,8 +85,8 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def door(server: Server) -> Iterator[Door]:
-    patience = Patience(deadline=3, attempts=4, longest_wait=0.05)
-    door = Door(server.url, lambda: {"Authorization": "Bearer s3cret"}, bucket=TokenBucket(1000, 1000), patience=patience)
+    door = Door(server.url, Tokens("s3cret"), Account("shop", FAST))
+    door.patience = Patience(deadline=3, attempts=4, longest_wait=0.05)
     yield door
     door.close()
 
@@ -125,8 +141,7 @@ def test_retry_after_is_obeyed_and_one_beyond_the_deadline_ends_it(server: Serve
 
 
 def test_a_renewed_secret_is_taken_up_after_a_401(server: Server, door: Door) -> None:
-    tokens = iter(["old", "new", "newer", "newest"])
-    door._headers = lambda: {"Authorization": f"Bearer {next(tokens)}"}
+    door.authentication = Tokens("old", "new", "newer", "newest")
     server.answers = [(401, {}, b"{}"), FINE]
     assert door.get("/things") == {"fine": True}
     assert [headers["authorization"] for _, headers, _ in server.asked] == ["Bearer old", "Bearer new"]
@@ -141,12 +156,13 @@ def test_a_vendors_own_codes_and_headers_come_first(server: Server) -> None:
         pause=lambda headers: float(headers.get("X-Wait", 0)),
         errors={(403, "SLOW"): RateLimitedError},
     )
-    bucket = TokenBucket(1000, 1000)
-    door = Door(server.url, dict, vendor=vendor, bucket=bucket, patience=Patience(attempts=1))
+    shared = InProcess()
+    door = Door(server.url, Anonymous(), Account("shop", FAST, shared), vendor)
+    door.patience = Patience(attempts=1)
     server.answers = [(200, {"X-Wait": "5"}, b"1"), (403, {}, b'{"code": "SLOW"}'), (403, {}, b"not json")]
     door.get("/")
-    assert bucket.reserve() > 4
-    bucket.hold(-5)
+    assert shared.reserve("shop", FAST) > 4
+    shared.hold("shop", -5)
     with pytest.raises(RateLimitedError, match="403 SLOW"):
         door.get("/")
     with pytest.raises(PermissionDeniedError):
@@ -159,15 +175,16 @@ def test_nobody_there_is_transient_and_an_endless_answer_is_refused(door: Door, 
     server.answers = [(200, {}, json.dumps("x" * 200).encode())]
     with pytest.raises(PermanentError, match="larger than 100 bytes"):
         door.get("/things")
-    gone = Door("http://127.0.0.1:9", dict, patience=Patience(attempts=2, longest_wait=0.01))
+    gone = Door("http://127.0.0.1:9", Anonymous(), Account("gone", FAST))
+    gone.patience = Patience(attempts=2, longest_wait=0.01)
     with pytest.raises(TransientError, match="no answer"):
         gone.get("/things")
     gone.close()
 
 
 def test_a_bucket_lets_through_what_it_holds_and_then_its_rate() -> None:
-    bucket = TokenBucket(10, 3)
-    waits = [bucket.reserve() for _ in range(5)]
+    shared = InProcess()
+    waits = [shared.reserve("shop", Rate(10, 3)) for _ in range(5)]
     assert waits[:3] == [0, 0, 0]
     assert waits[3] == pytest.approx(0.1, abs=0.02)
     assert waits[4] == pytest.approx(0.2, abs=0.02)

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from connectors.connector import Landed
+from connectors.mapping import documents as document_mapping
 from connectors.texts import preamble, reading
-from connectors.vendors.documents import mapping as document_mapping
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 

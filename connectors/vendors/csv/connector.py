@@ -16,6 +16,7 @@ from typing import Literal
 from connectors import files
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import ConfigurationError, ConnectorError, NotFoundError
+from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped, clean, digest
 from connectors.texts import headers
 from connectors.vendors.csv import mapping
@@ -40,8 +41,8 @@ class Csv(Connector):
     Options = CsvOptions
     mapping_version = 2
 
-    def __init__(self, declaration: Declaration) -> None:
-        super().__init__(declaration)
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
+        super().__init__(declaration, shared)
         if self.options.delimiter is not None and len(self.options.delimiter) != 1:
             raise ConfigurationError(f"source {declaration.name}: delimiter must be one character")
 

@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from connectors import files
 from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.mapping import documents
 from connectors.mapping.staged import Mapped
 from connectors.texts import reading
-from connectors.vendors.documents import mapping
 
 
 class DocumentsOptions(Options):
@@ -39,7 +39,7 @@ class Documents(Connector):
         yield [files.key_of(file.path) for file in self._files()]
 
     def map(self, record: Landed) -> Mapped:
-        return mapping.map_record(record, self.declaration.own_names)
+        return documents.map_record(record, self.declaration.own_names)
 
     def _files(self) -> list[files.File]:
         return files.walk(self.options.path, is_document)

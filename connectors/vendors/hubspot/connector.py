@@ -14,10 +14,11 @@ from typing import Any
 import httpx
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.errors import ConfigurationError, RateLimitedError, SchemaError
-from connectors.http.door import Door, TokenBucket, Vendor
+from connectors.errors import RateLimitedError, SchemaError
+from connectors.http.authentication import Key
+from connectors.http.door import Account, Door, Vendor
+from connectors.http.shared import Rate, Shared
 from connectors.mapping.staged import Mapped
-from connectors.secrets import resolve
 from connectors.vendors.hubspot import mapping
 
 LOOKBACK = timedelta(minutes=5)
@@ -42,17 +43,13 @@ class HubSpot(Connector):
     kind = "hubspot"
     Options = HubSpotOptions
 
-    def __init__(self, declaration: Declaration) -> None:
-        super().__init__(declaration)
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
+        super().__init__(declaration, shared)
         vendor = Vendor(error_code=error_code, pause=pause, errors={(403, "RATE_LIMITS"): RateLimitedError})
         rate = self.options.requests_per_second
-        self.api = self.door = Door(self.options.url, self._headers, vendor=vendor, bucket=TokenBucket(rate, max(1, int(rate * 2))))
-        self.searches = TokenBucket(self.options.searches_per_second, max(1, int(self.options.searches_per_second)))
-
-    def _headers(self) -> Mapping[str, str]:
-        if not self.declaration.secret:
-            raise ConfigurationError(f"source {self.declaration.name} has no secret", action='Add secret = "env:HUBSPOT_TOKEN".')
-        return {"Authorization": f"Bearer {resolve(self.declaration.secret).value}"}
+        account = Account(declaration.name, Rate(rate, max(1, int(rate * 2))), self.shared)
+        self.api = self.door = Door(self.options.url, Key(declaration.name, declaration.secret), account, vendor)
+        self.searches = Rate(self.options.searches_per_second, max(1, int(self.options.searches_per_second)))
 
     def check(self) -> str:
         for stream in self.declaration.streams or ASSOCIATED:
@@ -157,7 +154,7 @@ class HubSpot(Connector):
 
     def _find(self, stream: str, body: Mapping[str, Any]) -> Any:
         """Search has a limit of its own, far below that of other requests, and no headers that tell of it."""
-        time.sleep(self.searches.reserve())
+        time.sleep(self.shared.reserve(f"{self.declaration.name}/search", self.searches))
         return _results(self.api.post(f"/crm/v3/objects/{stream}/search", body))
 
     def count(self, stream: str) -> int | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from connectors import files
 from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.mapping import mails
 from connectors.mapping.staged import Mapped, clean
 from connectors.texts import mime
-from connectors.vendors.mailbox import mapping
 
 _LONGEST_KEY = 500
 
@@ -53,7 +53,7 @@ class Mailbox(Connector):
                 yield [found.key, *([found.rival] if found.rival else [])]
 
     def map(self, record: Landed) -> Mapped:
-        return mapping.map_record(record, self.declaration.own_domains)
+        return mails.map_record(record, self.declaration.own_domains)
 
     def _files(self) -> list[files.File]:
         return files.walk(self.options.path, is_mail)

@@ -14,10 +14,11 @@ from typing import Any
 import httpx
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.errors import ConfigurationError, NotFoundError, SchemaError
-from connectors.http.door import Door, TokenBucket, Vendor
+from connectors.errors import NotFoundError, SchemaError
+from connectors.http.authentication import Key
+from connectors.http.door import Account, Door, Vendor
+from connectors.http.shared import Rate, Shared
 from connectors.mapping.staged import Mapped
-from connectors.secrets import resolve
 from connectors.vendors.odoo import mapping
 
 LOOKBACK = timedelta(minutes=10)
@@ -44,18 +45,14 @@ class Odoo(Connector):
     kind = "odoo"
     Options = OdooOptions
 
-    def __init__(self, declaration: Declaration) -> None:
-        super().__init__(declaration)
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
+        super().__init__(declaration, shared)
         rate = self.options.requests_per_second
-        bucket = TokenBucket(rate, max(1, int(rate)))
-        vendor = Vendor(error_code=error_code, errors={(500, "builtins.ValueError"): SchemaError})
-        self.api = self.door = Door(self.options.url, self._headers, vendor=vendor, bucket=bucket)
-
-    def _headers(self) -> Mapping[str, str]:
-        if not self.declaration.secret:
-            raise ConfigurationError(f"source {self.declaration.name} has no secret", action='Add secret = "env:ODOO_KEY".')
+        account = Account(declaration.name, Rate(rate, max(1, int(rate))), self.shared)
         database = {"X-Odoo-Database": self.options.database} if self.options.database else {}
-        return {"Authorization": f"bearer {resolve(self.declaration.secret).value}", **database}
+        vendor = Vendor(error_code=error_code, errors={(500, "builtins.ValueError"): SchemaError}, headers=database)
+        key = Key(declaration.name, declaration.secret, form="bearer {}")
+        self.api = self.door = Door(self.options.url, key, account, vendor)
 
     def check(self) -> str:
         for stream in self.declaration.streams or MODELS:

@@ -1,0 +1,252 @@
+"""A source that speaks HTTP and JSON: its resources are data, and this reads them all in one way.
+
+A first sync reads everything; later ones ask for what changed since, where the vendor can be asked (else everything again, of which landing
+writes only what differs). `since` is the latest change seen, or the vendor's clock when the reading began where that is earlier: what
+changed behind the reader's back, while it was on its way, is later than that, and the next sync asks for it. Our own clock is never asked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.errors import ConnectorError, NotFoundError, PermanentError, SchemaError
+from connectors.http.authentication import Authentication, Key
+from connectors.http.door import Account, Door, Vendor
+from connectors.http.messages import Answer, Request
+from connectors.http.paging import Paging, State, Whole
+from connectors.http.shared import Rate, Shared
+from connectors.mapping.staged import Mapped
+from connectors.mapping.tables import ActivityTable, PartyTable, at, mapped
+from connectors.mapping.transforms import moment
+
+
+class ApiOptions(Options):
+    """url: where the API is; requests_per_second: ours, within the account's limit."""
+
+    url: str
+    requests_per_second: float = 10.0
+    page_size: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """How a vendor is asked for what changed: the parameters for a moment, and how much earlier to ask, since rows appear late."""
+
+    asking: Callable[[datetime], Mapping[str, Any]]
+    lookback: timedelta = timedelta(minutes=5)
+    where: str = "params"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One stream of an API.
+
+    request: what is asked for a page, before paging. records: the path of the list in the answer, '' for the answer itself.
+    key, updated, deleted: paths in a record; `deleted` is true of what is gone. since: None where the vendor can't be asked for changes.
+    one:     the path of a single record, `{key}` in it, for reading it live. ids: as `request`, for listing ids alone.
+    lists_ids: deletions show only by comparing ids.
+    """
+
+    request: Request
+    records: str = ""
+    key: str = "id"
+    updated: str | None = None
+    deleted: str | None = None
+    paging: Paging = field(default_factory=Whole)
+    since: Since | None = None
+    one: str | None = None
+    one_at: str = ""
+    ids: Request | None = None
+    lists_ids: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far the reading of a stream has come. Times are ISO 8601: `since` was asked for, `until` is the latest change seen, `begun` the
+    vendor's clock at the first answer; page: the state of the next page."""
+
+    since: str | None = None
+    until: str | None = None
+    begun: str | None = None
+    page: State = None
+
+    def after(self, answer: Answer, records: Sequence[Raw], following: State) -> "Reading":
+        """With one more answer read."""
+        clock = answer.said_at()
+        until = _latest(self.until, *(one.updated_at for one in records))
+        return Reading(self.since, until, self.begun or (clock.isoformat() if clock else None), following)
+
+    def position(self) -> dict[str, Any]:
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+
+    def ended(self, *, asked: bool) -> dict[str, Any]:
+        """The position between two syncs; `asked`: the vendor can be asked for changes."""
+        reached = _latest(self.since, _parsed(_earliest(self.until, self.begun)))
+        return {"since": reached} if asked and reached else {}
+
+
+class Api(Connector):
+    """A vendor says its resources and tables, how it authenticates, and what is particular to it; all else is here.
+
+    `resources()` may depend on the options. `tables` maps a stream to what its payloads mean.
+    """
+
+    Options = ApiOptions
+    vendor: ClassVar[Vendor] = Vendor()
+    tables: ClassVar[Mapping[str, PartyTable | ActivityTable]] = {}
+
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
+        super().__init__(declaration, shared)
+        rate = self.options.requests_per_second
+        account = Account(declaration.name, Rate(rate, max(1, int(rate))), self.shared)
+        self.api = self.door = Door(self.base_url(), self.authentication(), account, self.vendor)
+
+    def resources(self) -> Mapping[str, Resource]:
+        """Stream -> how it is read; those that others refer to first."""
+        raise NotImplementedError
+
+    def base_url(self) -> str:
+        return str(self.options.url)
+
+    def authentication(self) -> Authentication:
+        """A bearer key, unless the vendor has it otherwise."""
+        return Key(self.declaration.name, self.declaration.secret)
+
+    def check(self) -> str:
+        resources = self.resources()
+        for stream in self.declaration.streams or resources:
+            self.rows(resources[stream], self.api.send(self.asked(resources[stream], None, None)))
+        return f"{self.kind} answers at {self.base_url()}"
+
+    def streams(self) -> Sequence[Stream]:
+        return [Stream(name, one.lists_ids) for name, one in self.resources().items()]
+
+    def map(self, record: Landed) -> Mapped:
+        own = self.declaration.mapping.get(record.stream, {})
+        return mapped(record.payload, self.tables[record.stream], (record.source, record.stream, record.key), own)
+
+    def mapping_table(self, stream: str) -> object:
+        return self.tables[stream]
+
+    def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
+        """position: {"since"} between syncs; {"since", "until", "page"} while one reads; {} where the vendor can't be asked for changes."""
+        resource, position = self.resources()[stream], dict(position or {})
+        try:
+            yield from self._read(stream, resource, position)
+        except _OutdatedPageError:
+            yield from self._read(stream, resource, {"since": position["since"]} if position.get("since") else {})
+
+    def _read(self, stream: str, resource: Resource, position: Position) -> Iterator[Page]:
+        reading = Reading(**position)
+        resumed = reading.page is not None
+        while True:
+            answer = self._answer(resource, reading, resumed=resumed)
+            resumed, records = False, self.rows(resource, answer)
+            following = resource.paging.following(reading.page, answer, records)
+            if following is not None and following == reading.page:
+                raise SchemaError(f"{stream}: the source gives the same page again and again")
+            raws, unreadable = self.raws(stream, resource, records)
+            reading = reading.after(answer, raws, following)
+            yield Page(raws, reading.position() if following is not None else reading.ended(asked=resource.since is not None), unreadable)
+            if following is None:
+                return
+
+    def _answer(self, resource: Resource, reading: "Reading", *, resumed: bool) -> Answer:
+        """A page that a former run was to go on from may be unknown by now: then the reading begins anew."""
+        try:
+            return self.api.send(self.asked(resource, reading.since, reading.page))
+        except (NotFoundError, PermanentError) as error:
+            if resumed:
+                raise _OutdatedPageError(str(error)) from error
+            raise
+
+    def asked(self, resource: Resource, since: str | None, state: State) -> Request:
+        """The request for a page."""
+        request = resource.request
+        if since and resource.since:
+            request = request.having(resource.since.where, resource.since.asking(datetime.fromisoformat(since) - resource.since.lookback))
+        return resource.paging.asking(request, state)
+
+    def rows(self, resource: Resource, answer: Answer) -> list[Any]:
+        """The records of an answer. SchemaError where it holds no list of them."""
+        found = answer.at(resource.records)
+        if not isinstance(found, list):
+            raise SchemaError(f"the answer holds no list of records at {resource.records or 'its top'}")
+        return found
+
+    def raws(self, stream: str, resource: Resource, records: Sequence[Any]) -> tuple[list[Raw], list[Unreadable]]:
+        """Records to land, and those that can't be: what is no object, or has no key."""
+        raws, unreadable = [], []
+        for one in records:
+            key = at(one, resource.key) if isinstance(one, dict) else None
+            if isinstance(key, bool) or not isinstance(key, str | int) or not str(key).strip():
+                unreadable.append(Unreadable("", f"it has no {resource.key}", repr(one).encode("utf-8", "replace")))
+                continue
+            raws.append(Raw(str(key), self.payload(stream, one), updated_at=changed_at(one, resource), deleted=is_gone(one, resource)))
+        return raws, unreadable
+
+    def payload(self, stream: str, record: Any) -> Any:
+        """What is landed of a record: all of it, unless a vendor puts in what changes without meaning."""
+        del stream
+        return record
+
+    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
+        resource, state = self.resources()[stream], None
+        while True:
+            answer = self.api.send(resource.paging.asking(resource.ids or resource.request, state))
+            records = self.rows(resource, answer)
+            yield [
+                str(at(one, resource.key))
+                for one in records
+                if isinstance(one, dict) and not (resource.deleted and at(one, resource.deleted))
+            ]
+            following = resource.paging.following(state, answer, records)
+            if following is None or following == state:
+                return
+            state = following
+
+    def fetch(self, stream: str, key: str) -> Raw | None:
+        """The record as the source has it now; None where it has none, or where the vendor has no address for one."""
+        resource = self.resources()[stream]
+        if not resource.one:
+            return None
+        try:
+            record = self.api.send(Request(resource.one.format(key=key), params=resource.request.params)).at(resource.one_at)
+        except NotFoundError:
+            return None
+        raws, _ = self.raws(stream, resource, [record])
+        return raws[0] if raws else None
+
+
+class _OutdatedPageError(ConnectorError):
+    """The page that a former run stopped at is not known any more."""
+
+
+def is_gone(record: Any, resource: Resource) -> bool:
+    """Whether the record itself says that it is deleted."""
+    return bool(resource.deleted and at(record, resource.deleted))
+
+
+def changed_at(record: Any, resource: Resource) -> datetime | None:
+    """The record's own time of change; None where it has none that can be read, which stops nothing."""
+    value = at(record, resource.updated) if resource.updated else None
+    try:
+        return moment(value)[0] if value not in (None, "", False) else None
+    except ValueError:
+        return None
+
+
+def _parsed(stamp: str | None) -> datetime | None:
+    return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _latest(stamp: str | None, *moments: datetime | None) -> str | None:
+    found = [one for one in (_parsed(stamp), *moments) if one]
+    return max(found).isoformat() if found else None
+
+
+def _earliest(*stamps: str | None) -> str | None:
+    found = [one for one in map(_parsed, stamps) if one]
+    return min(found).isoformat() if found else None

@@ -1,0 +1,72 @@
+"""A stream whose vendor tells what changed since a token: the whole is read once, then the changes, page by page.
+
+The token is taken before the whole is read, so what changes meanwhile is told again and lost never. A token that the vendor no longer knows
+(ExpiredTokenError) leads to the whole being read anew; what it no longer holds shows by comparing ids.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.connector import Page, Position, Raw, Unreadable
+from connectors.errors import ConnectorError
+
+
+class ExpiredTokenError(ConnectorError):
+    """The vendor no longer knows the token of changes."""
+
+    failure = "expired_token"
+    advice = "Nothing: the stream is read whole again."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some records, the state of the next part (None after the last), and the token for the next sync, where the vendor gave it."""
+
+    records: Sequence[Raw]
+    unreadable: Sequence[Unreadable] = ()
+    following: Any = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """start: the token of now; None where only the whole reading's last part gives it. whole, changes: one part; the latter may raise
+    ExpiredTokenError."""
+
+    start: Callable[[], str | None]
+    whole: Callable[[Any], Part]
+    changes: Callable[[str, Any], Part]
+
+    def pages(self, position: Position | None) -> Iterator[Page]:
+        """position: {"whole": state, "token"} while the whole is read; {"token", "part": state} from then on."""
+        position = dict(position or {})
+        if "token" in position and "whole" not in position:
+            try:
+                yield from self._changes(position)
+                return
+            except ExpiredTokenError:
+                position = {}
+        yield from self._whole(position)
+
+    def _whole(self, position: dict[str, Any]) -> Iterator[Page]:
+        token = position["token"] if "whole" in position else self.start()
+        state = position.get("whole")
+        while True:
+            part = self.whole(state)
+            token, state = token or part.token, part.following
+            here = {"token": token, "whole": state} if state is not None else {"token": token} if token else {}
+            yield Page(part.records, here, part.unreadable)
+            if state is None:
+                return
+
+    def _changes(self, position: dict[str, Any]) -> Iterator[Page]:
+        token, state = position["token"], position.get("part")
+        while True:
+            part = self.changes(token, state)
+            state = part.following
+            yield Page(
+                part.records, {"token": token, "part": state} if state is not None else {"token": part.token or token}, part.unreadable
+            )
+            if state is None:
+                return

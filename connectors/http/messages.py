@@ -1,0 +1,76 @@
+"""What is asked of a source and what it answers, as values.
+
+A Request can be made anew with more parameters; an Answer is read lazily and holds no secret.
+"""
+
+import email.utils
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from connectors.errors import TransientError
+from connectors.mapping.tables import at
+
+Parameters = Mapping[str, str | int | float | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `path` is below the door's base, or a whole URL of the same host. body: JSON; form: urlencoded; content: as it is."""
+
+    path: str
+    method: str = "GET"
+    params: Parameters = field(default_factory=dict)
+    body: Any = None
+    form: Mapping[str, str] | None = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def having(self, where: str, more: Mapping[str, Any]) -> "Request":
+        """The same with more parameters, in the query string (`params`), the JSON body (`body`) or the headers (`headers`)."""
+        if not more:
+            return self
+        if where == "body":
+            return replace(self, body={**(self.body or {}), **more})
+        if where == "headers":
+            return replace(self, headers={**self.headers, **more})
+        return replace(self, params={**self.params, **more})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: its status, headers and bytes."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+
+    def json(self) -> Any:
+        """The decoded body, None where it is empty. TransientError where it is no JSON: cut off, or a proxy answered for the vendor."""
+        return self._decoded
+
+    @cached_property
+    def _decoded(self) -> Any:
+        if not self.content.strip():
+            return None
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise TransientError(f"the answer is not JSON ({len(self.content)} bytes)") from error
+
+    def at(self, path: str) -> Any:
+        """The value at a path of the decoded body; the whole body for ''."""
+        return at(self.json(), path) if path else self.json()
+
+    def said_at(self) -> datetime | None:
+        """The vendor's clock (the Date header), or None."""
+        try:
+            found = email.utils.parsedate_to_datetime(self.headers.get("Date", ""))
+        except ValueError:
+            return None
+        return found.replace(tzinfo=found.tzinfo or UTC)
