@@ -8,6 +8,7 @@ from connectors.connector import Connector, Options
 KINDS: dict[str, str] = {
     "csv": "connectors.vendors.csv.connector:Csv",
     "documents": "connectors.vendors.documents.connector:Documents",
+    "erpnext": "connectors.vendors.erpnext.connector:ErpNext",
     "hubspot": "connectors.vendors.hubspot.connector:HubSpot",
     "mailbox": "connectors.vendors.mailbox.connector:Mailbox",
     "odoo": "connectors.vendors.odoo.connector:Odoo",

@@ -1,0 +1,1 @@
+"""ERPNext and other Frappe sites."""

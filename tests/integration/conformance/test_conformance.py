@@ -1,0 +1,239 @@
+"""What holds of every connector, whatever its source, tried on each vendor's world in turn. A test's name is a column of docs' table."""
+
+import os
+import resource
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from connectors.check import check
+from connectors.landing.sync import StreamReport, open_connector, sync_stream
+from connectors.sources import SourceDeclaration
+from sql.database import Database
+from sql.tables import landing
+from tests.integration.conformance.world import HttpWorld, World
+
+MEGABYTES = 96
+
+
+class Killed(BaseException):
+    """The process died: nothing catches it."""
+
+
+def sync(database: Database, source: SourceDeclaration, world: World) -> StreamReport:
+    return sync_stream(database, source, world.stream)
+
+
+def landed(database: Database, world: World) -> dict[str, str]:
+    """Key -> name of what has landed and is not deleted."""
+    columns = landing.record.c
+    with database.begin() as connection:
+        rows = connection.execute(
+            select(columns.key, columns.payload, columns.body).where(columns.stream == world.stream, columns.deleted_at.is_(None))
+        )
+        return {world.key_of(row.key): world.name_of(row.payload, row.body) for row in rows}
+
+
+def quarantined(database: Database) -> Sequence[str]:
+    with database.begin() as connection:
+        return connection.execute(select(landing.quarantine.c.reason).where(landing.quarantine.c.resolved_at.is_(None))).scalars().all()
+
+
+def test_paging(world: World, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(3 * world.page + 1)
+    report = sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+    assert report.counts.written == len(world.shelf.truth())
+    assert sync(database, source, world).counts.written == 0
+
+
+def test_increments(world: World, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(2 * world.page)
+    sync(database, source, world)
+    world.shelf.put("2", "Changed")
+    world.shelf.put("90", "New")
+    assert sync(database, source, world).counts.written == 2
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_resume_after_every_page(world: World, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(3 * world.page)
+    first = True
+    for _ in range(10):
+
+        def die(report: StreamReport) -> None:
+            if report.status == "running":
+                raise Killed
+
+        try:
+            sync_stream(database, source, world.stream, die)
+        except Killed:
+            with database.begin() as connection:
+                connection.execute(update(landing.sync_run).values(status="abandoned"))
+            assert first or landed(database, world)
+            first = False
+            continue
+        break
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_rate_limit(world: HttpWorld, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(2 * world.page)
+    world.trouble = lambda request, number: world.refused(429) if number == 1 else None
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+    with database.begin() as connection:
+        assert connection.execute(select(landing.sync_run.c.retries)).scalar_one() >= 1
+
+
+def test_expired_token(world: HttpWorld, source: SourceDeclaration, database: Database) -> None:
+    """The secret is rotated while a sync is on its way."""
+    world.shelf.fill(2 * world.page)
+
+    def rotate(request: object, number: int) -> None:
+        if number == 1:
+            world.token = "conformance-secret-1"
+            os.environ["CONFORMANCE_SECRET"] = world.secret()
+
+    world.trouble = rotate
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_late_row(world: World, source: SourceDeclaration, database: Database) -> None:
+    """A row that appears with a time of change before the latest one that was seen."""
+    world.shelf.fill(world.page)
+    sync(database, source, world)
+    world.shelf.put("80", "Late", at=world.shelf.now - timedelta(seconds=2))
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_deletion(world: World, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(2 * world.page)
+    sync(database, source, world)
+    world.shelf.remove("3")
+    assert sync(database, source, world).counts.tombstoned == 1
+    assert landed(database, world) == world.shelf.truth()
+    world.shelf.put("3", "Back")
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_drift(world: World, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(world.page)
+    sync(database, source, world)
+    world.shelf.put("1", "Name 1", surprise="never seen before")
+    report = sync(database, source, world)
+    assert any("surprise" in line and "new" in line for line in report.counts.drift)
+
+
+def test_poison_record(world: World, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(2 * world.page)
+    world.shelf.items["2"].poison = True
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+    assert len(quarantined(database)) == 1
+    world.shelf.put("2", "Healed")
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_duplicate_page(world: HttpWorld, source: SourceDeclaration, database: Database) -> None:
+    """An answer that is given again in the place of the next one."""
+    world.shelf.fill(4 * world.page)
+    world.repeat_at = 2
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_clock_skew(world: World, source: SourceDeclaration, database: Database) -> None:
+    """The source's clock is years ahead of ours, and then goes back an hour."""
+    world.shelf.now = world.shelf.now.replace(year=2031)
+    world.shelf.fill(world.page)
+    sync(database, source, world)
+    world.shelf.put("2", "Changed ahead of us")
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_empty_source(world: World, source: SourceDeclaration, database: Database) -> None:
+    assert check(source).ok
+    assert sync(database, source, world).counts.fetched == 0
+    world.shelf.put("1", "First")
+    sync(database, source, world)
+    assert landed(database, world) == world.shelf.truth()
+
+
+def test_many_rows_in_bounded_memory(world: World, database: Database, tmp_path: Path) -> None:
+    """100,000 rows pass through the connector a page at a time: the process holds no more than a few pages of them."""
+    from connectors import sources
+
+    type(world).page, small = 1000, type(world).page
+    try:
+        (source,) = sources.parse(f'[[source]]\nname = "there"\nkind = "{world.kind}"\n{world.toml()}\n', world.folder)
+    finally:
+        type(world).page = small
+    world.shelf.fill(100_000)
+    connector, rows, before, most = open_connector(source), 0, None, 0
+    try:
+        for page in connector.pull(world.stream, None):
+            rows += len(page.records)
+            held = resident_megabytes()
+            before = before or held
+            most = max(most, held)
+    finally:
+        connector.close()
+    assert rows >= 100_000
+    assert before is not None
+    assert most - before < MEGABYTES
+
+
+def resident_megabytes() -> float:
+    """What the process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1024 / 1024
+
+
+def test_live_fetch(world: World, source: SourceDeclaration, database: Database) -> None:
+    """One record is read at the moment of a question; one that is gone is None."""
+    world.shelf.fill(world.page)
+    sync(database, source, world)
+    with database.begin() as connection:
+        keys = {
+            world.key_of(key): key
+            for key in connection.execute(select(landing.record.c.key).where(landing.record.c.stream == world.stream)).scalars()
+        }
+    world.shelf.put("1", "Changed since")
+    connector = open_connector(source)
+    try:
+        found = connector.fetch(world.stream, keys["1"])  # type: ignore[attr-defined]
+        assert found is not None
+        assert world.name_of(found.payload, found.body) == "Changed since"
+        world.shelf.remove("2")
+        gone = connector.fetch(world.stream, keys["2"])  # type: ignore[attr-defined]
+        assert gone is None or gone.deleted
+    finally:
+        connector.close()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_left(database: Database, caplog: pytest.LogCaptureFixture) -> object:
+    """A search through every table and the log after each test finds no planted secret."""
+    caplog.set_level("DEBUG")
+    yield
+    with database.begin() as connection:
+        names = connection.exec_driver_sql(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_schema in ('landing', 'staging', 'governance') and table_type = 'BASE TABLE'"
+        ).scalars()
+        for name in names.all():
+            found = connection.exec_driver_sql(
+                f"select row_to_json(t)::text from {name} t where row_to_json(t)::text ~ 'conformance-secret'"
+            ).first()
+            assert found is None, f"{name} holds a secret"
+    assert "conformance-secret" not in caplog.text
