@@ -4,7 +4,7 @@ After it `identity.pair` is what a full run over all records would make of it, w
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,17 +48,17 @@ def rescore(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> Res
     return Rescored({*again, *_concerned(turn, held, kept)}, len(found))
 
 
-def _meet(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> tuple[set[int], blocks.Meetings]:
+def _meet(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> tuple[set[int], blocks.Indexed]:
     """(the records to look at again, what they meet with): those of the batch, and all holders of an identifier that crossed its limit."""
     connection, limits = turn.connection, turn.terms.limits
-    moved = blocks.index(connection, batch.ids, _entries(turn, changed))
-    met = blocks.meet(connection, batch.ids, moved, limits)
+    met = blocks.index(connection, batch.ids, _entries(turn, changed), limits)
+    turn.keep(met.others)
     again = set(batch.ids)
-    blocks.note_shared(connection, changed, met.identifiers, moved)
+    blocks.note_shared(connection, changed, met)
     if met.identifiers:
         again |= set(blocks.holders(connection, met.identifiers))
-        more = blocks.meet(connection, sorted(again - set(batch.ids)), blocks.Changed(), limits)
-        met = blocks.Meetings(met.pairs | more.pairs, met.held | more.held, met.judged or more.judged, met.closed, met.opened)
+        more = blocks.meet(connection, sorted(again - set(batch.ids)), limits)
+        met = replace(met, pairs=met.pairs | more.pairs, held=met.held | more.held, judged=met.judged or more.judged)
     return again, met
 
 

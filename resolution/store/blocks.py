@@ -16,7 +16,7 @@ from resolution.normalize.features import Features
 from resolution.normalize.hashing import hash_text
 from resolution.normalize.profile import Profile
 from resolution.store.pairs import Mark, PairId
-from resolution.store.profiles import terms_json
+from resolution.store.profiles import profile, terms_json
 from sql import queries
 from sql.database import rows
 from sql.tables import identity
@@ -34,12 +34,9 @@ class Limits:
     crowd: int
     identifier: int
 
-    def of(self, rule: int) -> int:
-        return self.identifier if rule == IDENTIFIER else self.block if rule in block.TELLING else self.crowd
-
     def as_parameters(self) -> dict[str, object]:
-        """What queries ask: `rules`, below which a rule makes pairs; `cap` for `telling` ones; `crowd` for the others."""
-        return {"rules": IDENTIFIER, "cap": self.block, "crowd": self.crowd, "telling": list(block.TELLING)}
+        """What queries ask: `identifier_rule`, below which a rule makes pairs; `cap` for `telling` ones; `crowd` for the others."""
+        return {"identifier_rule": IDENTIFIER, "cap": self.block, "crowd": self.crowd, "telling": list(block.TELLING)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +51,26 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """Keys that gained or lost records, by how many, and whether they are of identifiers on the list of shared ones."""
+class Meetings:
+    """pairs: the candidate pairs (left id < right id) that records make with any record; held: the pairs kept of them; judged: whether a
+    judgement speaks of them."""
 
-    keys: list[int] = field(default_factory=list)
-    rules: list[int] = field(default_factory=list)
-    added: list[int] = field(default_factory=list)
-    removed: list[int] = field(default_factory=list)
-    shared: list[bool] = field(default_factory=list)
+    pairs: set[PairId]
+    held: dict[PairId, Mark]
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Meetings:
-    """pairs: the candidate pairs (left id < right id) that records make with any record; held: the pairs kept of them; judged: whether a
-    judgement speaks of them. Of the changed keys those gone over their limit (closed) or come back under it (opened), and the identifiers
-    that did either, with whether they are over it."""
+class Indexed(Meetings):
+    """What came of indexing some records. others: the profiles of whom they meet. Of the keys that gained or lost a record those gone over
+    their limit (closed) or come back under it (opened), the identifiers that did either, with whether they are over it, and the identifiers
+    that are on the list of shared ones."""
 
-    pairs: set[PairId] = field(default_factory=set)
-    held: dict[PairId, Mark] = field(default_factory=dict)
-    judged: bool = False
+    others: list[Profile] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     opened: list[int] = field(default_factory=list)
     identifiers: dict[int, bool] = field(default_factory=dict)
+    shared: list[int] = field(default_factory=list)
 
 
 def identifier_key(term: str) -> int:
@@ -89,10 +84,13 @@ def identifier_entries(found: Iterable[Profile]) -> list[tuple[int, int, int]]:
     return [(identifier_key(term), each.id, IDENTIFIER) for each in found for term in each.terms.get("identifier", ())]
 
 
-def index(connection: Connection, ids: Sequence[int], entries: Entries) -> Changed:
-    """Make the index hold the entries for the records `ids`; those without an entry are forgotten."""
+def index(connection: Connection, ids: Sequence[int], entries: Entries, limits: Limits) -> Indexed:
+    """Make the index hold the entries for the records `ids`; those without an entry are forgotten. Returns what their keys lead
+    to then, and what it brought about."""
     identifiers = identifier_entries(entries.profiles)
     wanted = {
+        **limits.as_parameters(),
+        "identifier": limits.identifier,
         "ids": list(ids),
         "keys": [*entries.keys, *(key for key, _, _ in identifiers)],
         "key_records": [*entries.records, *(record_id for _, record_id, _ in identifiers)],
@@ -104,45 +102,45 @@ def index(connection: Connection, ids: Sequence[int], entries: Entries) -> Chang
         "terms": [terms_json(each.terms) for each in entries.profiles],
         "hashes": [entries.hashes[each.id] for each in entries.profiles],
     }
-    found = rows(connection, queries.index_records, wanted)
-    return Changed(*([row[place] for row in found] for place in range(5)))
-
-
-def meet(connection: Connection, ids: Sequence[int], changed: Changed, limits: Limits) -> Meetings:
-    """What the keys of the records lead to, and what the changed keys brought about."""
-    asked = {
-        **limits.as_parameters(),
-        "ids": list(ids),
-        "keys": changed.keys,
-        "changed_rules": changed.rules,
-        "limits": [limits.of(rule) for rule in changed.rules],
-        "added": changed.added,
-        "removed": changed.removed,
-    }
-    row = rows(connection, queries.read_meetings, asked)[0]
-    held = zip(row.held_left or (), row.held_right or (), row.held_linked or (), row.held_probability or (), strict=True)
+    row = rows(connection, queries.index_records, wanted)[0]
+    met = _meetings(row)
     crossed = list(zip(row.crossed_keys or (), row.crossed_rules or (), row.crossed_over or (), strict=True))
+    return Indexed(
+        met.pairs,
+        met.held,
+        met.judged,
+        [profile(*values) for values in row.profiles or ()],
+        [key for key, rule, over in crossed if over and rule != IDENTIFIER],
+        [key for key, rule, over in crossed if not over and rule != IDENTIFIER],
+        {key: over for key, rule, over in crossed if rule == IDENTIFIER},
+        row.shared or [],
+    )
+
+
+def meet(connection: Connection, ids: Sequence[int], limits: Limits) -> Meetings:
+    """What the keys of the records lead to."""
+    return _meetings(rows(connection, queries.read_meetings, {**limits.as_parameters(), "ids": list(ids)})[0])
+
+
+def _meetings(row: Any) -> Meetings:
+    held = zip(row.held_left or (), row.held_right or (), row.held_linked or (), row.held_probability or (), strict=True)
     return Meetings(
         set(zip(row.met_left or (), row.met_right or (), strict=True)),
         {(left, right): Mark(linked, probability) for left, right, linked, probability in held},
         row.judged,
-        [key for key, rule, over in crossed if over and rule != IDENTIFIER],
-        [key for key, rule, over in crossed if not over and rule != IDENTIFIER],
-        {key: over for key, rule, over in crossed if rule == IDENTIFIER},
     )
 
 
-def note_shared(connection: Connection, profiles: Iterable[Profile], crossed: Mapping[int, bool], changed: Changed) -> None:
+def note_shared(connection: Connection, profiles: Iterable[Profile], indexed: Indexed) -> None:
     """Put identifiers that crossed their limit on the list or off it, and bring the counts of the changed ones up to date."""
-    if over := {key for key, is_over in crossed.items() if is_over}:
+    if over := {key for key, is_over in indexed.identifiers.items() if is_over}:
         terms = {term for each in profiles for term in each.terms.get("identifier", ())}
         named = [(key, *_parts(term)) for term in terms if (key := identifier_key(term)) in over]
         keys, meanings, values = ([row[place] for row in sorted(named)] for place in range(3))
         connection.execute(queries.add_shared_identifiers, {"keys": keys, "meanings": meanings, "values": values})
-    if under := [key for key, is_over in crossed.items() if not is_over]:
+    if under := [key for key, is_over in indexed.identifiers.items() if not is_over]:
         connection.execute(queries.drop_shared_identifiers, {"keys": under})
-    listed = {key for key, shared in zip(changed.keys, changed.shared, strict=True) if shared}
-    if counted := listed | over:
+    if counted := over | set(indexed.shared):
         connection.execute(queries.count_shared_identifiers, {"keys": sorted(counted)})
 
 

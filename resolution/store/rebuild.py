@@ -68,7 +68,7 @@ def made_chunks(connection: Connection, size: int) -> Iterator[list[Profile]]:
         text("SELECT record_id AS id, ref, kind, terms FROM identity.next_profile ORDER BY record_id")
     )
     for some in rows.partitions():
-        yield [profile(row) for row in some]
+        yield [profile(*row) for row in some]
 
 
 def next_records(connection: Connection, after: int, size: int) -> tuple[list[PartyRecord], dict[int, bytes]]:

@@ -34,7 +34,7 @@ def read(connection: Connection, ids: Iterable[int], near: float) -> list[Surrou
     found = [
         Surrounding(
             row.id,
-            profile(row) if row.ref is not None else None,
+            profile(row.id, row.ref, row.kind, row.terms) if row.ref is not None else None,
             Member(row.party_id, row.confidence) if row.confidence is not None else None,
             party(row.party_id, row.party_kind, row.created_at, row.retired_at) if row.party_id is not None else None,
             row.linked,

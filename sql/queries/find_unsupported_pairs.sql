@@ -12,7 +12,7 @@ WHERE NOT EXISTS (
     SELECT 1
     FROM identity.blocking_key AS one
     JOIN identity.blocking_key AS two ON two.key = one.key AND two.record_id = inside.right_id
-    WHERE one.record_id = inside.left_id AND one.rule < :rules
+    WHERE one.record_id = inside.left_id AND one.rule < :identifier_rule
       AND (SELECT count(*) FROM (SELECT 1 FROM identity.blocking_key WHERE key = one.key LIMIT :cap + 1) AS counted)
           <= CASE WHEN one.rule = ANY(CAST(:telling AS smallint[])) THEN :cap ELSE :crowd END
 ) AND NOT EXISTS (

@@ -1,5 +1,8 @@
--- Makes profiles and keys of the records :ids those given; gives, for each key that gained or lost a record, by how many, and
--- whether it is of an identifier that too many records share. A profile or key that is as it was is left alone.
+-- Makes profiles and keys of the records :ids those given; one that is as it was is left alone. One row: what their keys lead to then. The
+-- candidate pairs that they make with any record by a key whose block is not too large, with the profiles of the others of these; the pairs
+-- kept of them; whether a judgement speaks of them; which of the keys that gained or lost a record went over their limit, or came back under
+-- it; and which of these are of identifiers that too many records share. A block is counted no further than the answer needs. The index is
+-- seen as it was before: what is gained and lost is reckoned in.
 WITH wanted AS MATERIALIZED (
     SELECT key, record_id, rule
     FROM unnest(CAST(:keys AS bigint[]), CAST(:key_records AS bigint[]), CAST(:rules AS smallint[])) AS given (key, record_id, rule)
@@ -7,21 +10,18 @@ WITH wanted AS MATERIALIZED (
 held AS MATERIALIZED (
     SELECT key, record_id, rule FROM identity.blocking_key WHERE record_id = ANY(CAST(:ids AS bigint[]))
 ),
+gone AS MATERIALIZED (SELECT key, record_id, rule FROM held EXCEPT SELECT key, record_id, rule FROM wanted),
+new AS MATERIALIZED (SELECT key, record_id, rule FROM wanted EXCEPT SELECT key, record_id, rule FROM held),
 removed AS (
-    DELETE FROM identity.blocking_key AS old
-    USING (SELECT key, record_id, rule FROM held EXCEPT SELECT key, record_id, rule FROM wanted) AS gone
-    WHERE old.key = gone.key AND old.record_id = gone.record_id
-    RETURNING old.key, old.rule
+    DELETE FROM identity.blocking_key AS old USING gone WHERE old.key = gone.key AND old.record_id = gone.record_id
 ),
 added AS (
-    INSERT INTO identity.blocking_key (key, record_id, rule)
-    SELECT key, record_id, rule FROM wanted EXCEPT SELECT key, record_id, rule FROM held
-    RETURNING key, rule
+    INSERT INTO identity.blocking_key (key, record_id, rule) SELECT key, record_id, rule FROM new
 ),
 forgotten AS (
     DELETE FROM identity.profile WHERE record_id = ANY(CAST(:forgotten AS bigint[]))
 ),
-kept AS (
+written AS (
     INSERT INTO identity.profile AS former (record_id, ref, kind, terms, content_hash)
     SELECT record_id, ref, kind, CAST(terms AS jsonb), content_hash
     FROM unnest(
@@ -31,9 +31,72 @@ kept AS (
     SET ref = excluded.ref, kind = excluded.kind, terms = excluded.terms, content_hash = excluded.content_hash
     WHERE (former.ref, former.kind, former.terms, former.content_hash)
         IS DISTINCT FROM (excluded.ref, excluded.kind, excluded.terms, excluded.content_hash)
+),
+asked AS (
+    SELECT
+        key, rule, sum(gained)::int AS gained, sum(lost)::int AS lost,
+        CASE WHEN rule = :identifier_rule THEN :identifier WHEN rule = ANY(CAST(:telling AS smallint[])) THEN :cap ELSE :crowd END AS most
+    FROM (
+        SELECT key, rule, 1 AS gained, 0 AS lost FROM new
+        UNION ALL SELECT key, rule, 0, 1 FROM gone
+        UNION ALL SELECT key, rule, 0, 0 FROM wanted WHERE rule <> :identifier_rule
+    ) AS each
+    GROUP BY key, rule
+),
+block AS MATERIALIZED (
+    SELECT asked.key, asked.rule, asked.most, asked.gained, asked.lost, former.records AS before, former.records + gained - lost AS records,
+        former.holders
+    FROM asked
+    CROSS JOIN LATERAL (
+        SELECT count(*)::int AS records, array_agg(record_id) AS holders
+        FROM (SELECT record_id FROM identity.blocking_key WHERE key = asked.key LIMIT asked.most + asked.lost + 1) AS counted
+    ) AS former
+),
+small AS MATERIALIZED (
+    SELECT key, holders FROM block WHERE rule <> :identifier_rule AND records BETWEEN 2 AND most
+),
+met AS MATERIALIZED (
+    SELECT least(own.record_id, other.id) AS left_id, greatest(own.record_id, other.id) AS right_id
+    FROM small
+    JOIN wanted AS own ON own.key = small.key
+    CROSS JOIN LATERAL unnest(small.holders) AS other (id)
+    WHERE other.id <> own.record_id AND NOT EXISTS (SELECT FROM gone WHERE gone.key = small.key AND gone.record_id = other.id)
+    UNION
+    SELECT own.record_id, other.record_id
+    FROM small
+    JOIN wanted AS own ON own.key = small.key
+    JOIN wanted AS other ON other.key = small.key AND other.record_id > own.record_id
+),
+others AS (
+    (SELECT left_id AS id FROM met UNION SELECT right_id FROM met) EXCEPT SELECT unnest(CAST(:ids AS bigint[]))
+),
+kept AS (
+    SELECT left_id, right_id, linked, probability FROM identity.pair WHERE left_id = ANY(CAST(:ids AS bigint[]))
+    UNION
+    SELECT left_id, right_id, linked, probability FROM identity.pair WHERE right_id = ANY(CAST(:ids AS bigint[]))
 )
-SELECT
-    key, rule, sum(gained)::int AS added, sum(lost)::int AS removed,
-    (SELECT true FROM identity.shared_identifier WHERE shared_identifier.key = change.key LIMIT 1) IS NOT NULL AS shared
-FROM (SELECT key, rule, 1 AS gained, 0 AS lost FROM added UNION ALL SELECT key, rule, 0, 1 FROM removed) AS change
-GROUP BY key, rule
+SELECT pairs.*, near.*, kept_pairs.*, crossed.*, EXISTS (
+    SELECT FROM identity.judgement
+    WHERE superseded_at IS NULL AND (left_id = ANY(CAST(:ids AS bigint[])) OR right_id = ANY(CAST(:ids AS bigint[])))
+) AS judged
+FROM (SELECT array_agg(left_id) AS met_left, array_agg(right_id) AS met_right FROM met) AS pairs
+CROSS JOIN (
+    SELECT json_agg(json_build_array(record_id, ref, kind, terms)) AS profiles
+    FROM identity.profile
+    WHERE record_id = ANY(ARRAY(SELECT id FROM others))
+) AS near
+CROSS JOIN (
+    SELECT array_agg(left_id) AS held_left, array_agg(right_id) AS held_right, array_agg(linked) AS held_linked,
+        array_agg(probability) AS held_probability
+    FROM kept
+) AS kept_pairs
+CROSS JOIN (
+    SELECT
+        array_agg(key) FILTER (WHERE is_over <> was_over) AS crossed_keys,
+        array_agg(rule) FILTER (WHERE is_over <> was_over) AS crossed_rules,
+        array_agg(is_over) FILTER (WHERE is_over <> was_over) AS crossed_over,
+        array_agg(key) FILTER (
+            WHERE rule = :identifier_rule AND (SELECT true FROM identity.shared_identifier WHERE shared_identifier.key = change.key LIMIT 1)
+        ) AS shared
+    FROM (SELECT key, rule, records > most AS is_over, before > most AS was_over FROM block WHERE gained + lost > 0) AS change
+) AS crossed
