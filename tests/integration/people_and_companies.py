@@ -113,6 +113,20 @@ def clear(database: Database) -> None:
             connection.exec_driver_sql(f"delete from {name}")
 
 
+def hand_over_model(giver: Database, taker: Database) -> str:
+    """Put the model that is in force in one database in force in another, which has none yet; returns its version."""
+    with giver.begin() as connection:
+        row = connection.execute(select(identity.model).where(identity.model.c.status == "in_force")).one()
+    with taker.begin() as connection:
+        connection.execute(insert(identity.model).values(row._asdict()))
+    return str(row.version)
+
+
+def version_in_force(database: Database) -> str:
+    with database.begin() as connection:
+        return str(connection.scalar(select(identity.model.c.version).where(identity.model.c.status == "in_force")))
+
+
 def digest(database: Database) -> dict[str, list[str]]:
     """Every row of the identity schema without generated ids and moments, records named by ref."""
     with database.begin() as connection:
