@@ -124,7 +124,7 @@ def outdate_judgements(connection: Connection, at: datetime) -> None:
 def replace(connection: Connection, shared: Sequence[tuple[int, str, str, int]], again: Iterable[int]) -> None:
     """Put the new tables in the place of those in use, and queue what is left to do. shared: (key, meaning, value, records) of identifiers
     that too many records hold; again: records to resolve once more. The caller holds the resolver's lock."""
-    connection.execute(text("LOCK TABLE identity.pending IN SHARE ROW EXCLUSIVE MODE"))  # nobody's change gets lost
+    records.hold_pending(connection)  # nobody's change gets lost
     connection.execute(queries.queue_rebuilt_records)
     connection.execute(queries.queue_records, {"ids": sorted(again)})
     for table in TABLES:

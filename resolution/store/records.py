@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from resolution.records import PartyRecord
 from sql import queries
@@ -70,7 +70,14 @@ def ids_of(connection: Connection, refs: Sequence[str]) -> dict[str, int]:
     return {row.ref: row.id for row in found}
 
 
+def hold_pending(connection: Connection) -> None:
+    """Wait for those who put records on the list, and let nobody else at it until the transaction ends. Who puts all records there without
+    it may meet one who puts some in another order, and both wait for ever."""
+    connection.execute(text("LOCK TABLE identity.pending IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def mark_all_pending(connection: Connection) -> None:
+    hold_pending(connection)
     connection.execute(queries.mark_all_records_pending)
 
 

@@ -1,7 +1,8 @@
 -- Takes those of the records :ids that wait off the list, and gives them as they are; a record that is gone altogether has no ref. One that a
--- mapping is changing at this moment is passed over: it stays pending, and nobody waits for anybody.
+-- mapping is changing at this moment, or putting on the list, is passed over: it stays pending. Nobody is waited for by a resolver that
+-- keeps others waiting.
 WITH waiting AS MATERIALIZED (
-    SELECT record_id FROM identity.pending WHERE record_id = ANY(CAST(:ids AS bigint[]))
+    SELECT record_id FROM identity.pending WHERE record_id = ANY(CAST(:ids AS bigint[])) FOR UPDATE SKIP LOCKED
 ),
 locked AS MATERIALIZED (
     SELECT id, ref, source, kind, attributes, content_hash, deleted_at IS NULL AS live

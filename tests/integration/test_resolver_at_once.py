@@ -1,0 +1,156 @@
+"""Several at once on one database: resolvers take turns between their transactions, and who changes records waits for none for long.
+
+The turns are set by hand: what another does happens where the first one tells its progress, which is between two of its transactions.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, bindparam, func, select, text, update
+
+from resolution.identity.resolver import resolve
+from resolution.settings import Settings
+from sql.database import Database
+from sql.tables import staging
+from tests.conftest import copy_of
+from tests.integration.people_and_companies import (
+    acme,
+    clear,
+    delete,
+    forget,
+    groups,
+    hand_over_model,
+    one_database,
+    put,
+    version_in_force,
+)
+from tests.integration.test_resolver_histories import HISTORIES, IN_ONE, LIMITS, REFS, TRIED, History, attributes, begin, origins
+
+#: What another resolver may find in its settings.
+OTHERS = [LIMITS, LIMITS.model_copy(update={"block_cap": 3}), IN_ONE]
+FIRMS = [f"crm/companies/{number}" for number in range(8)]
+meanwhile = st.one_of(
+    st.tuples(st.just("put"), st.dictionaries(st.sampled_from(REFS), attributes, min_size=1, max_size=4)),
+    st.tuples(st.just("delete"), st.lists(st.sampled_from(REFS), min_size=1, max_size=2)),
+    st.tuples(st.just("resolve"), st.sampled_from(OTHERS)),
+)
+
+
+@pytest.fixture(scope="module")
+def world(server: Database, template: str) -> Iterator[Database]:
+    with one_database(server, template) as database:
+        yield database
+
+
+@settings(max_examples=HISTORIES, **TRIED)
+@given(origin=origins, again=st.dictionaries(st.sampled_from(REFS), attributes, min_size=6), others=st.lists(meanwhile, max_size=8))
+def test_whatever_another_does_between_two_batches_the_end_is_what_one_alone_makes(
+    world: Database, origin: dict[str, Any], again: dict[str, Any], others: list[tuple[str, Any]]
+) -> None:
+    past, left = History(world), list(others)
+
+    def another(_done: int, _total: int) -> None:
+        if left:
+            step, detail = left.pop(0)
+            resolve(world, settings=detail) if step == "resolve" else past.happen(step, detail)
+
+    begin(world, origin)
+    put(world, again)
+    resolve(world, progress=another, settings=LIMITS)
+    resolve(world, settings=LIMITS)
+    grown = past.derived()
+    forget(world)
+    resolve(world, settings=IN_ONE)
+    assert grown == past.derived()
+
+
+def test_the_same_records_and_model_make_the_same_parties_in_another_database(world: Database, server: Database, template: str) -> None:
+    """Though another would choose another model for them, since it never saw those that went."""
+    clear(world)
+    firms = {f"crm/companies/{number}": acme(name=[f"Acme {'abcdef'[number % 6]} Tools GmbH"]) for number in range(60)}
+    put(world, firms)
+    resolve(world, settings=Settings(batch=7))
+    delete(world, list(firms)[40:])
+    resolve(world, settings=Settings(batch=7))
+    left = {ref: firms[ref] for ref in list(firms)[:40]}
+    with copy_of(server, template) as alone, copy_of(server, template) as another:
+        version = hand_over_model(world, alone)
+        for each in (alone, another):
+            put(each, left)
+            resolve(each)
+        assert version_in_force(another) != version
+        assert version_in_force(alone) == version
+        assert History(alone).derived() == History(world).derived()
+
+
+def queue(connection: Connection, *refs: str) -> None:
+    """Put records on the pending list as the mapping does for the two ends of a claim, whose own rows it leaves alone."""
+    record = staging.party_record
+    for ref in refs:
+        record_id = connection.scalar(select(record.c.id).where(record.c.ref == ref))
+        row = "insert into identity.pending values (:id) on conflict (record_id) do update set record_id = excluded.record_id"
+        connection.execute(text(row).bindparams(bindparam("id", record_id)))
+
+
+def changed(connection: Connection, ref: str, name: str) -> None:
+    row = staging.party_record
+    connection.execute(update(row).where(row.c.ref == ref).values(attributes=acme(name=[name]), content_hash=name.encode()))
+
+
+class Resolving(threading.Thread):
+    """A resolver beside the test; `failure` is what it ended with."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        super().__init__()
+        self.database, self.settings, self.failure = database, settings, None
+
+    def run(self) -> None:
+        try:
+            resolve(self.database, settings=self.settings)
+        except Exception as failure:  # noqa: BLE001  the test looks at it
+            self.failure = failure
+
+    def wait_until_it_waits(self) -> None:
+        """Until it is done, or waits for a lock."""
+        waiting = select(func.count()).select_from(text("pg_stat_activity")).where(text("wait_event_type = 'Lock'"))
+        with self.database.engine.connect() as connection:
+            while self.is_alive() and not connection.scalar(waiting.where(text("datname = current_database()"))):
+                connection.rollback()
+                time.sleep(0.01)
+
+
+def test_a_change_of_model_waits_for_a_sync_that_queues_records_and_not_the_sync_for_it(world: Database) -> None:
+    clear(world)
+    put(world, {ref: acme() for ref in FIRMS})
+    resolve(world)
+    resolver = Resolving(world, Settings(block_cap=3))
+    with world.begin() as mapping:
+        changed(mapping, FIRMS[-1], "Acme Works AG")
+        queue(mapping, FIRMS[-1])
+        resolver.start()
+        resolver.wait_until_it_waits()
+        queue(mapping, FIRMS[0])
+    resolver.join()
+    assert resolver.failure is None
+    resolve(world, settings=Settings(block_cap=3))
+    assert groups(world) == {frozenset({ref}) for ref in FIRMS}
+
+
+def test_a_record_that_is_being_queued_is_left_until_later(world: Database) -> None:
+    clear(world)
+    put(world, {ref: acme() for ref in FIRMS})
+    resolver = Resolving(world, Settings())
+    with world.begin() as mapping:
+        queue(mapping, FIRMS[0])
+        resolver.start()
+        resolver.wait_until_it_waits()
+        changed(mapping, FIRMS[1], "Acme Works AG")
+        queue(mapping, FIRMS[1])
+    resolver.join()
+    assert resolver.failure is None
+    assert resolve(world).records == 2
