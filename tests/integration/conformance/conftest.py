@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors import sources
 from connectors.sources import SourceDeclaration
+from sql.database import Database
+from tests.conftest import copy_of
 from tests.integration.conformance import table
 from tests.integration.conformance.world import World
 
@@ -47,11 +48,32 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.fixture
-def source(world: World) -> SourceDeclaration:
-    (declaration,) = sources.parse(
-        f'[[source]]\nname = "there"\nkind = "{world.kind}"\nstreams = ["{world.stream}"]\n{world.toml()}\n', world.folder
-    )
-    return declaration
+def source(request: pytest.FixtureRequest, world: World) -> SourceDeclaration:
+    return world.declaration(f"{world.kind}_{request.function.__name__.removeprefix('test_')}")
+
+
+@pytest.fixture(scope="session")
+def database(server: Database, template: str) -> Iterator[Database]:
+    """One for all of the suite, in which each test has a source of its own. At the end, no table holds a planted secret."""
+    with copy_of(server, template) as database:
+        yield database
+        with database.begin() as connection:
+            names = connection.exec_driver_sql(
+                "select table_schema || '.' || table_name from information_schema.tables "
+                "where table_schema in ('landing', 'staging', 'governance') and table_type = 'BASE TABLE'"
+            ).scalars()
+            for name in names.all():
+                rows = connection.exec_driver_sql(
+                    f"select row_to_json(t)::text from {name} t where row_to_json(t)::text ~ 'conformance-secret'"
+                )
+                assert rows.first() is None, f"{name} holds a secret"
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    caplog.set_level("DEBUG")
+    yield
+    assert "conformance-secret" not in caplog.text
 
 
 @pytest.hookimpl(wrapper=True)

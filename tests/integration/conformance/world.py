@@ -21,6 +21,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from connectors import sources
+from connectors.sources import SourceDeclaration
+
 #: Where the vendor's clock stands at first: nobody's now, so that a connector that asked our own clock would fail.
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -118,6 +121,12 @@ class World(ABC):
     @abstractmethod
     def name_of(self, payload: Any, body: bytes | None) -> str:
         """The item's name, out of what was landed."""
+
+    def declaration(self, name: str) -> SourceDeclaration:
+        """The source as crosswalk.toml would declare it."""
+        said = f'[[source]]\nname = "{name}"\nkind = "{self.kind}"\nstreams = ["{self.stream}"]\n{self.toml()}\n'
+        (declaration,) = sources.parse(said, self.folder)
+        return declaration
 
     def key_of(self, key: str) -> str:
         """The shelf's key, out of the landed one, where the vendor's are longer (a path, a Message-ID)."""
