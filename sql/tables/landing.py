@@ -31,6 +31,7 @@ sync_run = Table(
     Column("tombstoned", BigInteger, nullable=False, server_default="0"),
     Column("quarantined", BigInteger, nullable=False, server_default="0"),
     Column("retries", BigInteger, nullable=False, server_default="0"),
+    Column("faults", JSONB),  # what went wrong on the way and was got over: what it was -> how often
     Column("error", JSONB),  # {"class", "code", "message", "action"}
     moment("started_at", now=True),
     moment("finished_at"),
@@ -63,7 +64,7 @@ record = Table(
     moment("first_seen_at", now=True),
     moment("changed_at", now=True),  # when payload, body or tombstone last changed here
     moment("deleted_at"),  # tombstone
-    Index("ix_record_source_stream_key", "source", "stream", "key"),
+    Index("ix_record_source_stream", "source", "stream"),  # a record is found by its ref
     schema="landing",
 )
 
@@ -73,7 +74,40 @@ schema_fingerprint = Table(
     Column("source", Text, primary_key=True),
     Column("stream", Text, primary_key=True),
     Column("fields", JSONB, nullable=False),  # path -> type
+    Column("shares", JSONB),  # path -> tenths of the records that had it, in the last run that read enough to tell
     moment("changed_at", now=True),
+    schema="landing",
+)
+
+drift_event = Table(
+    "drift_event",
+    metadata,
+    identifier(),
+    Column("source", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("run_id", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("change", Text, nullable=False),  # new, type, gone
+    Column("before", Text),  # the type
+    Column("after", Text),
+    moment("noticed_at", now=True),
+    Index("ix_drift_event_source_stream", "source", "stream"),
+    schema="landing",
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    identifier(),
+    Column("source", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("run_id", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    moment("held_at", now=True),
+    moment("released_at"),
+    Column("released_by", Text),
+    # One at a time for a stream: what waits is not mapped until it is released.
+    Index("uq_hold_open", "source", "stream", unique=True, postgresql_where=text("released_at is null")),
     schema="landing",
 )
 
@@ -90,7 +124,8 @@ quarantine = Table(
     Column("attempts", Integer, nullable=False, server_default="1"),
     moment("first_at", now=True),
     moment("last_at", now=True),
-    moment("resolved_at"),
+    moment("resolved_at"),  # read after all, or dropped
+    Column("dropped_by", Text),  # who decided that it is not wanted; the same again is not quarantined anew
     UniqueConstraint("source", "stream", "key", "stage"),
     schema="landing",
 )
