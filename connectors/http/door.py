@@ -2,15 +2,16 @@
 
 Each attempt waits for its place among the account's requests, is classified, and leaves an entry in the access log; neither the log nor
 an error ever holds the query string, the body or the secret. What may be retried is, with full jitter (or as long as the vendor says),
-until the deadline. Redirects are not followed: they would carry the secret to another host.
+until the deadline. Redirects are not followed: they would carry the secret to another host. An answer whose bytes are those of the answer
+before, though something else was asked, is asked for again: a proxy or a vendor's cache may have given the wrong one.
 """
 
-import email.utils
 import json
+import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -25,11 +26,17 @@ from connectors.errors import (
     TransientError,
     classify,
 )
-from connectors.http.authentication import Authentication
-from connectors.http.messages import Answer, Parameters, Request
+from connectors.http.authentication import Authentication, Signs
+from connectors.http.messages import Answer, Parameters, Request, is_json, read_at_most, retry_after
 from connectors.http.shared import InProcess, Rate, Shared
 
 MAX_ANSWER = 64 * 1024 * 1024
+
+#: An answer given again is asked for so many times, then taken as true; a small one ("nothing more") is true at once.
+REPEATS, SMALL = 3, 200
+
+for _name in ("httpx", "httpcore"):  # they print addresses with their query strings, and headers
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,12 @@ class Access:
 class Vendor:
     """What one vendor says in its own way.
 
-    error_code: the vendor's code out of the body of an error.
+    error_code: the vendor's code out of the body of an error, as `decode` reads it: JSON, unless the vendor writes something else.
     refusal:    the same out of a body that comes with status 200 and refuses all the same; '' where it does not.
     pause:      seconds to wait before the next request, out of the headers of an answer.
     errors:     (status, vendor code) -> error, before the common table.
     headers:    sent with each request, such as the version of the API that the connector was written for.
+    decode:     the bytes of an error's body read; ValueError where they can't be.
     """
 
     error_code: Callable[[Any], str] = lambda _: ""
@@ -61,6 +69,7 @@ class Vendor:
     pause: Callable[[httpx.Headers], float] = lambda _: 0.0
     errors: Mapping[tuple[int, str], type[ConnectorError]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    decode: Callable[[bytes], Any] = json.loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,10 @@ class Patience:
 
 
 class Door:
-    """Requests to one account of a source; `account` names what limits, breaker and token are shared by."""
+    """Requests to one account of a source; `account` names what limits, breaker and token are shared by.
+
+    faults: what went wrong on the way, by its kind (`failure` of the error, or repeated), whether or not it was mended by asking again.
+    """
 
     def __init__(self, base_url: str, authentication: Authentication, account: Account, vendor: Vendor | None = None) -> None:
         self.patience = Patience()
@@ -91,6 +103,8 @@ class Door:
         self.account = account
         self.authentication = authentication
         self.retries = 0
+        self.faults: Counter[str] = Counter()
+        self._former: tuple[Request, bytes] | None = None
         self.on_access: Callable[[Access], None] = lambda _: None
         self.correlation_id = "-"
         self._client = httpx.Client(base_url=base_url, timeout=self.patience.timeout, follow_redirects=False)
@@ -111,12 +125,30 @@ class Door:
         idempotency key may not. Raises ConnectorError, classified, once what can be retried has been."""
         self.account.shared.admit(self.account.name)
         try:
-            answer = self._tried(request) if again else self._renewed(request, 1)
+            answer = self._new(request) if again else self._renewed(request, 1)
         except ConnectorError as error:
             self.account.shared.heard(self.account.name, error)
             raise
         self.account.shared.heard(self.account.name, None)
         return answer
+
+    def _new(self, request: Request) -> Answer:
+        """The answer, asked for again where it is the one before."""
+        answer = self._tried(request)
+        for _ in range(REPEATS):
+            if not self._repeats(request, answer):
+                break
+            self.retries += 1
+            self.faults["repeated"] += 1
+            answer = self._tried(request)
+        self._former = (request, answer.content)
+        return answer
+
+    def _repeats(self, request: Request, answer: Answer) -> bool:
+        if self._former is None or len(answer.content) <= SMALL:
+            return False
+        asked, content = self._former
+        return content == answer.content and asked != request
 
     def _tried(self, request: Request) -> Answer:
         retrying = Retrying(
@@ -168,6 +200,8 @@ class Door:
         except ConnectorError as cause:
             error = cause
         finally:
+            if error is not None:
+                self.faults[error.failure] += 1
             milliseconds = (time.perf_counter() - began) * 1000
             self.on_access(Access(built.method, built.url.path, status, number, milliseconds, len(content), error is not None))
         raise error
@@ -186,7 +220,8 @@ class Door:
         base = self._client.base_url
         if (built.url.scheme, built.url.host, built.url.port) != (base.scheme, base.host, base.port):
             raise SchemaError(f"the source names an address of another host, {built.url.host}", action="It is not followed: report this.")
-        built.headers.update(self.authentication.headers())
+        own = self.authentication
+        built.headers.update(own.sign(built) if isinstance(own, Signs) else own.headers())
         return built
 
     def _send(self, request: httpx.Request) -> Answer:
@@ -223,40 +258,6 @@ class Door:
         if fine:
             return self.vendor.refusal(answer.json())
         try:
-            return self.vendor.error_code(json.loads(answer.content))
+            return self.vendor.error_code(self.vendor.decode(answer.content))
         except (ValueError, TypeError, KeyError, AttributeError):
             return ""
-
-
-def is_json(request: httpx.Request, answer: Answer) -> bool:
-    """Whether the answer is to be JSON: unless the request asked for something else, it is, whatever type a proxy on the way says."""
-    return bool(answer.content) and request.headers.get("Accept", "*/*") in ("*/*", "application/json")
-
-
-def read_at_most(response: httpx.Response, limit: int) -> bytes:
-    """The body, or PermanentError where it is larger."""
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > limit:
-            raise PermanentError(
-                f"the answer is larger than {limit} bytes", action="Ask for smaller pages: set `page_size` for this source."
-            )
-        parts.append(part)
-    return b"".join(parts)
-
-
-def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds of a Retry-After header, given in seconds or as a date (RFC 9110, 10.2.3); None where there is none to be read."""
-    value = headers.get("Retry-After", "").strip()
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        at = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

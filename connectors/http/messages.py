@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from connectors.errors import TransientError
+from connectors.errors import PermanentError, TransientError
 from connectors.mapping.tables import at
 
 Parameters = Mapping[str, str | int | float | bool]
@@ -74,3 +74,37 @@ class Answer:
         except ValueError:
             return None
         return found.replace(tzinfo=found.tzinfo or UTC)
+
+
+def is_json(request: httpx.Request, answer: Answer) -> bool:
+    """Whether the answer is to be JSON: unless the request asked for something else, it is, whatever type a proxy on the way says."""
+    return bool(answer.content) and request.headers.get("Accept", "*/*") in ("*/*", "application/json")
+
+
+def read_at_most(response: httpx.Response, limit: int) -> bytes:
+    """The body, or PermanentError where it is larger."""
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > limit:
+            raise PermanentError(
+                f"the answer is larger than {limit} bytes", action="Ask for smaller pages: set `page_size` for this source."
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+def retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds of a Retry-After header, given in seconds or as a date (RFC 9110, 10.2.3); None where there is none to be read."""
+    value = headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        at = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

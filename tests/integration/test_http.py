@@ -20,7 +20,8 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.http.authentication import Anonymous
-from connectors.http.door import Access, Account, Door, Patience, Vendor, retry_after
+from connectors.http.door import Access, Account, Door, Patience, Vendor
+from connectors.http.messages import retry_after
 from connectors.http.shared import InProcess, Rate
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -195,3 +196,23 @@ def test_retry_after_is_read_as_seconds_or_date() -> None:
     assert retry_after(httpx.Headers({"Retry-After": "Wed, 01 Jan 2020 00:00:00 GMT"})) == 0
     assert retry_after(httpx.Headers({"Retry-After": "soon"})) is None
     assert retry_after(httpx.Headers({})) is None
+
+
+def test_an_answer_given_again_in_anothers_place_is_asked_for_again(server: Server, door: Door) -> None:
+    first, second = (json.dumps({"page": number, "rows": "x" * 300}).encode() for number in (1, 2))
+    server.answers = [(200, {}, first), (200, {}, first), (200, {}, second)]
+    assert door.get("/things", {"page": 1})["page"] == 1
+    assert door.get("/things", {"page": 2})["page"] == 2
+    assert (door.retries, door.faults) == (1, {"repeated": 1})
+    server.answers = [(200, {}, second)] * 6
+    assert door.get("/things", {"page": 2})["page"] == 2
+    assert len(server.asked) == 4
+    assert door.get("/things", {"page": 3})["page"] == 2
+    assert len(server.asked) == 8
+
+
+def test_no_log_line_tells_what_was_asked(server: Server, door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    door.get("/things", {"email": "a@x.example"})
+    assert "x.example" not in caplog.text
+    assert "s3cret" not in caplog.text
