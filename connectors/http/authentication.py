@@ -3,7 +3,9 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import httpx
 
 from connectors.errors import ConfigurationError
 from connectors.secrets import resolve
@@ -15,6 +17,13 @@ class Authentication(Protocol):
     def headers(self) -> Mapping[str, str]: ...
 
     def renew(self) -> None: ...
+
+
+@runtime_checkable
+class Signs(Protocol):
+    """An Authentication whose headers depend on the request, which it signs."""
+
+    def sign(self, request: httpx.Request) -> Mapping[str, str]: ...
 
 
 class Anonymous:
