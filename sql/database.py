@@ -125,7 +125,9 @@ def rows(connection: Connection, query: TextClause, parameters: Mapping[str, Any
 
 @cache
 def _driver_text(query: TextClause) -> str:
-    return str(query.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
+    """The query as the driver takes it, without comments: it keeps what it made of a text only where that is short."""
+    lines = str(query.compile(dialect=PGDialect_psycopg())).splitlines()  # type: ignore[no-untyped-call]
+    return "\n".join(line.strip() for line in lines if not line.startswith("--"))
 
 
 def lock(connection: Connection, name: str) -> None:

@@ -38,14 +38,10 @@ def levels_of(pairs: Sequence[Pair]) -> Levels:
     names = compared_names(frozenset(chain.from_iterable(profile.terms for pair in pairs for profile in pair)))
     seen = [_seen(one.terms, two.terms, names) for one, two in pairs]
     kinds = np.array([pair_kind(one.kind, two.kind) for one, two in pairs], np.int8)
-    each = {name: [of.get(name, NOTHING) for of in seen] for name in names}
-    return Levels(
-        kinds,
-        {
-            name: Compared(np.array([level for level, _ in values], np.int8), np.array([term for _, term in values], np.uint64))
-            for name, values in each.items()
-        },
-    )
+    each = [[of.get(name, NOTHING) for of in seen] for name in names]
+    level = np.array([[level for level, _ in values] for values in each], np.int8)
+    term = np.array([[term for _, term in values] for values in each], np.uint64)
+    return Levels(kinds, {name: Compared(level[place], term[place]) for place, name in enumerate(names)})
 
 
 def _seen(one: Mapping[str, Terms], two: Mapping[str, Terms], names: Sequence[str]) -> dict[str, Seen]:

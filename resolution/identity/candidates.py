@@ -165,7 +165,7 @@ def _traffic(terms: Terms, model: Model, traffic: Traffic) -> dict[str, int]:
     bounds, kind = terms.bounds, traffic.seen.kind
     weight = score_levels(traffic.seen, model).weight
     chances = [probability(each) for each in (traffic.weight, weight)]
-    joined = [each >= _lines(of)[kind] for of, each in ((terms.model, traffic.weight), (model, weight))]
+    joined = [each >= of.thresholds[kind] for of, each in ((terms.model, traffic.weight), (model, weight))]
     asked = [int(((chance >= bounds.lower) & (chance < bounds.upper)).sum()) for chance in chances]
     return {
         "pairs": len(traffic.weight),
@@ -175,8 +175,3 @@ def _traffic(terms: Terms, model: Model, traffic: Traffic) -> dict[str, int]:
         "asked_in_force": asked[0],
         "asked_candidate": asked[1],
     }
-
-
-def _lines(model: Model) -> Floats:
-    """The threshold of each kind, in bits."""
-    return np.array([model.threshold(kind) if kind in model.parts else 0.0 for kind in range(len(KIND_NAMES))])

@@ -123,7 +123,7 @@ def weigh(material: Material, left: Index, right: Index, model: Model, said: Opi
     """What is said of the pairs (left[i], right[i]) of rows; the material is `without_shared`, `said` goes by record ids."""
     seen, decided = material.compare(left, right)
     scores = score_levels(seen, model)
-    threshold = np.select([seen.kind == code for code in model.parts], [model.threshold(code) for code in model.parts], 0.0)
+    threshold = model.thresholds[seen.kind]
     rule = [rules.RULES[number] if verdict else "" for number, verdict in zip(decided.rule.tolist(), decided.verdict.tolist(), strict=True)]
     ruling, authority = _prevailing(material, (left, right), decided.verdict, said)
     margin = np.where(seen.kind != UNKNOWN, scores.weight - threshold, -np.inf)

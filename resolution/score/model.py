@@ -103,6 +103,15 @@ class Frequencies:
         found[terms == 0] = 0.0
         return found
 
+    def bits_of(self, term: int) -> float:
+        """`bits` of one term."""
+        return self._by_term.get(term, self._by_term[None])
+
+    @cached_property
+    def _by_term(self) -> dict[int | None, float]:
+        """None stands for any that is not listed."""
+        return dict(zip([*self.hashes.tolist(), None], self._bits.tolist(), strict=True)) | {0: 0.0}
+
     @cached_property
     def _bits(self) -> NDArray[np.float64]:
         """Of each value listed and, the last, of any other."""
@@ -123,6 +132,10 @@ class Part:
     def comparing(self, name: str) -> Comparing | None:
         """The parameters of a comparison; `code:x` and `category:x` fall back to those of `code:*` and `category:*`."""
         return self.comparisons.get(name) or self.comparisons.get(f"{name.partition(':')[0]}:*")
+
+    def tables(self, comparison: str) -> dict[int, Frequencies]:
+        """The frequency tables that adjust a comparison, by level."""
+        return {level: self.frequencies[tag] for level, tag in frequency_tags(comparison).items() if tag in self.frequencies}
 
     @cached_property
     def own_bits(self) -> list[dict[str, NDArray[np.float64]]]:
@@ -161,6 +174,11 @@ class Model:
 
     def threshold(self, kind: int) -> float:
         return self.parts[kind].threshold
+
+    @cached_property
+    def thresholds(self) -> NDArray[np.float64]:
+        """float64 by kind; 0 for one that has no part."""
+        return np.array([self.threshold(kind) if kind in self.parts else 0.0 for kind in range(len(KIND_NAMES))])
 
 
 def _part(document: Mapping[str, Any]) -> Part:

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from resolution.compare import OF_ORGANIZATIONS, OF_PEOPLE, Compared, Levels, levels
 from resolution.normalize.features import ORGANIZATION, PERSON, Features, Index
-from resolution.score.model import Comparing, Model, Part, frequency_tags
+from resolution.score.model import Comparing, Model, Part
 
 Floats = NDArray[np.float64]
 
 #: The weight of a pair of different kinds.
 IMPOSSIBLE = -1000.0
+
+#: Up to so many terms are looked up one by one.
+FEW = 40
 
 _ORDER = tuple(dict.fromkeys(OF_PEOPLE + OF_ORGANIZATIONS))
 
@@ -94,10 +97,14 @@ def ordered(seen: Levels) -> tuple[str, ...]:
 
 def bits_of(part: Part, name: str, parameters: Comparing, compared: Compared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(bits of the level, bits of the term frequency) of each pair in one comparison."""
-    base, rarity = parameters.by_level[compared.level], np.zeros(len(compared.level))
-    for level, tag in frequency_tags(name).items():
-        if tag in part.frequencies and len(rows := np.flatnonzero(compared.level == level)):
-            rarity[rows] = part.frequencies[tag].bits(compared.term[rows])
+    base, tables = parameters.by_level[compared.level], part.tables(name)
+    if len(base) <= FEW:
+        seen = zip(compared.level.tolist(), compared.term.tolist(), strict=True)
+        return base, np.array([tables[level].bits_of(term) if level in tables else 0.0 for level, term in seen])
+    rarity = np.zeros(len(base))
+    for level, frequencies in tables.items():
+        rows = np.flatnonzero(compared.level == level)
+        rarity[rows] = frequencies.bits(compared.term[rows])
     return base, rarity
 
 

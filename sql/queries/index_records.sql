@@ -3,30 +3,30 @@
 -- kept of them; whether a judgement speaks of them; which of the keys that gained or lost a record went over their limit, or came back under
 -- it; and which of these are of identifiers that too many records share. A block is counted no further than the answer needs. The index is
 -- seen as it was before: what is gained and lost is reckoned in.
-WITH wanted AS MATERIALIZED (
-    SELECT key, record_id, rule
+WITH wanted AS (
+    SELECT *
     FROM unnest(CAST(:keys AS bigint[]), CAST(:key_records AS bigint[]), CAST(:rules AS smallint[])) AS given (key, record_id, rule)
 ),
-held AS MATERIALIZED (
+held AS (
     SELECT key, record_id, rule FROM identity.blocking_key WHERE record_id = ANY(CAST(:ids AS bigint[]))
 ),
-gone AS MATERIALIZED (SELECT key, record_id, rule FROM held EXCEPT SELECT key, record_id, rule FROM wanted),
-new AS MATERIALIZED (SELECT key, record_id, rule FROM wanted EXCEPT SELECT key, record_id, rule FROM held),
+gone AS (TABLE held EXCEPT TABLE wanted),
+new AS (TABLE wanted EXCEPT TABLE held),
 removed AS (
     DELETE FROM identity.blocking_key AS old USING gone WHERE old.key = gone.key AND old.record_id = gone.record_id
 ),
 added AS (
-    INSERT INTO identity.blocking_key (key, record_id, rule) SELECT key, record_id, rule FROM new
+    INSERT INTO identity.blocking_key (key, record_id, rule) TABLE new
 ),
 forgotten AS (
     DELETE FROM identity.profile WHERE record_id = ANY(CAST(:forgotten AS bigint[]))
 ),
 written AS (
     INSERT INTO identity.profile AS former (record_id, ref, kind, terms, content_hash)
-    SELECT record_id, ref, kind, CAST(terms AS jsonb), content_hash
+    SELECT *
     FROM unnest(
-        CAST(:records AS bigint[]), CAST(:refs AS text[]), CAST(:kinds AS smallint[]), CAST(:terms AS text[]), CAST(:hashes AS bytea[])
-    ) AS given (record_id, ref, kind, terms, content_hash)
+        CAST(:records AS bigint[]), CAST(:refs AS text[]), CAST(:kinds AS smallint[]), CAST(:terms AS jsonb[]), CAST(:hashes AS bytea[])
+    )
     ON CONFLICT (record_id) DO UPDATE
     SET ref = excluded.ref, kind = excluded.kind, terms = excluded.terms, content_hash = excluded.content_hash
     WHERE (former.ref, former.kind, former.terms, former.content_hash)
@@ -43,19 +43,18 @@ asked AS (
     ) AS each
     GROUP BY key, rule
 ),
-block AS MATERIALIZED (
-    SELECT asked.key, asked.rule, asked.most, asked.gained, asked.lost, former.records AS before, former.records + gained - lost AS records,
-        former.holders
+block AS (
+    SELECT asked.*, former.records AS before, former.records + gained - lost AS records, former.holders
     FROM asked
     CROSS JOIN LATERAL (
         SELECT count(*)::int AS records, array_agg(record_id) AS holders
         FROM (SELECT record_id FROM identity.blocking_key WHERE key = asked.key LIMIT asked.most + asked.lost + 1) AS counted
     ) AS former
 ),
-small AS MATERIALIZED (
+small AS (
     SELECT key, holders FROM block WHERE rule <> :identifier_rule AND records BETWEEN 2 AND most
 ),
-met AS MATERIALIZED (
+met AS (
     SELECT least(own.record_id, other.id) AS left_id, greatest(own.record_id, other.id) AS right_id
     FROM small
     JOIN wanted AS own ON own.key = small.key
@@ -75,7 +74,7 @@ kept AS (
     UNION
     SELECT left_id, right_id, linked, probability FROM identity.pair WHERE right_id = ANY(CAST(:ids AS bigint[]))
 )
-SELECT pairs.*, near.*, kept_pairs.*, crossed.*, EXISTS (
+SELECT *, EXISTS (
     SELECT FROM identity.judgement
     WHERE superseded_at IS NULL AND (left_id = ANY(CAST(:ids AS bigint[])) OR right_id = ANY(CAST(:ids AS bigint[])))
 ) AS judged
@@ -91,12 +90,12 @@ CROSS JOIN (
     FROM kept
 ) AS kept_pairs
 CROSS JOIN (
-    SELECT
-        array_agg(key) FILTER (WHERE is_over <> was_over) AS crossed_keys,
-        array_agg(rule) FILTER (WHERE is_over <> was_over) AS crossed_rules,
-        array_agg(is_over) FILTER (WHERE is_over <> was_over) AS crossed_over,
-        array_agg(key) FILTER (
-            WHERE rule = :identifier_rule AND (SELECT true FROM identity.shared_identifier WHERE shared_identifier.key = change.key LIMIT 1)
-        ) AS shared
-    FROM (SELECT key, rule, records > most AS is_over, before > most AS was_over FROM block WHERE gained + lost > 0) AS change
+    SELECT array_agg(key) AS crossed_keys, array_agg(rule) AS crossed_rules, array_agg(records > most) AS crossed_over
+    FROM block
+    WHERE (records > most) <> (before > most)
 ) AS crossed
+CROSS JOIN (
+    SELECT array_agg(key) AS shared
+    FROM block
+    WHERE rule = :identifier_rule AND (SELECT true FROM identity.shared_identifier AS listed WHERE listed.key = block.key LIMIT 1)
+) AS counted
