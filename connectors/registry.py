@@ -6,6 +6,7 @@ from typing import cast
 from connectors.connector import Connector, Options
 
 KINDS: dict[str, str] = {
+    "bottlecrm": "connectors.vendors.bottlecrm.connector:BottleCrm",
     "csv": "connectors.vendors.csv.connector:Csv",
     "documents": "connectors.vendors.documents.connector:Documents",
     "erpnext": "connectors.vendors.erpnext.connector:ErpNext",

@@ -22,11 +22,11 @@ UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A claim of relationship that a party record makes: from itself to every record of `stream` that the path names (or the other way
+    """A claim of relationship that a party record makes: from itself to every record of `stream` that the paths name (or the other way
     round, where `reverse`)."""
 
     kind: str
-    to: Cell
+    to: Cells
     stream: str
     attributes: Mapping[str, Cell] = field(default_factory=dict)
     reverse: bool = False
@@ -209,7 +209,9 @@ def own_cells(own: Mapping[str, Any]) -> dict[str, Cell]:
 def cells_of(table: PartyTable | ActivityTable) -> list[Cell]:
     """Every cell of a table, for a vendor that has to be asked for each field by name."""
     if isinstance(table, PartyTable):
-        cells: list[Cell | None] = [table.observed_at, table.kind_of, *table.address.values(), *(one.to for one in table.claims)]
+        cells: list[Cell | None] = [table.observed_at, table.kind_of, *table.address.values()]
+        for claim in table.claims:
+            cells += [*_listed(claim.to), *claim.attributes.values()]
         for value in (*table.attributes.values(), *table.people.values(), *table.organizations.values()):
             cells += _listed(value)
     else:

@@ -90,6 +90,14 @@ def pair(value: Any) -> tuple[Any, Any]:
     raise ValueError(f"{_short(value)} is not [id, name]")
 
 
+def ids(value: Any) -> list[Any]:
+    """The ids of the objects of a list, or of one object, as text."""
+    found = [one.get("id") if isinstance(one, dict) else None for one in (value if isinstance(value, list) else [value])]
+    if None in found:
+        raise ValueError(f"{_short(value)} is no list of objects with an id")
+    return [str(one) for one in found]
+
+
 def country_name(value: Any) -> list[Any]:
     """A country's name or code as text: the resolver knows both."""
     return relation(value) if isinstance(value, list) else text(value)
@@ -136,6 +144,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "decimal": decimal,
     "relation": relation,
     "relation_id": relation_id,
+    "ids": ids,
     "country": country_name,
     "language": language,
     "person_name": person_name,

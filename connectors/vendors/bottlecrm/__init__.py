@@ -1,0 +1,1 @@
+"""BottleCRM, the open-source CRM that PyPI has as django-crm."""
