@@ -7,7 +7,7 @@ that is read twice, after a crash or within a lookback, writes nothing the secon
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, any_, func, literal, select, text, update
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from connectors.connector import Page, Position, Raw, Unreadable
-from connectors.landing import drift
+from connectors.landing import drift, places
 from connectors.mapping.staged import clean, digest, fitting
 from sql import queries
 from sql.database import copy_rows
@@ -63,9 +63,11 @@ class Counts:
 
 def land(connection: Connection, place: Place, page: Page) -> Counts:
     """Land the page in the connection's transaction; the caller commits."""
-    rows, unreadable = _rows(_apart(connection, place, page.records))
+    records = _apart(connection, place, page.records)
+    rows, unreadable = _rows(records)
     unreadable = [*page.unreadable, *unreadable]
     written, tombstoned = _write(connection, place, rows)
+    places.note(connection, (place.source, place.stream), page.gone, [(one.place, one.key) for one in records if one.place])
     for one in unreadable:
         quarantine(connection, place.source, place.stream, one)
     if rows:
@@ -173,7 +175,7 @@ def _apart(connection: Connection, place: Place, records: Sequence[Raw]) -> Sequ
     for one in records:
         own = hashlib.sha256(one.body or b"").digest()
         if one.rival and holders.setdefault(one.key, own) != own:
-            one = Raw(one.rival, one.payload, one.body, one.updated_at, one.deleted)
+            one = replace(one, key=one.rival, rival=None)
         settled.append(one)
     return settled
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from connectors.connector import Connector
 from connectors.errors import AlreadyRunningError, ConfigurationError, ConnectorError, PermanentError
 from connectors.http.door import Access
-from connectors.landing import pages
+from connectors.landing import pages, places
 from connectors.landing.pages import Counts, Place
 from connectors.mapping.staged import clean
 from connectors.registry import connector_class
@@ -29,6 +29,11 @@ PATIENCE = "5s"
 #: A listing of ids that lacks more than this part of what is there, and more than so many, is not believed: so looks a lost permission.
 MOST_GONE = 0.5
 FEW = 20
+
+_DOUBTED = (
+    "the source lists only {left} of {there} records; the missing ones are kept, since a lost permission looks the same. "
+    "If they are truly gone, set `believe_deletions = true` for this source."
+)
 
 Progress = Callable[["StreamReport"], None]
 
@@ -117,7 +122,7 @@ class Run:
     def go(self, progress: Progress) -> StreamReport:
         try:
             counts = self._pull(progress)
-            gone, warnings = self._delete() if self.lists_ids else (0, ())
+            gone, warnings = self._delete() if self.lists_ids else self._lose()
             counts += Counts(tombstoned=gone)
         except ConnectorError as error:
             self._end("failed", error)
@@ -171,10 +176,20 @@ class Run:
             missing = pages.load_present(connection, self.place, present)
             if missing <= max(FEW, there * MOST_GONE) or self.declaration.believe_deletions:
                 return pages.tombstone_missing(connection, self.place), ()
-        return 0, (
-            f"the source lists only {there - missing} of {there} records; the missing ones are kept, since a lost permission "
-            "looks the same. If they are truly gone, set `believe_deletions = true` for this source.",
-        )
+        return 0, (_DOUBTED.format(left=there - missing, there=there),)
+
+    def _lose(self) -> tuple[int, tuple[str, ...]]:
+        """Of a source that tells places, the records that are in none any more. So too looks a lost permission, and a folder that is read
+        anew but not yet to its end."""
+        source, stream = self.place.source, self.place.stream
+        with self.database.begin() as connection:
+            lost = places.count_lost(connection, source, stream)
+            there = pages.living(connection, self.place) if lost > FEW else lost
+            if lost <= max(FEW, there * MOST_GONE) or self.declaration.believe_deletions:
+                gone = places.tombstone_lost(connection, source, stream)
+                pages.count(connection, self.place, Counts(tombstoned=gone))
+                return gone, ()
+        return 0, (_DOUBTED.format(left=there - lost, there=there),)
 
     def _end(self, status: str, error: ConnectorError | None = None) -> None:
         table = tables.sync_run

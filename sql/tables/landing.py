@@ -68,6 +68,19 @@ record = Table(
     schema="landing",
 )
 
+place = Table(
+    "place",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("place", Text(collation="C"), primary_key=True),  # the source's own: folder and number of a mail
+    Column("key", Text, primary_key=True),  # of the record that was found there
+    Column("gone", Boolean, nullable=False, server_default="false"),  # until the sync ends: then it goes, and who has no other
+    Index("ix_place_source_stream_key", "source", "stream", "key"),
+    Index("ix_place_gone", "source", "stream", postgresql_where=text("gone")),
+    schema="landing",
+)
+
 schema_fingerprint = Table(
     "schema_fingerprint",
     metadata,

@@ -1,0 +1,1 @@
+DELETE FROM landing.place WHERE source = :source AND stream = :stream AND gone
