@@ -19,6 +19,9 @@ from resolution.settings import Settings, current
 from resolution.store import identity, models, rebuild, records
 from sql.database import Database
 
+#: Up to so many pending records are taken as the transaction begins.
+AT_ONCE = 32
+
 #: Called with (records done, records in all).
 Progress = Callable[[int, int], None]
 
@@ -30,13 +33,19 @@ def resolve(
     settings = settings or current()
     tell = progress or _silent
     with database.begin() as connection:
-        opening = identity.begin(connection, settings.batch + 1)
+        opening = identity.begin(connection, settings.batch + 1, min(AT_ONCE, settings.batch))
         is_much = len(opening.waiting) > settings.batch or opening.ungrouped
         report = ResolveReport()
         if not is_much and (terms := _choose(connection, opening, settings, len(opening.waiting))):
-            waiting = opening.waiting if terms.in_force.version == opening.version else records.list_pending(connection)
-            is_much = len(waiting) > settings.batch
-            report = ResolveReport() if is_much else _resolve_some(Turn(connection, terms), waiting)
+            turn, batch = Turn(connection, terms), opening.taken
+            if terms.in_force.version != opening.version:
+                records.put_back(connection, batch.ids)
+                waiting = records.list_pending(connection)
+                is_much = len(waiting) > settings.batch
+                batch = records.Batch() if is_much else records.take_pending(connection, waiting)
+            elif not batch.ids and opening.waiting:
+                batch = records.take_pending(connection, opening.waiting)
+            report = _settle(turn, batch)
     if is_much:
         report = _resolve_many(database, settings, tell)
     elif report.records:
@@ -95,7 +104,10 @@ def _resolve_many(database: Database, settings: Settings, tell: Progress) -> Res
 
 def _resolve_some(turn: Turn, ids: Sequence[int]) -> ResolveReport:
     """Resolve those of the records that are pending."""
-    batch = records.take_pending(turn.connection, ids) if ids else records.Batch()
+    return _settle(turn, records.take_pending(turn.connection, ids))
+
+
+def _settle(turn: Turn, batch: records.Batch) -> ResolveReport:
     return settle(turn, batch, changed=True).report if batch.ids else ResolveReport()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from resolution.store.records import Batch, batch_of
 from sql import queries
 from sql.database import rows
 from sql.tables import identity
@@ -63,20 +64,25 @@ class Changes:
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a transaction begins with: the moment that everything in it is dated with, the version of the model in force, if any, some of
-    the pending records, whether there are `ungrouped` ones, and about how many records the database takes itself to hold."""
+    the pending records, whether there are `ungrouped` ones, about how many records the database takes itself to hold, and what was taken
+    off the list of pending ones at once."""
 
     at: datetime
     version: str | None
     waiting: list[int]
     ungrouped: bool
     estimate: int
+    taken: Batch
 
 
-def begin(connection: Connection, limit: int = 0) -> Opening:
-    """Take the resolver's lock, wait for it if need be, and see what the transaction stands under, with at most `limit` pending records."""
+def begin(connection: Connection, limit: int = 0, few: int = 0) -> Opening:
+    """Take the resolver's lock, wait for it if need be, and see what the transaction stands under, with at most `limit` pending records.
+    Where no more than `few` are pending, under a model and without ungrouped ones, these are taken off the list; `few` is below `limit`."""
     rows(connection, queries.lock_resolver)
-    row = rows(connection, queries.open_turn, {"limit": limit})[0]
-    return Opening(row.at, row.version, row.waiting, row.ungrouped, row.estimate)
+    found = rows(connection, queries.open_turn, {"limit": limit, "few": few})
+    row = found[0]
+    taken = batch_of(row.waiting, [each for each in found if each.id is not None])
+    return Opening(row.at, row.version, row.waiting, row.ungrouped, row.estimate, taken)
 
 
 def resolve_party_id(connection: Connection, party_id: str) -> str | None:

@@ -53,8 +53,19 @@ def list_pending(connection: Connection) -> list[int]:
 
 def take_pending(connection: Connection, ids: Sequence[int]) -> Batch:
     """Take those of `ids` that are pending off the list; a record that somebody is changing at this moment stays on it."""
-    found = {row.id: row for row in rows(connection, queries.take_waiting_records, {"ids": list(ids)})}
+    return batch_of(ids, rows(connection, queries.take_waiting_records, {"ids": list(ids)}))
+
+
+def batch_of(ids: Sequence[int], taken: Iterable[Any]) -> Batch:
+    """Those of `ids` that were taken off the list, from rows of take_waiting_records."""
+    found = {row.id: row for row in taken}
     return _batch([record_id for record_id in ids if record_id in found], found)
+
+
+def put_back(connection: Connection, ids: Sequence[int]) -> None:
+    """Make records pending that were taken off the list."""
+    if ids:
+        connection.execute(queries.queue_records, {"ids": list(ids)})
 
 
 def read(connection: Connection, ids: Iterable[int]) -> Batch:
@@ -72,7 +83,7 @@ def ids_of(connection: Connection, refs: Sequence[str]) -> dict[str, int]:
 
 def hold_pending(connection: Connection) -> None:
     """Wait for those who put records on the list, and let nobody else at it until the transaction ends. Who puts all records there without
-    it may meet one who puts some in another order, and both wait for ever."""
+    it may meet one who puts some in another order, and both wait for ever; so would who has taken records off the list before."""
     connection.execute(text("LOCK TABLE identity.pending IN SHARE ROW EXCLUSIVE MODE"))
 
 
