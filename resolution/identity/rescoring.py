@@ -54,7 +54,7 @@ def _meet(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> tuple
     met = blocks.index(connection, batch.ids, _entries(turn, changed), limits)
     turn.keep(met.others)
     again = set(batch.ids)
-    blocks.note_shared(connection, changed, met)
+    blocks.note_shared(connection, changed, met.identifiers, met.shared)
     if met.identifiers:
         again |= set(blocks.holders(connection, met.identifiers))
         more = blocks.meet(connection, sorted(again - set(batch.ids)), limits)

@@ -17,6 +17,7 @@ from resolution.normalize.hashing import hash_text
 from resolution.normalize.profile import Profile
 from resolution.store.pairs import Mark, PairId
 from resolution.store.profiles import profile, terms_json
+from resolution.store.profiles import read as read_profiles
 from sql import queries
 from sql.database import rows
 from sql.tables import identity
@@ -131,17 +132,26 @@ def _meetings(row: Any) -> Meetings:
     )
 
 
-def note_shared(connection: Connection, profiles: Iterable[Profile], indexed: Indexed) -> None:
-    """Put identifiers that crossed their limit on the list or off it, and bring the counts of the changed ones up to date."""
-    if over := {key for key, is_over in indexed.identifiers.items() if is_over}:
+def note_shared(connection: Connection, profiles: Iterable[Profile], crossed: Mapping[int, bool], shared: Iterable[int] = ()) -> None:
+    """Put identifiers that crossed their limit on the list or off it, and bring the counts of these and of the `shared` ones up to date.
+    profiles: among them a holder of each that went over it."""
+    if over := {key for key, is_over in crossed.items() if is_over}:
         terms = {term for each in profiles for term in each.terms.get("identifier", ())}
         named = [(key, *_parts(term)) for term in terms if (key := identifier_key(term)) in over]
         keys, meanings, values = ([row[place] for row in sorted(named)] for place in range(3))
         connection.execute(queries.add_shared_identifiers, {"keys": keys, "meanings": meanings, "values": values})
-    if under := [key for key, is_over in indexed.identifiers.items() if not is_over]:
+    if under := [key for key, is_over in crossed.items() if not is_over]:
         connection.execute(queries.drop_shared_identifiers, {"keys": under})
-    if counted := over | set(indexed.shared):
+    if counted := over.union(shared):
         connection.execute(queries.count_shared_identifiers, {"keys": sorted(counted)})
+
+
+def limit_shared(connection: Connection, limit: int) -> None:
+    """Make the list of shared identifiers what another limit makes of the index as it stands; from then on `note_shared` keeps it so."""
+    holder = {row.key: row.record_id for row in rows(connection, queries.list_crowded_identifiers, {"rule": IDENTIFIER, "limit": limit})}
+    listed = set(connection.scalars(select(identity.shared_identifier.c.key)))
+    crossed = dict.fromkeys(holder.keys() - listed, True) | dict.fromkeys(listed - holder.keys(), False)
+    note_shared(connection, read_profiles(connection, set(holder.values())), crossed)
 
 
 def shared_among(connection: Connection, terms: Iterable[str]) -> set[str]:

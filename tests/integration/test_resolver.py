@@ -208,6 +208,18 @@ def test_an_identifier_shared_by_too_many_stops_linking_and_what_it_linked_is_lo
     assert groups(database) == {frozenset(few)}
 
 
+def test_another_limit_in_the_settings_makes_identifiers_shared_and_telling_again(database: Database) -> None:
+    names = ("Adler Optik", "Brandt Logistik", "Cronau Papier")
+    firms = {f"erp/customers/{number}": {"name": [name], "vat": ["DE136695976"]} for number, name in enumerate(names)}
+    put(database, firms)
+    for limit, parties in ((3, 1), (2, 3), (3, 1)):
+        resolve(database, settings=Settings(identifier_limit=limit))
+        with database.begin() as connection:
+            shared = connection.execute(select(identity.shared_identifier.c.value, identity.shared_identifier.c.records)).all()
+        assert shared == ([("DE136695976", 3)] if parties == 3 else [])
+        assert len(groups(database)) == parties
+
+
 def test_a_block_over_the_cap_makes_no_pairs_and_makes_them_again_below_it(database: Database) -> None:
     same = {f"crm/companies/{number}": {"name": ["Acme Tools GmbH"], "website": ["acme-tools.de"]} for number in range(4)}
     settings = Settings(block_cap=3)

@@ -29,10 +29,10 @@ from tests.integration.people_and_companies import (
     put,
     version_in_force,
 )
-from tests.integration.test_resolver_histories import HISTORIES, IN_ONE, LIMITS, REFS, TRIED, History, attributes, begin, origins
+from tests.integration.test_resolver_histories import HISTORIES, LIMITS, REFS, TRIED, History, attributes, begin, origins
 
-#: What another resolver may find in its settings.
-OTHERS = [LIMITS, LIMITS.model_copy(update={"block_cap": 3}), IN_ONE]
+#: What another resolver finds in its settings: the same lines, or others, which are in force from then on.
+OTHERS = [LIMITS, LIMITS.model_copy(update={"block_cap": 3}), LIMITS.model_copy(update={"keep_bits": -4.0, "identifier_limit": 1})]
 FIRMS = [f"crm/companies/{number}" for number in range(8)]
 meanwhile = st.one_of(
     st.tuples(st.just("put"), st.dictionaries(st.sampled_from(REFS), attributes, min_size=1, max_size=4)),
@@ -52,20 +52,24 @@ def world(server: Database, template: str) -> Iterator[Database]:
 def test_whatever_another_does_between_two_batches_the_end_is_what_one_alone_makes(
     world: Database, origin: dict[str, Any], again: dict[str, Any], others: list[tuple[str, Any]]
 ) -> None:
-    past, left = History(world), list(others)
+    past, left, lines = History(world), list(others), [LIMITS]
 
     def another(_done: int, _total: int) -> None:
         if left:
             step, detail = left.pop(0)
-            resolve(world, settings=detail) if step == "resolve" else past.happen(step, detail)
+            if step == "resolve":
+                resolve(world, settings=detail)
+                lines.append(detail)
+            else:
+                past.happen(step, detail)
 
     begin(world, origin)
     put(world, again)
     resolve(world, progress=another, settings=LIMITS)
-    resolve(world, settings=LIMITS)
+    resolve(world, settings=lines[-1])
     grown = past.derived()
     forget(world)
-    resolve(world, settings=IN_ONE)
+    resolve(world, settings=lines[-1].model_copy(update={"batch": 1_000}))
     assert grown == past.derived()
 
 
@@ -128,6 +132,7 @@ def test_a_change_of_model_waits_for_a_sync_that_queues_records_and_not_the_sync
     clear(world)
     put(world, {ref: acme() for ref in FIRMS})
     resolve(world)
+    put(world, {FIRMS[1]: acme(phone=["+49 30 1234567"])})
     resolver = Resolving(world, Settings(block_cap=3))
     with world.begin() as mapping:
         changed(mapping, FIRMS[-1], "Acme Works AG")
@@ -135,6 +140,8 @@ def test_a_change_of_model_waits_for_a_sync_that_queues_records_and_not_the_sync
         resolver.start()
         resolver.wait_until_it_waits()
         queue(mapping, FIRMS[0])
+        changed(mapping, FIRMS[1], "Acme Foods AG")
+        queue(mapping, FIRMS[1])
     resolver.join()
     assert resolver.failure is None
     resolve(world, settings=Settings(block_cap=3))
