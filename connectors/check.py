@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from connectors.entrance import Patience
 from connectors.errors import ConnectorError
-from connectors.http.door import Patience
 from connectors.landing.sync import open_connector, streams_of
 from connectors.sources import SourceDeclaration
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.http.door import Door
+from connectors.entrance import Entrance
 from connectors.http.shared import InProcess, Shared
 from connectors.mapping.staged import Mapped
 
@@ -148,7 +148,7 @@ class Applies(Protocol):
 
 
 class Connector(ABC):
-    """One source. `door` is set where the source speaks HTTP, so that its requests can be logged and counted."""
+    """One source. `door` is set where the source is asked over a network, so that its requests can be logged and counted."""
 
     kind: ClassVar[str]
     Options: ClassVar[type[Options]] = Options
@@ -158,7 +158,7 @@ class Connector(ABC):
     #: A stream of parties that no record holds and that are made from who takes part in activities (the addresses of mail).
     derived_stream: ClassVar[str | None] = None
 
-    door: Door | None = None
+    door: Entrance | None = None
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         self.declaration = declaration

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.entrance import Account
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, SchemaError
 from connectors.http.authentication import Authentication, Key
-from connectors.http.door import Account, Door, Vendor
+from connectors.http.door import Door, Vendor
 from connectors.http.messages import Answer, Request
 from connectors.http.paging import Paging, State, Whole
 from connectors.http.shared import Rate, Shared

@@ -9,14 +9,13 @@ before, though something else was asked, is asked for again: a proxy or a vendor
 import json
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
+from connectors.entrance import Access, Account, Entrance
 from connectors.errors import (
     AuthenticationError,
     ConnectorError,
@@ -28,7 +27,6 @@ from connectors.errors import (
 )
 from connectors.http.authentication import Authentication, Signs
 from connectors.http.messages import Answer, Parameters, Request, is_json, read_at_most, retry_after
-from connectors.http.shared import InProcess, Rate, Shared
 
 MAX_ANSWER = 64 * 1024 * 1024
 
@@ -37,19 +35,6 @@ REPEATS, SMALL = 3, 200
 
 for _name in ("httpx", "httpcore"):  # they print addresses with their query strings, and headers
     logging.getLogger(_name).setLevel(logging.WARNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """One request as the access log keeps it; `path` has no query string."""
-
-    method: str
-    path: str
-    status: int | None
-    attempt: int
-    milliseconds: float
-    bytes: int
-    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +57,14 @@ class Vendor:
     decode: Callable[[bytes], Any] = json.loads
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whom the door speaks for, how fast it may, and what it shares with others that speak for the same."""
-
-    name: str
-    rate: Rate = Rate(10, 10)  # noqa: RUF009  frozen
-    shared: Shared = field(default_factory=InProcess)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long one request is tried. Seconds."""
-
-    deadline: float = 300.0
-    attempts: int = 8
-    longest_wait: float = 60.0
-    timeout: float = 30.0
-
-
-class Door:
-    """Requests to one account of a source; `account` names what limits, breaker and token are shared by.
-
-    faults: what went wrong on the way, by its kind (`failure` of the error, or repeated), whether or not it was mended by asking again.
-    """
+class Door(Entrance):
+    """Requests to one account of a source; `account` names what limits, breaker and token are shared by."""
 
     def __init__(self, base_url: str, authentication: Authentication, account: Account, vendor: Vendor | None = None) -> None:
-        self.patience = Patience()
+        super().__init__(account)
         self.vendor = vendor or Vendor()
-        self.account = account
         self.authentication = authentication
-        self.retries = 0
-        self.faults: Counter[str] = Counter()
         self._former: tuple[Request, bytes] | None = None
-        self.on_access: Callable[[Access], None] = lambda _: None
-        self.correlation_id = "-"
         self._client = httpx.Client(base_url=base_url, timeout=self.patience.timeout, follow_redirects=False)
 
     def get(self, path: str, params: Parameters | None = None) -> Any:
@@ -123,14 +81,7 @@ class Door:
     def send(self, request: Request, *, again: bool = True) -> Answer:
         """The answer, its body JSON unless the request's Accept header says otherwise. `again`: it may be retried, which a write without an
         idempotency key may not. Raises ConnectorError, classified, once what can be retried has been."""
-        self.account.shared.admit(self.account.name)
-        try:
-            answer = self._new(request) if again else self._renewed(request, 1)
-        except ConnectorError as error:
-            self.account.shared.heard(self.account.name, error)
-            raise
-        self.account.shared.heard(self.account.name, None)
-        return answer
+        return self.admitted(lambda: self._new(request) if again else self._renewed(request, 1))
 
     def _new(self, request: Request) -> Answer:
         """The answer, asked for again where it is the one before."""
@@ -151,19 +102,7 @@ class Door:
         return content == answer.content and asked != request
 
     def _tried(self, request: Request) -> Answer:
-        retrying = Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, ConnectorError) and error.retryable),
-            stop=stop_after_attempt(self.patience.attempts) | stop_after_delay(self.patience.deadline),
-            wait=self._wait,
-            sleep=time.sleep,
-            reraise=True,
-        )
-        for attempt in retrying:
-            with attempt:
-                number = attempt.retry_state.attempt_number
-                self.retries += number > 1
-                return self._renewed(request, number)
-        raise AssertionError("tenacity returns or raises")
+        return self.patiently(lambda number: self._renewed(request, number))
 
     def _renewed(self, request: Request, number: int) -> Answer:
         """A refused credential is renewed, or read again, once."""
@@ -173,19 +112,8 @@ class Door:
             self.authentication.renew()
             return self._attempt(request, number)
 
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, ConnectorError) else None
-        jitter = wait_random_exponential(multiplier=0.5, max=self.patience.longest_wait)(state)
-        if asked is None:
-            return jitter
-        if asked > self.patience.deadline:
-            assert isinstance(error, ConnectorError)
-            raise error
-        return asked + min(jitter, 1.0)
-
     def _attempt(self, request: Request, number: int) -> Answer:
-        time.sleep(min(self.account.shared.reserve(self.account.name, self.account.rate), self.patience.deadline))
+        self.take_place()
         built = self._built(request)
         began = time.perf_counter()
         status, content, error = None, b"", None

@@ -13,8 +13,8 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from connectors.connector import Connector
+from connectors.entrance import Access
 from connectors.errors import AlreadyRunningError, ConfigurationError, ConnectorError, PermanentError
-from connectors.http.door import Access
 from connectors.landing import pages, places
 from connectors.landing.pages import Counts, Place
 from connectors.mapping.staged import clean

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.connector import Change, Connector
+from connectors.entrance import Patience
 from connectors.errors import AuthenticationError, PermanentError, PermissionDeniedError
-from connectors.http.door import Patience
 from connectors.landing.sync import open_connector
 from tests.integration.conformance.worlds.bottlecrm import BottleCrmWorld
 

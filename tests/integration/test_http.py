@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from connectors.entrance import Access, Account, Patience
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -20,7 +21,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.http.authentication import Anonymous
-from connectors.http.door import Access, Account, Door, Patience, Vendor
+from connectors.http.door import Door, Vendor
 from connectors.http.messages import retry_after
 from connectors.http.shared import InProcess, Rate
 

@@ -14,9 +14,10 @@ from typing import Any
 import httpx
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.entrance import Account
 from connectors.errors import RateLimitedError, SchemaError
 from connectors.http.authentication import Key
-from connectors.http.door import Account, Door, Vendor
+from connectors.http.door import Door, Vendor
 from connectors.http.shared import Rate, Shared
 from connectors.mapping.staged import Mapped
 from connectors.vendors.hubspot import mapping
