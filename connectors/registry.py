@@ -13,6 +13,8 @@ KINDS: dict[str, str] = {
     "hubspot": "connectors.vendors.hubspot.connector:HubSpot",
     "mailbox": "connectors.vendors.mailbox.connector:Mailbox",
     "odoo": "connectors.vendors.odoo.connector:Odoo",
+    "stripe": "connectors.vendors.stripe.connector:Stripe",
+    "tryton": "connectors.vendors.tryton.connector:Tryton",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from connectors.errors import SchemaError
 from connectors.http.messages import Answer, Request
 from connectors.mapping.tables import at
 
@@ -133,7 +134,12 @@ class After:
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
         del state
         more = answer.at(self.more) is True if self.more else len(records) >= self.size
-        return at(records[-1], self.key) if more and records else None
+        if not more or not records:
+            return None
+        known = [key for one in records if (key := at(one, self.key)) is not None]
+        if not known:
+            raise SchemaError(f"no record of the page has a {self.key} to go on after")
+        return known[-1]
 
 
 def _links(answer: Answer) -> dict[str, str]:

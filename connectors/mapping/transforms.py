@@ -54,6 +54,18 @@ def moment(value: Any) -> list[Any]:
     return [found if found.tzinfo else found.replace(tzinfo=UTC)]
 
 
+def seconds(value: Any) -> list[Any]:
+    """A time given in seconds since 1970."""
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,11}(\.\d+)?", str(value)):
+        raise ValueError(f"{_short(value)} is not a number of seconds")
+    return moment(int(float(value) * 1000))
+
+
+def seconds_day(value: Any) -> list[Any]:
+    """The day of a time given in seconds since 1970."""
+    return [seconds(value)[0].date().isoformat()]
+
+
 def day(value: Any) -> list[Any]:
     """A day, as YYYY-MM-DD."""
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -141,6 +153,8 @@ TRANSFORMS: Mapping[str, Transform] = {
     "semicolons": semicolons,
     "moment": moment,
     "day": day,
+    "seconds": seconds,
+    "seconds_day": seconds_day,
     "decimal": decimal,
     "relation": relation,
     "relation_id": relation_id,

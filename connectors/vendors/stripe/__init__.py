@@ -1,0 +1,1 @@
+"""Stripe: customers, invoices, payments and subscriptions."""

@@ -1,0 +1,127 @@
+"""Stripe: customers, invoices, charges and subscriptions.
+
+Lists are told newest first and can't be asked for changes; those come as events, kept for 30 days, after which all is read again. An event
+holds an object as it was, and events may come out of order, so what they name is read anew. Source: docs.stripe.com/api (lists, events,
+pagination, errors, idempotent requests, versioning).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import httpx
+
+from connectors.connector import Change, Landed, Page, Position, Raw
+from connectors.errors import NotFoundError, RateLimitedError, SchemaError
+from connectors.http.api import Api, ApiOptions, Resource
+from connectors.http.door import Vendor
+from connectors.http.feed import ExpiredTokenError, Feed, Part
+from connectors.http.messages import Request
+from connectors.http.paging import After
+from connectors.mapping.staged import Mapped
+from connectors.vendors.stripe import mapping
+
+KEPT = timedelta(days=29)
+LOOKBACK = timedelta(hours=1)
+
+#: Stream -> the events that tell of it.
+EVENTS = {"customers": "customer.*", "invoices": "invoice.*", "charges": "charge.*", "subscriptions": "customer.subscription.*"}
+
+
+class StripeOptions(ApiOptions):
+    """url: the API's; a test key (sk_test_) is good for 25 requests a second, a live one for 100."""
+
+    url: str = "https://api.stripe.com"
+    requests_per_second: float = 20.0
+
+
+def error_code(body: Any) -> str:
+    """Stripe's `code`, or its `type`."""
+    return str(body["error"].get("code") or body["error"].get("type") or "")
+
+
+def pause(headers: httpx.Headers) -> float:
+    """Stripe says that it limits, and not for how long."""
+    return 1.0 if "Stripe-Rate-Limited-Reason" in headers else 0.0
+
+
+class Stripe(Api):
+    kind = "stripe"
+    Options = StripeOptions
+    tables = mapping.TABLES
+    vendor: ClassVar[Vendor] = Vendor(
+        error_code=error_code, pause=pause, errors={(400, "lock_timeout"): RateLimitedError}, headers={"Stripe-Version": "2025-03-31.basil"}
+    )
+
+    def resources(self) -> Mapping[str, Resource]:
+        paging = After(self.options.page_size, more="has_more")
+        every = {"subscriptions": {"status": "all"}}
+        return {
+            stream: Resource(
+                Request(f"/v1/{stream}", params=every.get(stream, {})),
+                records="data",
+                deleted="deleted",
+                paging=paging,
+                one=f"/v1/{stream}/{{key}}",
+                lists_ids=stream == "customers",  # nothing else can be deleted
+            )
+            for stream in EVENTS
+        }
+
+    def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
+        """position: of a Feed; its token is the time of an event, in seconds since 1970."""
+        return Feed(
+            lambda: self._now(stream), lambda state: self._whole(stream, state), lambda token, state: self._changes(stream, token, state)
+        ).pages(position)
+
+    def _now(self, stream: str) -> str | None:
+        """The time of the latest event, or the vendor's clock where there is none."""
+        answer = self.api.send(Request("/v1/events", params={"type": EVENTS[stream], "limit": 1}))
+        events, clock = self.rows(self.resources()[stream], answer), answer.said_at()
+        return str(events[0]["created"] if events else int(clock.timestamp()) if clock else 0)
+
+    def _whole(self, stream: str, state: Any) -> Part:
+        resource = self.resources()[stream]
+        answer = self.api.send(resource.paging.asking(resource.request, state))
+        records = self.rows(resource, answer)
+        return Part(*self.raws(stream, resource, records), resource.paging.following(state, answer, records))
+
+    def _changes(self, stream: str, token: str, state: Any) -> Part:
+        """One page of events, newest first. state: the event to go on after, and the time of the newest."""
+        params: dict[str, str | int] = {
+            "type": EVENTS[stream],
+            "limit": self.options.page_size,
+            "created[gte]": int(token) - int(LOOKBACK.total_seconds()),
+        }
+        answer = self.api.send(Request("/v1/events", params=params | ({"starting_after": state["after"]} if state else {})))
+        clock = answer.said_at()
+        if clock and clock.timestamp() - int(token) > KEPT.total_seconds():
+            raise ExpiredTokenError(f"{stream}: events of so long ago are not kept")
+        events = self.rows(self.resources()[stream], answer)
+        newest = state["newest"] if state else events[0]["created"] if events else int(token)
+        more = {"after": events[-1]["id"], "newest": newest} if answer.at("has_more") is True and events else None
+        return Part(*self._named(stream, events), more, str(max(newest, int(token))))
+
+    def _named(self, stream: str, events: Sequence[Any]) -> tuple[list[Raw], list[Any]]:
+        """What the events name, each read once."""
+        resource, raws, unreadable = self.resources()[stream], [], []
+        objects = {one["data"]["object"]["id"]: one for one in events if one["data"]["object"].get("object") == stream.removesuffix("s")}
+        for key in objects:
+            try:
+                record = self.api.get(f"/v1/{stream}/{key}")
+            except NotFoundError:
+                record = {"id": key, "deleted": True}
+            read, refused = self.raws(stream, resource, [record])
+            raws, unreadable = raws + read, unreadable + refused
+        return raws, unreadable
+
+    def map(self, record: Landed) -> Mapped:
+        return mapping.map_record(record, self.declaration.mapping.get(record.stream, {}))
+
+    def apply(self, change: Change) -> str:
+        path = f"/v1/{change.stream}/{change.key}" if change.key else f"/v1/{change.stream}"
+        form = {name: str(value) for name, value in change.fields.items()}
+        key = self.api.send(Request(path, "POST", form=form, headers={"Idempotency-Key": change.idempotency_key})).at("id")
+        if not isinstance(key, str):
+            raise SchemaError("the answer to a write holds no id")
+        return key
