@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.entrance import Entrance
-from connectors.http.shared import InProcess, Shared
+from connectors.entrance import AccessLog, Account, Entrance
+from connectors.http.oauth import OAuth, OAuthSettings
+from connectors.http.shared import InProcess, Rate, Shared
 from connectors.mapping.staged import Mapped
 
 Position = Mapping[str, Any]
@@ -26,6 +27,8 @@ class Declaration(Protocol):
     def name(self) -> str: ...
     @property
     def secret(self) -> str | None: ...
+    @property
+    def oauth(self) -> Mapping[str, Any] | None: ...
     @property
     def streams(self) -> tuple[str, ...]: ...
     @property
@@ -158,12 +161,31 @@ class Connector(ABC):
     #: A stream of parties that no record holds and that are made from who takes part in activities (the addresses of mail).
     derived_stream: ClassVar[str | None] = None
 
+    #: Where the vendor gives tokens; `{option}` in it stands for that option of the source. '' where it has no OAuth.
+    token_url: ClassVar[str] = ""
+    #: What the vendor wants of `[source.oauth]` where the declaration says nothing, with options as above.
+    oauth_defaults: ClassVar[Mapping[str, Any]] = {}
+
     door: Entrance | None = None
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         self.declaration = declaration
         self.shared = shared or InProcess()
+        self.log = AccessLog()
         self.options: Any = self.Options.model_validate(dict(declaration.options))
+
+    def account(self, rate: Rate) -> Account:
+        """The account that the source is asked for, with what its processes share and the log of its requests."""
+        return Account(self.declaration.name, rate, self.shared, self.log)
+
+    def oauth(self) -> OAuth | None:
+        """What gets and renews the account's access token, where the declaration says `oauth`. Raises ConfigurationError."""
+        if not self.declaration.oauth:
+            return None
+        said = self.options.model_dump()
+        defaults = {name: one.format(**said) if isinstance(one, str) else one for name, one in self.oauth_defaults.items()}
+        settings = OAuthSettings.model_validate({**defaults, **self.declaration.oauth})
+        return OAuth(settings, self.account(Rate(10, 10)), self.token_url.format(**said))
 
     @abstractmethod
     def check(self) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, RateLimitedError
 from connectors.http.shared import InProcess, Rate, Shared
 
 T = TypeVar("T")
@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One request as the access log keeps it; `path` has no query string."""
+    """One request as the access log keeps it: of HTTP its method and path, without the query string; of another protocol its command, and
+    the folder, table or bucket. status: None where no answer came, or the protocol has none. bytes: of the answer."""
 
     method: str
     path: str
@@ -28,18 +29,27 @@ class Access:
     failed: bool
 
 
+@dataclass(slots=True)
+class AccessLog:
+    """Where the requests of a connector are written down, set by who opens it; correlation_id goes to the source with each."""
+
+    on_access: Callable[[Access], None] = lambda _: None
+    correlation_id: str = "-"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom the door speaks for, how fast it may, and what it shares with others that speak for the same."""
+    """Whom the door speaks for, how fast it may, what it shares with others that speak for the same, and where its requests are logged."""
 
     name: str
     rate: Rate = Rate(10, 10)  # noqa: RUF009  frozen
     shared: Shared = field(default_factory=InProcess)
+    log: AccessLog = field(default_factory=AccessLog)
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one request is tried. Seconds."""
+    """How long one request is tried: no try begins after the deadline. Seconds, by a clock that is never set."""
 
     deadline: float = 300.0
     attempts: int = 8
@@ -55,19 +65,37 @@ class Entrance:
         self.account = account
         self.retries = 0
         self.faults: Counter[str] = Counter()
-        self.on_access: Callable[[Access], None] = lambda _: None
-        self.correlation_id = "-"
+        self._probing = False
 
     def close(self) -> None:
         """Leave."""
 
+    @property
+    def on_access(self) -> Callable[[Access], None]:
+        return self.account.log.on_access
+
+    @on_access.setter
+    def on_access(self, keep: Callable[[Access], None]) -> None:
+        self.account.log.on_access = keep
+
+    @property
+    def correlation_id(self) -> str:
+        return self.account.log.correlation_id
+
+    @correlation_id.setter
+    def correlation_id(self, value: str) -> None:
+        self.account.log.correlation_id = value
+
     def take_place(self) -> None:
-        """Wait for a place among the account's requests."""
-        time.sleep(min(self.account.shared.reserve(self.account.name, self.account.rate), self.patience.deadline))
+        """Wait for a place among the account's requests. RateLimitedError, without asking, where that is beyond the deadline."""
+        wait = self.account.shared.reserve(self.account.name, self.account.rate)
+        if wait > self.patience.deadline:
+            raise RateLimitedError(f"{self.account.name} is not to be asked for another {wait:.0f} seconds", wait=wait)
+        time.sleep(wait)
 
     def admitted(self, ask: Callable[[], T]) -> T:
         """What `ask` gives, unless the account's source is thought dead; how it went is heard by all that share the account."""
-        self.account.shared.admit(self.account.name)
+        self._probing = self.account.shared.admit(self.account.name)
         try:
             found = ask()
         except ConnectorError as error:
@@ -80,7 +108,7 @@ class Entrance:
         """What `once` gives, asked again for what may be retried. `once` gets the number of the try, from 1 on."""
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, ConnectorError) and error.retryable),
-            stop=stop_after_attempt(self.patience.attempts) | stop_after_delay(self.patience.deadline),
+            stop=stop_after_attempt(1 if self._probing else self.patience.attempts) | stop_before_delay(self.patience.deadline),
             wait=self._wait,
             sleep=time.sleep,
             reraise=True,
@@ -96,9 +124,4 @@ class Entrance:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait if isinstance(error, ConnectorError) else None
         jitter = wait_random_exponential(multiplier=0.5, max=self.patience.longest_wait)(state)
-        if asked is None:
-            return jitter
-        if asked > self.patience.deadline:
-            assert isinstance(error, ConnectorError)
-            raise error
-        return asked + min(jitter, 1.0)
+        return jitter if asked is None else asked + min(jitter, 1.0)

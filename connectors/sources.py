@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from connectors import secrets
 from connectors.errors import ConfigurationError
-from connectors.registry import KINDS, options_of
+from connectors.http.oauth import OAuthSettings
+from connectors.registry import KINDS, connector_class, options_of
 
 NAME = r"[a-z][a-z0-9_]*"
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -26,8 +27,10 @@ class SourceDeclaration:
 
     options:  what only this kind of source has (url, path, ...), checked by the connector's own model.
     mapping:  the user's own fields: stream -> {our attribute: path, or [path, transform]}, added to the connector's table.
+    oauth:    where a token is got for it instead of a key: http.oauth.OAuthSettings, in which secrets are references.
     streams:  which of the connector's streams to sync; empty for all.
     believe_deletions: tombstone what a source no longer lists even where that is most of it.
+    most_changed: the part of a stream that a run may change or delete; one that does more waits until somebody has looked (1: never).
     """
 
     name: str
@@ -36,9 +39,11 @@ class SourceDeclaration:
     attribute_authority: Mapping[str, float] = field(default_factory=dict)
     schedule: str | None = None
     secret: str | None = None
+    oauth: Mapping[str, Any] | None = None
     webhook_secret: str | None = None
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
+    most_changed: float = 0.5
     options: Mapping[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     own_domains: tuple[str, ...] = ()
@@ -62,9 +67,11 @@ class _Source(BaseModel):
     attribute_authority: dict[str, Fraction] = {}
     schedule: str | None = None
     secret: str | None = None
+    oauth: dict[str, Any] | None = None
     webhook_secret: str | None = None
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
+    most_changed: Fraction = 0.5
     mapping: dict[str, dict[str, Any]] = {}
 
 
@@ -118,6 +125,8 @@ def _declaration(raw: Mapping[str, Any], number: int, content: str, file: _File,
                 secrets.check_reference(reference)
         except ConfigurationError as error:
             raise ConfigurationError(f"{_place(content, number, key)}: {error}") from error
+    if source.oauth is not None:
+        _check_oauth(source, number, content)
     values = {key: _from(folder, value) for key, value in options.model_dump().items()}
     return SourceDeclaration(
         **source.model_dump(exclude=set(source.model_extra or {})),
@@ -125,6 +134,16 @@ def _declaration(raw: Mapping[str, Any], number: int, content: str, file: _File,
         own_domains=_lower(file.own_domains),
         own_names=file.own_names,
     )
+
+
+def _check_oauth(source: _Source, number: int, content: str) -> None:
+    try:
+        OAuthSettings.model_validate({**connector_class(source.kind).oauth_defaults, **(source.oauth or {})})
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = "is not a key that this has" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        key = ".".join(["oauth", *map(str, first["loc"])])
+        raise ConfigurationError(f"{_place(content, number, str((*first['loc'], 'oauth')[0]))}: {key}: {what}") from None
 
 
 def _from(folder: Path, value: Any) -> Any:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.entrance import Account
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, SchemaError
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Door, Vendor
@@ -94,15 +93,14 @@ class Api(Connector):
     `resources()` may depend on the options. `tables` maps a stream to what its payloads mean.
     """
 
-    Options = ApiOptions
+    Options: ClassVar[type[Options]] = ApiOptions
     vendor: ClassVar[Vendor] = Vendor()
     tables: ClassVar[Mapping[str, PartyTable | ActivityTable]] = {}
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
         rate = self.options.requests_per_second
-        account = Account(declaration.name, Rate(rate, max(1, int(rate))), self.shared)
-        self.api = self.door = Door(self.base_url(), self.authentication(), account, self.vendor)
+        self.api = self.door = Door(self.base_url(), self.authentication(), self.account(Rate(rate, max(1, int(rate)))), self.vendor)
 
     def resources(self) -> Mapping[str, Resource]:
         """Stream -> how it is read; those that others refer to first."""
@@ -112,8 +110,8 @@ class Api(Connector):
         return str(self.options.url)
 
     def authentication(self) -> Authentication:
-        """A bearer key, unless the vendor has it otherwise."""
-        return Key(self.declaration.name, self.declaration.secret)
+        """OAuth where the declaration says so, else a bearer key, unless the vendor has it otherwise."""
+        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
 
     def check(self) -> str:
         resources = self.resources()

@@ -33,6 +33,9 @@ MAX_ANSWER = 64 * 1024 * 1024
 #: An answer given again is asked for so many times, then taken as true; a small one ("nothing more") is true at once.
 REPEATS, SMALL = 3, 200
 
+#: A vendor that asks for a longer pause than a day is asked again after a day.
+LONGEST_HOLD = 86400.0
+
 for _name in ("httpx", "httpcore"):  # they print addresses with their query strings, and headers
     logging.getLogger(_name).setLevel(logging.WARNING)
 
@@ -105,16 +108,15 @@ class Door(Entrance):
         return self.patiently(lambda number: self._renewed(request, number))
 
     def _renewed(self, request: Request, number: int) -> Answer:
-        """A refused credential is renewed, or read again, once."""
+        """A credential that the source refuses is renewed, or read again, once; one that can't be had is not asked for twice."""
+        ready = self._ready(request)
         try:
-            return self._attempt(request, number)
+            return self._attempt(ready, number)
         except AuthenticationError:
             self.authentication.renew()
-            return self._attempt(request, number)
+            return self._attempt(self._ready(request), number)
 
-    def _attempt(self, request: Request, number: int) -> Answer:
-        self.take_place()
-        built = self._built(request)
+    def _attempt(self, built: httpx.Request, number: int) -> Answer:
         began = time.perf_counter()
         status, content, error = None, b"", None
         try:
@@ -132,19 +134,25 @@ class Door(Entrance):
                 self.faults[error.failure] += 1
             milliseconds = (time.perf_counter() - began) * 1000
             self.on_access(Access(built.method, built.url.path, status, number, milliseconds, len(content), error is not None))
-        raise error
+        raise error from None
 
-    def _built(self, request: Request) -> httpx.Request:
-        """The secret goes to the door's own host only, whatever address an answer named as its next page."""
-        built = self._client.build_request(
-            request.method,
-            request.path,
-            params=request.params or None,
-            json=request.body,
-            data=request.form,
-            content=request.content,
-            headers={**self.vendor.headers, **request.headers, "X-Correlation-Id": self.correlation_id},
-        )
+    def _ready(self, request: Request) -> httpx.Request:
+        """The request in its place, with what proves whose it is. The secret goes to the door's own host only, whatever address an answer
+        named as its next page."""
+        self.take_place()
+        try:
+            built = self._client.build_request(
+                request.method,
+                request.path,
+                params=request.params or None,
+                json=request.body,
+                data=request.form,
+                content=request.content,
+                headers={**self.vendor.headers, **request.headers, "X-Correlation-Id": self.correlation_id},
+                timeout=self.patience.timeout,
+            )
+        except httpx.InvalidURL as error:
+            raise SchemaError(f"the source names an address that is none ({type(error).__name__})") from None
         base = self._client.base_url
         if (built.url.scheme, built.url.host, built.url.port) != (base.scheme, base.host, base.port):
             raise SchemaError(f"the source names an address of another host, {built.url.host}", action="It is not followed: report this.")
@@ -155,7 +163,7 @@ class Door(Entrance):
     def _send(self, request: httpx.Request) -> Answer:
         response = self._client.send(request, stream=True)
         try:
-            content = read_at_most(response, MAX_ANSWER)
+            content = read_at_most(response, MAX_ANSWER, self.patience.deadline)
         finally:
             response.close()
         self._hold(self.vendor.pause(response.headers))
@@ -163,7 +171,7 @@ class Door(Entrance):
 
     def _hold(self, seconds: float) -> None:
         if seconds > 0:
-            self.account.shared.hold(self.account.name, min(seconds, self.patience.longest_wait))
+            self.account.shared.hold(self.account.name, min(seconds, LONGEST_HOLD))
 
     def _error(self, request: httpx.Request, answer: Answer) -> ConnectorError | None:
         """What is wrong with an answer; None where nothing is. An answer with JSON that can't be decoded raises TransientError."""

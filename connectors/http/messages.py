@@ -5,6 +5,7 @@ A Request can be made anew with more parameters; an Answer is read lazily and ho
 
 import email.utils
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -81,10 +82,12 @@ def is_json(request: httpx.Request, answer: Answer) -> bool:
     return bool(answer.content) and request.headers.get("Accept", "*/*") in ("*/*", "application/json")
 
 
-def read_at_most(response: httpx.Response, limit: int) -> bytes:
-    """The body, or PermanentError where it is larger."""
-    parts, size = [], 0
+def read_at_most(response: httpx.Response, limit: int, seconds: float) -> bytes:
+    """The body. PermanentError where it is larger, TransientError where it takes longer: it may come a byte at a time."""
+    parts, size, end = [], 0, time.monotonic() + seconds
     for part in response.iter_bytes():
+        if time.monotonic() > end:
+            raise TransientError(f"the answer did not end within {seconds:.0f} seconds")
         size += len(part)
         if size > limit:
             raise PermanentError(

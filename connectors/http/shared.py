@@ -9,10 +9,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from connectors.errors import ConnectorError
+
+#: A token is renewed so many seconds before its end.
+EARLY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,30 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, when it ends, and what the next one is got with. Its representation does not tell it."""
+    """An access token and what the next one is got with. Its representation does not tell them.
+
+    lifetime, ends: how many seconds it was given for, and when it ends by this process's monotonic clock; None where nothing was said.
+    origin:         a fingerprint of what it was first got with: a token of another origin is not used.
+    """
 
     access: str
-    expires_at: datetime | None = None
     refresh: str | None = None
+    lifetime: float | None = None
+    ends: float | None = None
+    origin: str = ""
+
+    @classmethod
+    def lasting(cls, access: str, seconds: float | None, origin: str, refresh: str | None = None) -> "Token":
+        """A token that was given just now."""
+        return cls(access, refresh, seconds, time.monotonic() + seconds if seconds is not None else None, origin)
+
+    def left(self) -> float:
+        """Seconds until it ends."""
+        return float("inf") if self.ends is None else self.ends - time.monotonic()
+
+    def is_due(self) -> bool:
+        """Whether it ends within a minute, or the last quarter of its time where that is less."""
+        return self.left() < min(EARLY, (self.lifetime or EARLY) / 4)
 
     def __repr__(self) -> str:
         return "Token(***)"
@@ -44,8 +65,8 @@ class Shared(Protocol):
     def hold(self, account: str, seconds: float) -> None:
         """Give no place for so long: the vendor said so."""
 
-    def admit(self, account: str) -> None:
-        """BreakerOpenError, without asking the source, where it is thought dead."""
+    def admit(self, account: str) -> bool:
+        """Whether this request is the one that tries if a source thought dead is back; BreakerOpenError for every other one."""
 
     def heard(self, account: str, error: ConnectorError | None) -> None:
         """What came of a request, every retry counted: None where the source answered."""
@@ -63,6 +84,7 @@ class InProcess:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._free: dict[str, float] = defaultdict(float)
+        self._held: dict[str, float] = defaultdict(float)
         self._tokens: dict[str, Token] = {}
 
     def reserve(self, account: str, rate: Rate) -> float:
@@ -71,14 +93,15 @@ class InProcess:
             now = time.monotonic()
             full = max(self._free[account], now) + 1 / rate.per_second
             self._free[account] = full
-            return max(0.0, full - now - rate.burst / rate.per_second)
+            return max(0.0, full - now - rate.burst / rate.per_second, self._held[account] - now)
 
     def hold(self, account: str, seconds: float) -> None:
         with self._lock:
-            self._free[account] = max(self._free[account], time.monotonic()) + seconds
+            self._held[account] = max(self._held[account], time.monotonic() + seconds)
 
-    def admit(self, account: str) -> None:
+    def admit(self, account: str) -> bool:
         del account
+        return False
 
     def heard(self, account: str, error: ConnectorError | None) -> None:
         del account, error
@@ -89,6 +112,6 @@ class InProcess:
     def renew(self, account: str, stale: Token | None, make: Callable[[Token | None], Token]) -> Token:
         with self._lock:
             held = self._tokens.get(account)
-            if held is None or held == stale:
+            if held is None or (stale is not None and held.access == stale.access):
                 held = self._tokens[account] = make(held)
             return held

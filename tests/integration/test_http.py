@@ -164,7 +164,7 @@ def test_a_vendors_own_codes_and_headers_come_first(server: Server) -> None:
     server.answers = [(200, {"X-Wait": "5"}, b"1"), (403, {}, b'{"code": "SLOW"}'), (403, {}, b"not json")]
     door.get("/")
     assert shared.reserve("shop", FAST) > 4
-    shared.hold("shop", -5)
+    door.account = Account("shop", FAST)
     with pytest.raises(RateLimitedError, match="403 SLOW"):
         door.get("/")
     with pytest.raises(PermissionDeniedError):

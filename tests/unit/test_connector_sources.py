@@ -51,7 +51,7 @@ def test_settings_to_be_shown_hold_no_secret() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('kind = "hubspot"', 'kind = "hubspoot"', ":7 (source 1): there is no kind 'hubspoot'; there are csv, documents"),
+        ('kind = "hubspot"', 'kind = "hubspoot"', ":7 (source 1): there is no kind 'hubspoot'; there are "),
         ('name = "crm"', 'name = "CRM 1"', ":6 (source 1): name: "),
         ("authority = 0.6", "authority = 6", ":9 (source 1): authority: "),
         ('path = "contracts"', 'pth = "contracts"', "path: is missing"),

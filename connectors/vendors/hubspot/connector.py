@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.entrance import Account
 from connectors.errors import RateLimitedError, SchemaError
 from connectors.http.authentication import Key
 from connectors.http.door import Door, Vendor
@@ -48,7 +47,7 @@ class HubSpot(Connector):
         super().__init__(declaration, shared)
         vendor = Vendor(error_code=error_code, pause=pause, errors={(403, "RATE_LIMITS"): RateLimitedError})
         rate = self.options.requests_per_second
-        account = Account(declaration.name, Rate(rate, max(1, int(rate * 2))), self.shared)
+        account = self.account(Rate(rate, max(1, int(rate * 2))))
         self.api = self.door = Door(self.options.url, Key(declaration.name, declaration.secret), account, vendor)
         self.searches = Rate(self.options.searches_per_second, max(1, int(self.options.searches_per_second)))
 

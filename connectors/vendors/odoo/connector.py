@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.entrance import Account
 from connectors.errors import NotFoundError, SchemaError
 from connectors.http.authentication import Key
 from connectors.http.door import Door, Vendor
@@ -49,7 +48,7 @@ class Odoo(Connector):
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
         rate = self.options.requests_per_second
-        account = Account(declaration.name, Rate(rate, max(1, int(rate))), self.shared)
+        account = self.account(Rate(rate, max(1, int(rate))))
         database = {"X-Odoo-Database": self.options.database} if self.options.database else {}
         vendor = Vendor(error_code=error_code, errors={(500, "builtins.ValueError"): SchemaError}, headers=database)
         key = Key(declaration.name, declaration.secret, form="bearer {}")
