@@ -16,7 +16,8 @@ from psycopg.types.json import Json
 from sqlalchemy import text
 
 from connectors.connector import Page, Raw
-from connectors.landing.pages import Place, land
+from connectors.landing.counts import Place
+from connectors.landing.pages import land
 from sql import embedded
 from sql.database import Database, copy_rows
 from sql.migrate import migrate

@@ -1,61 +1,223 @@
-"""The shape of a stream's payloads: path -> types seen. A new path or another type after the first page is drift, and is reported.
+"""The shape of a stream's payloads: path -> types seen. A path that is new, is of another type, or is gone is drift: told, and kept as an
+event.
 
-The shape only grows, so it is the same whatever order the records came in.
+What is known of the shape only grows, so it is the same whatever order the records came in. A null says nothing: a field that is null in
+every record is as good as gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from connectors.landing.counts import Place
 from connectors.mapping.staged import clean
 from sql.tables import landing
 
 MOST_PATHS = 2000
 DEPTH = 4
+LISTED = 20
+
+#: A run of fewer records tells nothing of what is gone; nor is a field missed that fewer than so many tenths of the records had.
+ENOUGH = 100
+MOST = 5
+
+#: Events kept of a stream.
+KEPT = 1000
 
 TYPES = {bool: "boolean", int: "number", float: "number", str: "text"}
 
 
-def note(connection: Connection, source: str, stream: str, payloads: Sequence[Any]) -> tuple[str, ...]:
-    """Add the payloads' shape to what is known of the stream; returns a line for each drift."""
-    table = landing.schema_fingerprint
-    known = connection.execute(select(table.c.fields).where(table.c.source == source, table.c.stream == stream)).scalar_one_or_none()
-    fields, lines = widen(known or {}, payloads)
-    if fields == (known or {}):
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One change of a stream's shape. change: new, type, gone; before, after: types."""
+
+    path: str
+    change: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        match self.change:
+            case "new":
+                return f"{self.path} is new ({self.after})"
+            case "type":
+                return f"{self.path} was {self.before}, is also {self.after}"
+            case _:
+                return f"{self.path} is gone: most records had it, and none does that this run has read"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A path with one type. inside: what was seen below it."""
+
+    path: str
+    count: int = 0
+    inside: "dict[tuple[str, type], _Seen] | None" = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often the payloads of a run had each path. fresh: (path, type) seen for the first time since `take` was last asked.
+
+    Below, `above` is the path and the depth of what holds the fields."""
+
+    records: int = 0
+    paths: int = 0
+    root: dict[tuple[str, type], _Seen] = field(default_factory=dict)
+    fresh: list[tuple[str, str]] = field(default_factory=list)
+    told: list[tuple[str, _Seen]] = field(default_factory=list)
+
+    def add(self, payloads: Iterable[Any]) -> None:
+        for payload in payloads:
+            self.records += 1
+            if payload.__class__ is dict:
+                self._fields(self.root, payload, ("", 0))
+            else:
+                self._value(self.root, "", payload, ("", -1))
+
+    def take(self) -> list[tuple[str, str]]:
+        fresh, self.fresh = self.fresh, []
+        return fresh
+
+    def counts(self) -> dict[str, int]:
+        """Path -> how often it was there, whatever its type."""
+        found: dict[str, int] = {}
+        for path, seen in self.told:
+            found[path] = found.get(path, 0) + seen.count
+        return found
+
+    def _fields(self, level: dict[tuple[str, type], _Seen], fields: Mapping[str, Any], above: tuple[str, int]) -> None:
+        for key, value in fields.items():
+            kind = value.__class__
+            seen = level.get((key, kind))
+            if seen is not None and seen.inside is None:
+                seen.count += 1
+            elif value is not None:
+                self._value(level, key, value, above)
+
+    def _value(self, level: dict[tuple[str, type], _Seen], key: str, value: Any, above: tuple[str, int]) -> None:
+        depth = above[1] + 1
+        seen = level.get((key, value.__class__)) or self._open(level, key, value, above)
+        if seen is None:
+            return
+        seen.count += 1
+        if seen.inside is None:
+            return
+        if isinstance(value, dict):
+            self._fields(seen.inside, value, (seen.path, depth))
+        else:
+            for element in value[:LISTED]:
+                if element.__class__ is dict and depth + 1 < DEPTH:
+                    self._fields(seen.inside, element, (seen.path, depth + 1))
+                elif element is not None:
+                    self._value(seen.inside, "", element, (seen.path, depth))
+
+    def _open(self, level: dict[tuple[str, type], _Seen], key: str, value: Any, above: tuple[str, int]) -> _Seen | None:
+        if value is None or self.paths >= MOST_PATHS:
+            return None
+        path, depth = above
+        name = clean(str(key))[:120]
+        whole = f"{path}.{name}" if path and name else path or name
+        self.paths += 1
+        if isinstance(value, dict | list) and depth + 1 < DEPTH:
+            seen = _Seen(whole if isinstance(value, dict) else f"{whole}[]", inside={})
+        else:
+            seen = _Seen(whole)
+            kind = TYPES.get(value.__class__, "list" if isinstance(value, list) else "object")
+            self.fresh.append((whole, kind))
+            self.told.append((whole, seen))
+        level[(key, value.__class__)] = seen
+        return seen
+
+
+def shape(payloads: Iterable[Any]) -> list[tuple[str, str]]:
+    """(path, type) of all that the payloads hold; an element of a list goes under `[]`."""
+    tally = Tally()
+    tally.add(payloads)
+    return tally.take()
+
+
+def widen(known: Mapping[str, str], seen: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[Drift]]:
+    """(the shape with what was seen added, the paths that are new or have a new type)."""
+    fields, drifts = dict(known), []
+    for path, kind in seen:
+        before = fields.get(path)
+        if before is None and len(fields) < MOST_PATHS:
+            fields[path] = kind
+            drifts.append(Drift(path, "new", None, kind))
+        elif before is not None and kind not in before.split("|"):
+            fields[path] = "|".join(sorted([*before.split("|"), kind]))
+            drifts.append(Drift(path, "type", before, kind))
+    return fields, drifts
+
+
+def gone(before: Mapping[str, int], fields: Mapping[str, str], tally: Tally) -> list[Drift]:
+    """The paths that most records had (`before`: path -> tenths of them) and that no record of the tally has."""
+    if tally.records < ENOUGH:
+        return []
+    counts = tally.counts()
+    missed = sorted(path for path, tenths in before.items() if tenths >= MOST and not counts.get(path))
+    return [Drift(path, "gone", fields.get(path), None) for path in missed]
+
+
+def shares(tally: Tally) -> dict[str, int]:
+    """Path -> tenths of the records that had it."""
+    return {path: min(10, round(10 * count / tally.records)) for path, count in sorted(tally.counts().items())}
+
+
+def note(connection: Connection, place: Place, tally: Tally, *, settled: bool) -> tuple[str, ...]:
+    """Add what the tally has newly seen to what is known of the stream; a line for each drift. Until the stream
+    was read to its end once (`settled`), a field that is new is not news."""
+    fresh = tally.take()
+    if not fresh:
         return ()
-    row = upsert(table).values(source=source, stream=stream, fields=fields)
-    connection.execute(
-        row.on_conflict_do_update(index_elements=["source", "stream"], set_={"fields": row.excluded.fields, "changed_at": func.now()})
-    )
-    return tuple(lines) if known else ()
+    known, _ = _known(connection, place)
+    fields, drifts = widen(known, fresh)
+    if fields == known:
+        return ()
+    _keep(connection, place, fields=fields)
+    if not settled or not known:
+        return ()
+    _tell(connection, place, drifts)
+    return tuple(str(one) for one in drifts)
 
 
-def widen(known: dict[str, str], payloads: Sequence[Any]) -> tuple[dict[str, str], list[str]]:
-    """(the shape with the payloads' added, a line for each path that is new or has a new type)."""
-    fields, lines = dict(known), []
-    for payload in payloads:
-        for path, kind in shape(payload):
-            before = fields.get(path)
-            if before is None and len(fields) < MOST_PATHS:
-                fields[path] = kind
-                lines.append(f"{path} is new ({kind})")
-            elif before is not None and kind not in before.split("|"):
-                fields[path] = "|".join(sorted([*before.split("|"), kind]))
-                lines.append(f"{path} was {before}, is also {kind}")
-    return fields, lines
+def end(connection: Connection, place: Place, tally: Tally) -> tuple[str, ...]:
+    """At the end of a run that changed something: a line for each path that is gone. A run that read few records tells nothing."""
+    if tally.records < ENOUGH:
+        return ()
+    fields, before = _known(connection, place)
+    drifts, now = gone(before, fields, tally), shares(tally)
+    if now != before:
+        _keep(connection, place, shares=now)
+    _tell(connection, place, drifts)
+    return tuple(str(one) for one in drifts)
 
 
-def shape(payload: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Paths and types in a payload; null says nothing, and an element of a list goes under `[]`."""
-    if payload is None:
+def _known(connection: Connection, place: Place) -> tuple[dict[str, str], dict[str, int]]:
+    table = landing.schema_fingerprint
+    query = select(table.c.fields, table.c.shares).where(table.c.source == place.source, table.c.stream == place.stream)
+    row = connection.execute(query).one_or_none()
+    return (row.fields, row.shares or {}) if row else ({}, {})
+
+
+def _keep(connection: Connection, place: Place, **values: Mapping[str, Any]) -> None:
+    table = landing.schema_fingerprint
+    row = upsert(table).values(source=place.source, stream=place.stream, **{"fields": {}, **values})
+    connection.execute(row.on_conflict_do_update(index_elements=["source", "stream"], set_={**values, "changed_at": func.now()}))
+
+
+def _tell(connection: Connection, place: Place, drifts: Sequence[Drift]) -> None:
+    if not drifts:
         return
-    if isinstance(payload, dict) and depth < DEPTH:
-        for key, value in payload.items():
-            yield from shape(value, f"{path}.{clean(str(key))[:120]}" if path else clean(str(key))[:120], depth + 1)
-    elif isinstance(payload, list) and depth < DEPTH:
-        for value in payload[:20]:
-            yield from shape(value, f"{path}[]", depth + 1)
-    else:
-        yield path, TYPES.get(type(payload), "list" if isinstance(payload, list) else "object")
+    here = {**place.names, "run_id": place.run_id}
+    rows = [{**here, "path": one.path, "change": one.change, "before": one.before, "after": one.after} for one in drifts]
+    connection.execute(insert(landing.drift_event), rows)
+    old = "(select id from landing.drift_event where source = :source and stream = :stream order by id desc offset :kept limit 1)"
+    connection.execute(
+        text(f"delete from landing.drift_event where source = :source and stream = :stream and id <= {old}"),
+        {**place.names, "kept": KEPT},
+    )

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from connectors.connector import Connector, Landed, Unreadable
-from connectors.landing import pages
+from connectors.landing import quarantine
+from connectors.landing.counts import Place
 from connectors.landing.sync import open_connector
 from connectors.mapping import correspondents, staging, transforms
 from connectors.mapping.staged import Mapped, digest
@@ -96,14 +97,14 @@ def _map_batch(connection: Connection, connectors: Mapping[str, Connector]) -> M
         return None
     table = landing_tables.record
     batch = Batch()
-    these = any_(literal(taken, ARRAY(BigInteger)))  # one parameter, see pages.release
+    these = any_(literal(taken, ARRAY(BigInteger)))  # one parameter, see quarantine.release
     for row in connection.execute(select(table).where(table.c.id == these).order_by(table.c.id)):
         record = Landed(row.ref, row.source, row.stream, row.key, row.payload, row.body, row.source_updated_at)
         batch.add(record, connectors[record.source], deleted=row.deleted_at is not None)
     for record, reason in batch.refused:
-        pages.quarantine(connection, record.source, record.stream, Unreadable(record.key, reason), "map")
+        quarantine.put(connection, Place(record.source, record.stream), Unreadable(record.key, reason), "map")
     for (source, stream), keys in batch.clear.items():
-        pages.release(connection, source, stream, "map", keys)
+        quarantine.release(connection, Place(source, stream), "map", keys)
     written = staging.write(connection, batch.mapped)
     for name, connector in connectors.items():
         if connector.derived_stream:

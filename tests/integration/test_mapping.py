@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, text
 
 from connectors.connector import Page, Raw
 from connectors.landing import pages
-from connectors.landing.pages import Place
+from connectors.landing.counts import Place
 from connectors.mapping.pending import MappingReport, map_pending
 from connectors.sources import SourceDeclaration
 from sql.database import Database

@@ -11,7 +11,9 @@ from sqlalchemy import select, text, update
 from connectors.connector import Connector, Landed, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import AlreadyRunningError, PermissionDeniedError
 from connectors.landing import pages
-from connectors.landing.sync import Run, StreamReport, only_one, warnings_of
+from connectors.landing.counts import Place
+from connectors.landing.run import Run, StreamReport
+from connectors.landing.sync import only_one, warnings_of
 from connectors.mapping.staged import Mapped
 from connectors.sources import SourceDeclaration
 from sql.database import Database
@@ -100,7 +102,7 @@ def test_a_sync_that_breaks_goes_on_from_its_last_page_and_says_what_to_do(datab
     assert sorted(contents(database)) == ["0", "1", "2", "3"]
     with database.begin() as connection:
         run = connection.execute(select(tables.sync_run)).one()
-        assert pages.position(connection, "shop", "things") == {"next": 4}
+        assert pages.position(connection, Place("shop", "things")) == {"next": 4}
     assert (run.status, run.error["class"]) == ("failed", "permission")
     assert "right to read" in run.error["action"]
     report = sync(database, Shelf(things(6)))

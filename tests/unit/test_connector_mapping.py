@@ -6,7 +6,6 @@ import pytest
 
 from connectors.connector import Landed
 from connectors.errors import ConfigurationError
-from connectors.landing import drift
 from connectors.mapping.staged import clean
 from connectors.mapping.tables import Reader, at, own_cells
 from connectors.mapping.transforms import TRANSFORMS
@@ -162,13 +161,6 @@ def test_paths_reach_into_lists_and_keys_with_dots() -> None:
 def test_text_that_the_database_cannot_hold_is_replaced() -> None:
     assert clean({"a\x00": ["x\x00y", "\ud800"]}) == {"a\ufffd": ["x\ufffdy", "\ufffd"]}
     assert Reader({"n": "a\x00b"}).all(("n", "text")) == ["a\ufffdb"]
-
-
-def test_drift_is_a_new_path_or_another_type_whatever_the_order() -> None:
-    one, other = {"a": 1, "b": {"c": "x"}}, {"a": "1", "b": {"c": None}, "l": [1, "a"]}
-    assert drift.widen({}, [one, other])[0] == drift.widen({}, [other, one])[0] == {"a": "number|text", "b.c": "text", "l[]": "number|text"}
-    assert drift.widen({"a": "number"}, [{"a": 2}]) == ({"a": "number"}, [])
-    assert drift.widen({"a": "number"}, [{"a": "x"}])[1] == ["a was number, is also text"]
 
 
 def test_columns_are_understood_by_their_headings() -> None:

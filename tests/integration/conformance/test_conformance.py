@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select, update
 
 from connectors.check import check
-from connectors.landing.sync import StreamReport, open_connector, sync_stream
+from connectors.landing import gathering
+from connectors.landing.run import StreamReport
+from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing
@@ -67,7 +69,8 @@ def test_increments(world: World, source: SourceDeclaration, database: Database)
     assert landed(database, source, world) == world.shelf.truth()
 
 
-def test_resume_after_every_page(world: World, source: SourceDeclaration, database: Database) -> None:
+def test_resume_after_every_page(world: World, source: SourceDeclaration, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "ROWS", 1)
     world.shelf.fill(3 * world.page)
     first = True
     for _ in range(10):

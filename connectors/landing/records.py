@@ -1,0 +1,137 @@
+"""How records get into landing.record: what is new is copied straight into it, what differs is updated, and what is the same is not sent at
+all. One process lands a stream at a time, so what is found to be missing stays missing until it is copied.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text
+
+from connectors.connector import Raw, Unreadable
+from connectors.landing.counts import Place
+from connectors.mapping.staged import digest, fitting
+from sql import queries
+from sql.database import copy_rows, rows
+from sql.tables import landing, staging
+
+#: One for all: json.dumps would make one for each record. It raises RecursionError for what holds itself.
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False)
+
+NEW = ("id", "ref", "source", "stream", "key", "payload", "body", "content_hash", "source_updated_at", "deleted_at")
+CHANGED = "id bigint, payload json, body bytea, content_hash bytea, source_updated_at timestamptz, deleted boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record as it is stored; hash: 16 bytes of payload and body."""
+
+    key: str
+    payload: str
+    body: bytes | None
+    hash: bytes
+    updated_at: datetime | None
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the records of a page. added: new ones that live; changed: of those there before; tombstoned: newly deleted."""
+
+    added: int = 0
+    changed: int = 0
+    tombstoned: int = 0
+
+
+def prepare(records: Sequence[Raw]) -> tuple[list[Prepared], list[Unreadable]]:
+    """One for each key (a later one of the same page wins), and what can't be stored."""
+    prepared: dict[str, Prepared] = {}
+    unreadable = []
+    for one in records:
+        try:
+            payload = _JSON.encode(one.payload)
+            if not one.key or fitting(one.key) != one.key:
+                raise ValueError("it has no key, or one with a NUL, or one too long to be a key")
+        except (ValueError, TypeError, RecursionError) as error:
+            raw = repr(one.payload).encode("utf-8", "replace")
+            unreadable.append(Unreadable(one.key or digest(raw).hex(), f"can't be stored: {error}", raw))
+            continue
+        prepared.pop(one.key, None)
+        hashed = digest(payload.encode(), one.body or b"")
+        prepared[one.key] = Prepared(one.key, payload, one.body, hashed, one.updated_at, one.deleted)
+    return list(prepared.values()), unreadable
+
+
+def write(connection: Connection, place: Place, records: Sequence[Prepared]) -> Outcome:
+    """Write what differs from what is there, and queue it for mapping."""
+    if not records:
+        return Outcome()
+    prefix = f"{place}/"
+    found = {row.key: row for row in rows(connection, queries.find_landed, {"refs": [prefix + one.key for one in records]})}
+    new, changed = [], []
+    for one in records:
+        known = found.get(one.key)
+        if known is None:
+            new.append(one)
+        elif known.content_hash != one.hash or known.deleted != one.deleted:
+            changed.append((known.id, one))
+    _add(connection, place, new)
+    _update(connection, changed)
+    gone = sum(one.deleted for one in new) + sum(one.deleted for _, one in changed)
+    return Outcome(sum(not one.deleted for one in new), sum(not one.deleted for _, one in changed), gone)
+
+
+def _add(connection: Connection, place: Place, new: Sequence[Prepared]) -> None:
+    if not new:
+        return
+    source, stream, prefix = place.source, place.stream, f"{place}/"
+    reserved = rows(connection, queries.reserve_records, {"count": len(new)})
+    told = [
+        (
+            row.id,
+            prefix + one.key,
+            source,
+            stream,
+            one.key,
+            one.payload,
+            one.body,
+            one.hash,
+            one.updated_at,
+            row.at if one.deleted else None,
+        )
+        for row, one in zip(reserved, new, strict=True)
+    ]
+    copy_rows(connection, landing.record, NEW, told)
+    copy_rows(connection, staging.pending, ["landing_id"], [(row.id,) for row in reserved])
+
+
+def _update(connection: Connection, changed: Sequence[tuple[int, Prepared]]) -> None:
+    if not changed:
+        return
+    connection.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS landed_change ({CHANGED}) ON COMMIT DELETE ROWS"))
+    connection.execute(text("DELETE FROM landed_change"))
+    columns = ["id", "payload", "body", "content_hash", "source_updated_at", "deleted"]
+    told = [(known, one.payload, one.body, one.hash, one.updated_at, one.deleted) for known, one in changed]
+    copy_rows(connection, "landed_change", columns, told)
+    # The planner knows nothing of a temporary table, and would read all of landing.record.
+    connection.execute(text("SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"))
+    connection.execute(queries.update_landed)
+
+
+def apart(connection: Connection, place: Place, records: Sequence[Raw]) -> Sequence[Raw]:
+    """Give a record its rival key where its own is taken by another body. First come keeps the key, in the order of the source."""
+    contested = [one for one in records if one.rival]
+    if not contested:
+        return records
+    table = landing.record
+    query = select(table.c.key, func.sha256(table.c.body)).where(table.c.ref.in_([f"{place}/{one.key}" for one in contested]))
+    holders = {key: bytes(body) for key, body in connection.execute(query) if body is not None}
+    settled = []
+    for one in records:
+        own = hashlib.sha256(one.body or b"").digest()
+        if one.rival and holders.setdefault(one.key, own) != own:
+            one = replace(one, key=one.rival, rival=None)
+        settled.append(one)
+    return settled

@@ -1,0 +1,177 @@
+"""One sync of one stream, under its lock: pull, land, find what is gone, and say what came of it."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from connectors.connector import Connector, Page
+from connectors.entrance import Access
+from connectors.errors import ConnectorError, PermanentError
+from connectors.landing import deletions, drift, holds, pages, places, volume
+from connectors.landing.counts import Counts, Place
+from connectors.landing.gathering import gathered, joined
+from connectors.mapping.staged import clean
+from connectors.sources import SourceDeclaration
+from sql.database import Database
+from sql.tables import landing as tables
+
+_DOUBTED = (
+    "the source lists only {left} of {there} records; the missing ones are kept, since a lost permission looks the same. "
+    "If they are truly gone, set `believe_deletions = true` for this source."
+)
+_HELD = "{reason}: what it brought is landed, and not mapped until somebody has looked. To let it through: crosswalk holds publish {place}"
+
+Progress = Callable[["StreamReport"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """What one sync of one stream came to. status: succeeded, failed; drift and warnings are lines for a person; faults: what went wrong on
+    the way and was got over, and how often."""
+
+    source: str
+    stream: str
+    status: str
+    counts: Counts = field(default_factory=Counts)
+    warnings: tuple[str, ...] = ()
+    error: ConnectorError | None = None
+    faults: dict[str, int] = field(default_factory=dict)
+
+
+class Run:
+    """One sync of one stream, under its lock."""
+
+    def __init__(self, database: Database, declaration: SourceDeclaration, stream: str, connector: Connector) -> None:
+        self.database, self.declaration, self.connector = database, declaration, connector
+        self.correlation_id = uuid.uuid4().hex
+        self.place = Place(declaration.name, stream, self._begin(stream))
+        self.lists_ids = next((one.lists_ids for one in connector.streams() if one.name == stream), False)
+        self.tally, self.total, self.held = drift.Tally(), Counts(), ""
+        if connector.door:
+            connector.door.on_access = self._log
+            connector.door.correlation_id = self.correlation_id
+
+    def go(self, progress: Progress) -> StreamReport:
+        """To the end of the stream. Raises ConnectorError, after it is recorded."""
+        try:
+            self._pull(progress)
+            warnings = self._delete() if self.lists_ids else self._lose()
+        except ConnectorError as error:
+            self._end("failed", error)
+            raise
+        except Exception as error:
+            self._end(
+                "failed", PermanentError(f"{type(error).__name__}: {error}", action="This is a defect of the connector: please report it.")
+            )
+            raise
+        self._end("succeeded")
+        if self.held:
+            warnings = (*warnings, _HELD.format(reason=self.held, place=self.place))
+        report = StreamReport(self.place.source, self.place.stream, "succeeded", self.total, warnings, faults=self._faults())
+        progress(report)
+        return report
+
+    def _begin(self, stream: str) -> int:
+        table, source = tables.sync_run, self.declaration
+        with self.database.begin() as connection:
+            values = {
+                "kind": source.kind,
+                "authority": source.authority,
+                "attribute_authority": dict(source.attribute_authority),
+                "settings": source.settings(),
+            }
+            pages.declare(connection, source.name, values)
+            here = (table.c.source == source.name, table.c.stream == stream)
+            # Until a stream was read to its end once, a field that is new is not news, nor is a change of most records.
+            self.settled = connection.execute(select(table.c.id).where(*here, table.c.status == "succeeded").limit(1)).first() is not None
+            left = update(table).where(*here, table.c.status == "running")
+            connection.execute(left.values(status="abandoned", finished_at=func.now()))
+            row = insert(table).values(source=source.name, stream=stream, status="running", correlation_id=self.correlation_id)
+            return int(connection.execute(row.returning(table.c.id)).scalar_one())
+
+    def _pull(self, progress: Progress) -> None:
+        place = self.place
+        with self.database.begin() as connection:
+            position = pages.position(connection, place)
+        for some in gathered(self.connector.pull(place.stream, position)):
+            self._land(joined(some), len(some))
+            progress(StreamReport(place.source, place.stream, "running", self.total))
+        if self.total.written + self.total.tombstoned:
+            with self.database.begin() as connection:
+                self.total += Counts(drift=drift.end(connection, place, self.tally))
+
+    def _land(self, page: Page, of: int) -> None:
+        """Land one page, made of so many."""
+        with self.database.begin() as connection:
+            counts = pages.land(connection, self.place, page, self.tally, settled=self.settled)
+            self._add(connection, counts + Counts(pages=of - 1))
+
+    def _add(self, connection: Connection, counts: Counts) -> None:
+        """Count what was landed, and hold the stream where it is too much to be true."""
+        pages.count(connection, self.place, counts)
+        self.total += counts
+        changed, gone = self.total.written - self.total.added, self.total.tombstoned
+        if self.held or not self.settled or changed + gone <= volume.FEW:
+            return
+        living = deletions.living(connection, self.place) + gone - self.total.added
+        self.held = volume.anomaly(changed, gone, living, self.declaration.most_changed) or ""
+        if self.held:
+            holds.hold(connection, self.place, self.held)
+
+    def _delete(self) -> tuple[str, ...]:
+        """By comparing ids. A listing that lacks most is not believed: so looks a lost permission."""
+        place = self.place
+        with self.database.begin() as connection:
+            there = deletions.living(connection, place)
+        if self.connector.count(place.stream) == there:
+            return ()
+        with deletions.listed(self.database, self.connector.list_ids(place.stream)) as connection, connection.begin():
+            gone = deletions.missing(connection, place)
+            if not self._believed(gone, there):
+                return (_DOUBTED.format(left=there - gone, there=there),)
+            self._add(connection, Counts(tombstoned=deletions.tombstone(connection, place)))
+        return ()
+
+    def _lose(self) -> tuple[str, ...]:
+        """Of a source that tells places, the records that are in none any more. So too looks a lost permission, and a folder that is read
+        anew but not yet to its end."""
+        source, stream = self.place.source, self.place.stream
+        with self.database.begin() as connection:
+            lost = places.count_lost(connection, source, stream)
+            there = deletions.living(connection, self.place) if lost > deletions.FEW else lost
+            if not self._believed(lost, there):
+                return (_DOUBTED.format(left=there - lost, there=there),)
+            self._add(connection, Counts(tombstoned=places.tombstone_lost(connection, source, stream)))
+        return ()
+
+    def _believed(self, gone: int, there: int) -> bool:
+        return self.declaration.believe_deletions or deletions.believable(gone, there)
+
+    def _end(self, status: str, error: ConnectorError | None = None) -> None:
+        table = tables.sync_run
+        values = {
+            "status": status,
+            "error": clean(error.as_json()) if error else None,
+            "finished_at": func.now(),
+            "retries": self.connector.door.retries if self.connector.door else 0,
+            "faults": self._faults() or None,
+        }
+        with self.database.begin() as connection:
+            connection.execute(update(table).where(table.c.id == self.place.run_id).values(values))
+
+    def _faults(self) -> dict[str, int]:
+        return dict(sorted(self.connector.door.faults.items())) if self.connector.door else {}
+
+    def _log(self, access: Access) -> None:
+        row = insert(tables.access_log).values(
+            source=self.place.source,
+            run_id=self.place.run_id,
+            correlation_id=self.correlation_id,
+            **{name: getattr(access, name) for name in access.__slots__},
+        )
+        with self.database.begin() as connection:
+            # It survives the death of this process at once, and that of the machine a moment later: no request waits for the disk.
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            connection.execute(row)
