@@ -31,7 +31,6 @@ class SourceDeclaration:
     streams:  which of the connector's streams to sync; empty for all.
     believe_deletions: tombstone what a source no longer lists even where that is most of it.
     most_changed: the part of a stream that a run may change or delete; one that does more waits until somebody has looked (1: never).
-    most_changed: the part of a stream that a run may change or delete; one that does more waits until somebody has looked (1: never).
     """
 
     name: str
@@ -44,7 +43,6 @@ class SourceDeclaration:
     webhook_secret: str | None = None
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
-    most_changed: float = 0.5
     most_changed: float = 0.5
     options: Mapping[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
