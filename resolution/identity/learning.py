@@ -35,27 +35,33 @@ def model_in_force(connection: Connection, settings: Settings, at: datetime) -> 
     return found
 
 
-def renew_outgrown(connection: Connection, found: models.InForce, settings: Settings, at: datetime, waiting: int) -> models.InForce:
-    """The model in force, after it was chosen again if the records have outgrown it. They are counted where there are few of them or the
-    `waiting` ones are no small part of them, so that the cost of a change does not grow with the database."""
-    if not fits_population(found.model) or models.estimate_records(connection) > max(FEW, waiting * NO_SMALL_PART):
-        return found
-    if not Population(models.count_kinds(connection)).has_outgrown(found.model):
-        return found
+def is_outgrown(connection: Connection, model: Model, waiting: int, estimate: int) -> bool:
+    """Whether the records have outgrown the model. They are counted where there are few of them, by `estimate`, or the `waiting` ones are
+    no small part of them, so that the cost of a change does not grow with the database."""
+    if not waiting or estimate > max(FEW, waiting * NO_SMALL_PART) or not fits_population(model):
+        return False
+    return Population(models.count_kinds(connection)).has_outgrown(model)
+
+
+def has_other_lines(found: models.InForce, settings: Settings) -> bool:
+    """Whether the settings draw other lines than those in force."""
+    return dict(found.policy) != settings.policy()
+
+
+def choose_again(connection: Connection, found: models.InForce, settings: Settings, at: datetime) -> models.InForce:
+    """The model in force, after it was chosen again for the records as they are, which have outgrown the former one."""
     model, note = _first(connection, settings)
     note += "; chosen again, since the records had outgrown the former one"
     return change_model(connection, corrected(model, taught(found.model)), settings, note, at)
 
 
 def adopt_policy(connection: Connection, found: models.InForce, settings: Settings, at: datetime) -> models.InForce:
-    """Where the settings draw other lines than those in force, put theirs in force."""
-    if dict(found.policy) == settings.policy():
-        return found
+    """The model in force, after the settings' policy was put in force with it."""
     return change_model(connection, found.model, settings, "the resolver's settings changed", at)
 
 
 def change_model(connection: Connection, model: Model, settings: Settings, note: str, at: datetime) -> models.InForce:
-    """Put another model in force; all records become pending."""
+    """Put another model in force; all records become pending. Nothing is taken off the list before, see `records.hold_pending`."""
     former = models.in_force(connection)
     changed = models.put_in_force(connection, model, settings.policy(), note, at)
     if former and former.policy["identifier_limit"] != settings.identifier_limit:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from resolution.identity.adjudicate import Judge, adjudicate
-from resolution.identity.learning import FEW, NO_SMALL_PART, adopt_policy, model_in_force, renew_outgrown
+from resolution.identity.learning import adopt_policy, choose_again, has_other_lines, is_outgrown, model_in_force
 from resolution.identity.rebuilding import rebuild_all
 from resolution.identity.settling import ResolveReport, Touched, regroup, settle
 from resolution.identity.turn import Terms, Turn
@@ -34,18 +34,15 @@ def resolve(
     tell = progress or _silent
     with database.begin() as connection:
         opening = identity.begin(connection, settings.batch + 1, min(AT_ONCE, settings.batch))
+        found = models.by_version(connection, opening.version) if opening.version else None
         is_much = len(opening.waiting) > settings.batch or opening.ungrouped
+        is_much = is_much or (found is not None and _is_due(connection, found, opening, settings))
         report = ResolveReport()
-        if not is_much and (terms := _choose(connection, opening, settings, len(opening.waiting))):
-            turn, batch = Turn(connection, terms), opening.taken
-            if terms.in_force.version != opening.version:
-                records.put_back(connection, batch.ids)
-                waiting = records.list_pending(connection)
-                is_much = len(waiting) > settings.batch
-                batch = records.Batch() if is_much else records.take_pending(connection, waiting)
-            elif not batch.ids and opening.waiting:
-                batch = records.take_pending(connection, opening.waiting)
-            report = _settle(turn, batch)
+        if is_much:
+            connection.rollback()  # what was taken is let go of
+        elif opening.waiting:
+            now = found or model_in_force(connection, settings, opening.at)
+            report = _resolve_few(Turn(connection, _terms(now, opening)), opening)
     if is_much:
         report = _resolve_many(database, settings, tell)
     elif report.records:
@@ -59,19 +56,33 @@ def _silent(_done: int, _total: int) -> None:
     """Nobody asked."""
 
 
-def _choose(connection: Connection, opening: identity.Opening, settings: Settings, waiting: int) -> Terms | None:
-    """What the transaction stands under, after the model was chosen if there was none yet or the records have outgrown it, and the
-    settings' policy was put in force. Without a model and records there is nothing to stand under."""
-    found = models.by_version(connection, opening.version) if opening.version else None
-    if found is None and not waiting:
-        return None
-    if found is None:
-        now = model_in_force(connection, settings, opening.at)
-    else:
-        may_be_outgrown = waiting and opening.estimate <= max(FEW, waiting * NO_SMALL_PART)
-        now = renew_outgrown(connection, found, settings, opening.at, waiting) if may_be_outgrown else found
-        now = adopt_policy(connection, now, settings, opening.at)
-    return Terms(now, "resolver", "", opening.at)
+def _is_due(connection: Connection, found: models.InForce, opening: identity.Opening, settings: Settings) -> bool:
+    """Whether the model in force is to be changed, which makes all records pending."""
+    return has_other_lines(found, settings) or is_outgrown(connection, found.model, len(opening.waiting), opening.estimate)
+
+
+def _resolve_few(turn: Turn, opening: identity.Opening) -> ResolveReport:
+    """Resolve the pending records that the transaction began with; they may all have been taken already."""
+    taken = opening.taken if opening.taken.ids else records.take_pending(turn.connection, opening.waiting)
+    return _settle(turn, taken)
+
+
+def _choose(connection: Connection, settings: Settings, waiting: int) -> Terms | None:
+    """What there is to stand under, after the model was chosen if there was none yet or the records have outgrown it, and the settings'
+    policy was put in force. Without a model and records there is nothing."""
+    opening = identity.begin(connection)
+    if opening.version is None:
+        return _terms(model_in_force(connection, settings, opening.at), opening) if waiting else None
+    found = models.by_version(connection, opening.version)
+    if is_outgrown(connection, found.model, waiting, opening.estimate):
+        found = choose_again(connection, found, settings, opening.at)
+    elif has_other_lines(found, settings):
+        found = adopt_policy(connection, found, settings, opening.at)
+    return _terms(found, opening)
+
+
+def _terms(found: models.InForce, opening: identity.Opening) -> Terms:
+    return Terms(found, "resolver", "", opening.at)
 
 
 def _resolve_many(database: Database, settings: Settings, tell: Progress) -> ResolveReport:
@@ -80,7 +91,7 @@ def _resolve_many(database: Database, settings: Settings, tell: Progress) -> Res
     with rebuild.alone(database):
         with database.begin() as connection:
             counts = records.count(connection)
-            terms = _choose(connection, identity.begin(connection), settings, counts.waiting)
+            terms = _choose(connection, settings, counts.waiting)
             counts = records.count(connection)
         if terms and counts.waiting >= settings.rebuild_from and 2 * counts.waiting >= counts.live:
             before = counts.live
@@ -94,7 +105,7 @@ def _resolve_many(database: Database, settings: Settings, tell: Progress) -> Res
             with database.begin() as connection:
                 opening = identity.begin(connection)
                 assert opening.version is not None
-                report += work(Turn(connection, Terms(models.by_version(connection, opening.version), "resolver", "", opening.at)), some)
+                report += work(Turn(connection, _terms(models.by_version(connection, opening.version), opening)), some)
             done += len(some)
             tell(done, total)
     if ungrouped:

@@ -71,11 +71,6 @@ def count_kinds(connection: Connection) -> dict[int, int]:
     return {kind: counts.get(KIND_NAMES[kind], 0) + unknown for kind in (PERSON, ORGANIZATION)}
 
 
-def estimate_records(connection: Connection) -> int:
-    """About how many party records the database takes itself to hold; 0 where it has not looked yet."""
-    return connection.scalar(queries.estimate_party_records) or 0
-
-
 def sample_records(connection: Connection, size: int) -> list[int]:
     """Ids of at most `size` live records, chosen by the hash of their refs: the same ones whenever they came."""
     return list(connection.scalars(queries.sample_party_records, {"size": size}))

@@ -62,12 +62,6 @@ def batch_of(ids: Sequence[int], taken: Iterable[Any]) -> Batch:
     return _batch([record_id for record_id in ids if record_id in found], found)
 
 
-def put_back(connection: Connection, ids: Sequence[int]) -> None:
-    """Make records pending that were taken off the list."""
-    if ids:
-        connection.execute(queries.queue_records, {"ids": list(ids)})
-
-
 def read(connection: Connection, ids: Iterable[int]) -> Batch:
     """The records as committed, pending or not."""
     wanted = sorted(ids)

@@ -19,7 +19,12 @@ opening AS MATERIALIZED (
             AS estimate
 ),
 waiting AS MATERIALIZED (
-    SELECT unnest(waiting) AS record_id FROM opening WHERE cardinality(waiting) <= :few AND version IS NOT NULL AND NOT ungrouped
+    SELECT record_id
+    FROM identity.pending
+    WHERE record_id = ANY(
+        ARRAY(SELECT unnest(waiting) FROM opening WHERE cardinality(waiting) <= :few AND version IS NOT NULL AND NOT ungrouped)
+    )
+    FOR UPDATE SKIP LOCKED
 ),
 locked AS MATERIALIZED (
     SELECT id, ref, source, kind, attributes, content_hash, deleted_at IS NULL AS live

@@ -39,6 +39,7 @@ meanwhile = st.one_of(
     st.tuples(st.just("delete"), st.lists(st.sampled_from(REFS), min_size=1, max_size=2)),
     st.tuples(st.just("resolve"), st.sampled_from(OTHERS)),
 )
+changes = st.dictionaries(st.sampled_from(REFS), attributes, min_size=6)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def world(server: Database, template: str) -> Iterator[Database]:
 
 
 @settings(max_examples=HISTORIES, **TRIED)
-@given(origin=origins, again=st.dictionaries(st.sampled_from(REFS), attributes, min_size=6), others=st.lists(meanwhile, max_size=8))
+@given(origin=origins, again=changes, others=st.lists(meanwhile, min_size=2, max_size=8))
 def test_whatever_another_does_between_two_batches_the_end_is_what_one_alone_makes(
     world: Database, origin: dict[str, Any], again: dict[str, Any], others: list[tuple[str, Any]]
 ) -> None:
@@ -148,10 +149,13 @@ def test_a_change_of_model_waits_for_a_sync_that_queues_records_and_not_the_sync
     assert groups(world) == {frozenset({ref}) for ref in FIRMS}
 
 
-def test_a_record_that_is_being_queued_is_left_until_later(world: Database) -> None:
+@pytest.mark.parametrize("few", [True, False])
+def test_a_record_that_is_being_queued_is_left_until_later(world: Database, few: bool) -> None:
     clear(world)
     put(world, {ref: acme() for ref in FIRMS})
-    resolver = Resolving(world, Settings())
+    resolve(world)
+    put(world, {ref: acme(phone=["+49 30 1234567"]) for ref in (FIRMS[:2] if few else FIRMS)})
+    resolver = Resolving(world, Settings(batch=10 if few else 5))
     with world.begin() as mapping:
         queue(mapping, FIRMS[0])
         resolver.start()
