@@ -3,6 +3,7 @@
 A first sync reads everything; later ones ask for what changed since, where the vendor can be asked (else everything again, of which landing
 writes only what differs). `since` is the latest change seen, or the vendor's clock when the reading began where that is earlier: what
 changed behind the reader's back, while it was on its way, is later than that, and the next sync asks for it. Our own clock is never asked.
+What no time of change tells (a relation, a computed field) is found where a resource is read whole again after a while, `refresh`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +47,8 @@ class Resource:
     request: what is asked for a page, before paging. records: the path of the list in the answer, '' for the answer itself.
     key, updated, deleted: paths in a record; `deleted` is true of what is gone. since: None where the vendor can't be asked for changes.
     one:     the path of a single record, `{key}` in it, for reading it live. ids: as `request`, for listing ids alone.
-    lists_ids: deletions show only by comparing ids.
+    lists_ids: deletions show only by comparing ids. changed: how what changed is listed, where not as the whole is.
+    gone:    a list of what is deleted, read after each reading. refresh: the whole is read again after so long, by the vendor's clock.
     """
 
     request: Request
@@ -60,14 +62,22 @@ class Resource:
     one_at: str = ""
     ids: Request | None = None
     lists_ids: bool = True
+    changed: "Resource | None" = None
+    gone: "Resource | None" = None
+    refresh: timedelta | None = None
+
+    def reads(self, since: str | None) -> "Resource":
+        """What is read: changes where there is a time to ask from, else the whole."""
+        return self.changed if since and self.changed else self
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How far the reading of a stream has come. Times are ISO 8601: `since` was asked for, `until` is the latest change seen, `begun` the
-    vendor's clock at the first answer; page: the state of the next page."""
+    vendor's clock at the first answer; page: the state of the next page; whole: what `since` was after the whole was last read."""
 
     since: str | None = None
+    whole: str | None = None
     until: str | None = None
     begun: str | None = None
     page: State = None
@@ -76,15 +86,17 @@ class Reading:
         """With one more answer read."""
         clock = answer.said_at()
         until = _latest(self.until, *(one.updated_at for one in records))
-        return Reading(self.since, until, self.begun or (clock.isoformat() if clock else None), following)
+        return Reading(self.since, self.whole, until, self.begun or (clock.isoformat() if clock else None), following)
 
     def position(self) -> dict[str, Any]:
         return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
 
-    def ended(self, *, asked: bool) -> dict[str, Any]:
-        """The position between two syncs; `asked`: the vendor can be asked for changes."""
+    def ended(self, resource: Resource) -> dict[str, Any]:
+        """The position between two syncs; empty where the vendor can't be asked for changes."""
         reached = _latest(self.since, _parsed(_earliest(self.until, self.begun)))
-        return {"since": reached} if asked and reached else {}
+        if not reached or not (resource.changed or resource).since:
+            return {}
+        return {"since": reached, "whole": self.whole or reached} if resource.refresh else {"since": reached}
 
 
 class Api(Connector):
@@ -116,7 +128,7 @@ class Api(Connector):
     def check(self) -> str:
         resources = self.resources()
         for stream in self.declaration.streams or resources:
-            self.rows(resources[stream], self.api.send(self.asked(resources[stream], None, None)))
+            self.rows(resources[stream], self.send(self.asked(resources[stream], None, None)))
         return f"{self.kind} answers at {self.base_url()}"
 
     def streams(self) -> Sequence[Stream]:
@@ -130,36 +142,57 @@ class Api(Connector):
         return self.tables[stream]
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        """position: {"since"} between syncs; {"since", "until", "page"} while one reads; {} where the vendor can't be asked for changes."""
+        """position: {"since", "whole"} between syncs, with "until", "begun" and "page" while one reads; {} where the vendor can't be asked
+        for changes."""
         resource, position = self.resources()[stream], dict(position or {})
+        between = {} if is_outworn(resource, position) else {name: position[name] for name in position if name in ("since", "whole")}
         try:
-            yield from self._read(stream, resource, position)
+            yield from self._read(stream, resource, position if "page" in position else between)
         except _OutdatedPageError:
-            yield from self._read(stream, resource, {"since": position["since"]} if position.get("since") else {})
+            yield from self._read(stream, resource, between)
 
     def _read(self, stream: str, resource: Resource, position: Position) -> Iterator[Page]:
-        reading = Reading(**position)
+        reading, of = Reading(**position), resource.reads(position.get("since"))
         resumed = reading.page is not None
         while True:
-            answer = self._answer(resource, reading, resumed=resumed)
-            resumed, records = False, self.rows(resource, answer)
-            following = resource.paging.following(reading.page, answer, records)
+            answer = self._answer(of, reading, resumed=resumed)
+            resumed, records = False, self.rows(of, answer)
+            following = of.paging.following(reading.page, answer, records)
             if following is not None and following == reading.page:
                 raise SchemaError(f"{stream}: the source gives the same page again and again")
-            raws, unreadable = self.raws(stream, resource, records)
+            raws, unreadable = self.raws(stream, of, self.completed(stream, of, records))
             reading = reading.after(answer, raws, following)
-            yield Page(raws, reading.position() if following is not None else reading.ended(asked=resource.since is not None), unreadable)
+            yield Page(raws, reading.position() if following is not None else reading.ended(resource), unreadable)
             if following is None:
-                return
+                break
+        for gone in self._listed(resource.gone, resource.gone.request) if resource.gone else ():
+            raws, unreadable = self.raws(stream, resource.gone or resource, gone)
+            yield Page(raws, reading.ended(resource), unreadable)
 
     def _answer(self, resource: Resource, reading: "Reading", *, resumed: bool) -> Answer:
         """A page that a former run was to go on from may be unknown by now: then the reading begins anew."""
         try:
-            return self.api.send(self.asked(resource, reading.since, reading.page))
+            return self.send(self.asked(resource, reading.since, reading.page))
         except (NotFoundError, PermanentError) as error:
             if resumed:
                 raise _OutdatedPageError(str(error)) from error
             raise
+
+    def _listed(self, resource: Resource, request: Request) -> Iterator[list[Any]]:
+        """The records of a list, a page at a time, from its beginning."""
+        state: State = None
+        while True:
+            answer = self.send(resource.paging.asking(request, state))
+            records = self.rows(resource, answer)
+            yield records
+            following = resource.paging.following(state, answer, records)
+            if following is None or following == state:
+                return
+            state = following
+
+    def send(self, request: Request) -> Answer:
+        """Every request for reading goes through this, so that a vendor can hold some of them to limits of their own."""
+        return self.api.send(request)
 
     def asked(self, resource: Resource, since: str | None, state: State) -> Request:
         """The request for a page."""
@@ -183,40 +216,38 @@ class Api(Connector):
             if isinstance(key, bool) or not isinstance(key, str | int) or not str(key).strip():
                 unreadable.append(Unreadable("", f"it has no {resource.key}", repr(one).encode("utf-8", "replace")))
                 continue
-            raws.append(Raw(str(key), self.payload(stream, one), updated_at=changed_at(one, resource), deleted=is_gone(one, resource)))
+            try:
+                raws.append(Raw(str(key), self.payload(stream, one), updated_at=changed_at(one, resource), deleted=is_gone(one, resource)))
+            except ValueError as error:
+                unreadable.append(Unreadable(str(key), str(error), repr(one).encode("utf-8", "replace")))
         return raws, unreadable
 
+    def completed(self, stream: str, resource: Resource, records: list[Any]) -> list[Any]:
+        """The records with what their list lacks, where a vendor wants that asked for apart."""
+        del stream, resource
+        return records
+
     def payload(self, stream: str, record: Any) -> Any:
-        """What is landed of a record: all of it, unless a vendor puts in what changes without meaning."""
+        """What is landed of a record: all of it, unless a vendor adds what changes without meaning. ValueError for what can't be read."""
         del stream
         return record
 
     def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
-        resource, state = self.resources()[stream], None
-        while True:
-            answer = self.api.send(resource.paging.asking(resource.ids or resource.request, state))
-            records = self.rows(resource, answer)
-            yield [
-                str(at(one, resource.key))
-                for one in records
-                if isinstance(one, dict) and not (resource.deleted and at(one, resource.deleted))
-            ]
-            following = resource.paging.following(state, answer, records)
-            if following is None or following == state:
-                return
-            state = following
+        resource = self.resources()[stream]
+        for records in self._listed(resource, resource.ids or resource.request):
+            yield [str(at(one, resource.key)) for one in records if isinstance(one, dict) and not is_gone(one, resource)]
 
     def fetch(self, stream: str, key: str) -> Raw | None:
-        """The record as the source has it now; None where it has none, or where the vendor has no address for one."""
+        """The record as the source has it now; None where it has none, or names the one it was merged into, or has no address for one."""
         resource = self.resources()[stream]
         if not resource.one:
             return None
         try:
-            record = self.api.send(Request(resource.one.format(key=key), params=resource.request.params)).at(resource.one_at)
+            record = self.send(Request(resource.one.format(key=key), params=resource.request.params)).at(resource.one_at)
         except NotFoundError:
             return None
         raws, _ = self.raws(stream, resource, [record])
-        return raws[0] if raws else None
+        return raws[0] if raws and raws[0].key == key else None
 
 
 class _OutdatedPageError(ConnectorError):
@@ -226,6 +257,12 @@ class _OutdatedPageError(ConnectorError):
 def is_gone(record: Any, resource: Resource) -> bool:
     """Whether the record itself says that it is deleted."""
     return bool(resource.deleted and at(record, resource.deleted))
+
+
+def is_outworn(resource: Resource, position: Position) -> bool:
+    """Whether the whole is to be read again, after having read what changed for so long."""
+    since, whole = _parsed(position.get("since")), _parsed(position.get("whole"))
+    return bool(resource.refresh and "page" not in position and since and whole and since - whole > resource.refresh)
 
 
 def changed_at(record: Any, resource: Resource) -> datetime | None:

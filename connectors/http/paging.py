@@ -1,9 +1,10 @@
 """How a vendor parts a long list into pages. A state is a small JSON value, None for the first page; it is kept with the page it follows.
 
-Offsets shift when rows come or go while they are read; where the vendor can sort by id, `After` reads by it and loses nothing.
+Offsets shift when rows come or go while they are read; where the vendor can sort by id, `After` and `Keyset` read by it, lose nothing, and
+reach no limit that the vendor sets to the length of one list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -134,12 +135,32 @@ class After:
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
         del state
         more = answer.at(self.more) is True if self.more else len(records) >= self.size
-        if not more or not records:
-            return None
-        known = [key for one in records if (key := at(one, self.key)) is not None]
-        if not known:
-            raise SchemaError(f"no record of the page has a {self.key} to go on after")
-        return known[-1]
+        return _last(records, self.key) if more and records else None
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """What comes after the last record of the page before, for a vendor that is asked by a filter: `asked` makes the request for what has
+    a key beyond the state (None for the first page), sorted by it, `size` at most."""
+
+    size: int
+    asked: Callable[[Request, State], Request]
+    key: str = "id"
+
+    def asking(self, request: Request, state: State) -> Request:
+        return self.asked(request, state)
+
+    def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
+        del state, answer
+        return _last(records, self.key) if len(records) >= self.size else None
+
+
+def _last(records: Sequence[Any], key: str) -> State:
+    """The key of the last record that has one."""
+    known = [found for one in records if (found := at(one, key)) is not None]
+    if not known:
+        raise SchemaError(f"no record of the page has a {key} to go on after")
+    return known[-1]
 
 
 def _links(answer: Answer) -> dict[str, str]:
