@@ -1,6 +1,6 @@
-"""The text of files: PDF, DOCX, HTML, Markdown and plain text.
+"""The text of files: PDF, DOCX, XLSX, PPTX, HTML, mail, Markdown and plain text.
 
-PDF, DOCX and HTML are read in a process of their own, with limits on memory and time, for a file may be made to exhaust both: then the
+All but plain text are read in a process of their own, with limits on memory and time, for a file may be made to exhaust both: then the
 process is killed and another started, and the file is refused with the reason. Other types have no text here, which is no error.
 """
 
@@ -14,28 +14,36 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import IO, Any
 
-from connectors.texts import headers, pages
+from connectors.texts import headers, mime, office, pages
 
 SECONDS = 20.0
 MEMORY = 1024 * 1024 * 1024
 MOST_PAGES = 1000
-LONGEST_TEXT = 2_000_000
-LARGEST_UNZIPPED = 256 * 1024 * 1024
+LONGEST_TEXT = office.LONGEST_TEXT
+
+#: A file that says it has more is not looked into: to count them takes longer than it may.
+MOST_PAGES_SAID = 50_000
+
+#: Texts longer than this are not kept to be read again.
+LONGEST_KEPT = 200_000
 
 #: File suffix -> how it is read.
 KINDS = {
-    ".pdf": "pdf", ".docx": "docx", ".htm": "html", ".html": "html", ".md": "text", ".markdown": "text", ".txt": "text", ".text": "text",
-    ".eml": "text", ".ics": "text",
+    ".pdf": "pdf", ".docx": "docx", ".docm": "docx", ".xlsx": "xlsx", ".xlsm": "xlsx", ".pptx": "pptx", ".pptm": "pptx", ".ppsx": "pptx",
+    ".htm": "html", ".html": "html", ".eml": "eml", ".md": "text", ".markdown": "text", ".txt": "text", ".text": "text", ".ics": "text",
 }  # fmt: skip
 MEDIA_TYPES = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".eml": "message/rfc822",
     ".htm": "text/html", ".html": "text/html", ".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain",
     ".text": "text/plain",
 }  # fmt: skip
@@ -52,9 +60,8 @@ def read(content: bytes, kind: str, name: str) -> tuple[str, int | None]:
     suffix = PurePosixPath(name).suffix.lower()
     how = KINDS.get(suffix) or KINDS.get(_BY_MEDIA_TYPE.get(kind, ""), "text" if kind.startswith(("text/", "message/")) else "")
     if how == "text":
-        return headers.decode_bytes(content.removeprefix(b"\xef\xbb\xbf"))[:LONGEST_TEXT].replace("\r\n", "\n").replace(
-            "\x00", "\ufffd"
-        ), None
+        plain = headers.decode_bytes(content.removeprefix(b"\xef\xbb\xbf")[: 4 * LONGEST_TEXT])
+        return plain[:LONGEST_TEXT].replace("\r\n", "\n").replace("\x00", "\ufffd"), None
     return _READERS.read(how, content) if how else ("", None)
 
 
@@ -69,11 +76,14 @@ class Readers:
     def read(self, how: str, content: bytes) -> tuple[str, int | None]:
         key = hashlib.sha256(how.encode() + content).digest()
         with self._lock:
-            if key not in self._read:
-                self._read[key] = self._ask(how, content)
+            if key in self._read:
+                return self._read[key]
+            text, count = self._ask(how, content)
+            if len(text) <= LONGEST_KEPT:
+                self._read[key] = text, count
                 while len(self._read) > 64:
                     self._read.popitem(last=False)
-            return self._read[key]
+            return text, count
 
     def close(self) -> None:
         if self._process:
@@ -134,6 +144,9 @@ def read_pdf(content: bytes) -> tuple[str, int | None]:
     document = pypdf.PdfReader(io.BytesIO(content))
     if document.is_encrypted and not document.decrypt(""):
         raise ValueError("it is encrypted")
+    said = _pages_said(document)
+    if said > MOST_PAGES_SAID:
+        raise ValueError(f"it says it has {said} pages, which is more than are looked into")
     texts: list[str] = []
     size = 0
     for page in document.pages[:MOST_PAGES]:
@@ -144,39 +157,50 @@ def read_pdf(content: bytes) -> tuple[str, int | None]:
     return "\f".join(texts)[:LONGEST_TEXT], len(document.pages)
 
 
-def read_docx(content: bytes) -> tuple[str, int | None]:
-    """Paragraphs and tables in their order, a line each."""
-    import docx
-    from docx.table import Table
-
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(one.file_size for one in archive.infolist()) > LARGEST_UNZIPPED:
-            raise ValueError("it unpacks to more than it may")
-    lines: list[str] = []
-    for block in docx.Document(io.BytesIO(content)).iter_inner_content():
-        if isinstance(block, Table):
-            lines += ["\t".join(cell.text for cell in row.cells) for row in block.rows]
-        else:
-            lines.append(block.text)
-    return "\n".join(lines)[:LONGEST_TEXT], None
+def _pages_said(document: Any) -> int:
+    """What the root of the pages says, which need not be true; 0 where it says nothing."""
+    try:
+        return int(document.root_object["/Pages"]["/Count"])
+    except (KeyError, TypeError, ValueError):
+        return 0
 
 
 def read_html(content: bytes) -> tuple[str, int | None]:
     return pages.text_of_html(headers.decode_bytes(content)), None
 
 
+def read_eml(content: bytes) -> tuple[str, int | None]:
+    """Subject, date and people, a line each, what the mail says, and the names of what is attached."""
+    mail = mime.parse(content)
+    people = [("From", [mail.sender] if mail.sender else []), ("To", mail.to), ("Cc", mail.cc)]
+    lines = [f"Subject: {mail.subject}"] * bool(mail.subject) + ([f"Date: {mail.sent_at:%Y-%m-%d %H:%M}"] if mail.sent_at else [])
+    lines += [f"{role}: {', '.join(f'{name} <{address}>'.strip() for name, address in listed)}" for role, listed in people if listed]
+    lines += ["", mail.text, *(f"Attached: {one.name}" for one in mail.attachments)]
+    return "\n".join(lines)[:LONGEST_TEXT], None
+
+
+READERS: dict[str, Callable[[bytes], tuple[str, int | None]]] = {
+    "pdf": read_pdf,
+    "docx": office.read_docx,
+    "xlsx": office.read_xlsx,
+    "pptx": office.read_pptx,
+    "html": read_html,
+    "eml": read_eml,
+}
+
+
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answer until the other side closes: a line `[how, size]` and so many bytes, answered by a line of JSON."""
-    readers = {"pdf": read_pdf, "docx": read_docx, "html": read_html}
     while line := requests.readline():
         how, size = json.loads(line)
         content = requests.read(size)
         answer: dict[str, Any]
         try:
-            text, count = readers[how](content)
+            text, count = READERS[how](content)
             answer = {"text": text.replace("\x00", "\ufffd"), "pages": count}
         except Exception as error:  # noqa: BLE001  whatever a broken file makes a parser raise is the file's fault
-            answer = {"error": f"{type(error).__name__}: {str(error)[:300]}"}
+            named = "" if type(error) is ValueError else f"{type(error).__name__}: "
+            answer = {"error": f"{named}{str(error)[:300]}"}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 

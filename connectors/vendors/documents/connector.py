@@ -22,7 +22,7 @@ class DocumentsOptions(Options):
 class Documents(Connector):
     kind = "documents"
     Options = DocumentsOptions
-    mapping_version = 3
+    mapping_version = 4
 
     def check(self) -> str:
         return f"{self.options.path} holds {len(self._files())} files"
