@@ -23,6 +23,7 @@ COMMANDS = {
     "files": ("dedupe",),
     "evaluate": ("eval",),
     "sources": ("init", "check", "sync", "resolve"),
+    "landing": ("quarantine", "holds"),
     "identity": ("review", "why"),
     "models": ("model",),
     "serving": ("serve", "mcp", "migrate"),

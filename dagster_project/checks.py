@@ -19,6 +19,11 @@ def quarantine(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
     return finding(rooms, queries.find_quarantined, dg.AssetCheckSeverity.WARN)
 
 
+@dg.asset_check(asset="party_records", name="held", description="Nothing that a sync brought waits for somebody to look.")
+def held(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
+    return finding(rooms, queries.find_held, dg.AssetCheckSeverity.WARN)
+
+
 @dg.asset_check(asset="identities", name="one_party_each", blocking=True, description="Each live record is in exactly one live party.")
 def one_party_each(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
     return finding(rooms, queries.find_orphan_records, dg.AssetCheckSeverity.ERROR)
@@ -34,4 +39,4 @@ def unattributed(rooms: dg.ResourceParam[Rooms]) -> dg.AssetCheckResult:
     return finding(rooms, queries.find_unattributed_activities, dg.AssetCheckSeverity.WARN)
 
 
-PIPELINE_CHECKS = [quarantine, one_party_each, orphans, unattributed]
+PIPELINE_CHECKS = [quarantine, held, one_party_each, orphans, unattributed]

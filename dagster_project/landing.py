@@ -3,7 +3,7 @@
 A source that fails, fails alone: what hangs on the sources runs on what has landed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -30,17 +30,23 @@ def source_asset(declaration: SourceDeclaration, stream: str, retry: dg.RetryPol
         pool=declaration.name,
         retry_policy=retry,
         check_specs=[
-            dg.AssetCheckSpec("schema_drift", asset=key, description="No field is new or has changed its type."),
-            dg.AssetCheckSpec("volume", asset=key, description="The source has not lost so much that it can't be believed."),
+            dg.AssetCheckSpec("schema_drift", asset=key, description="No field is new, gone, or of another type."),
+            dg.AssetCheckSpec("volume", asset=key, description="The source has not lost or changed so much that somebody should look."),
         ],
         description=f"What {declaration.name} holds as {stream}, as it was sent.",
     )
     def landed(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare name
         report = sync_stream(rooms.database, rooms.declaration(declaration.name), stream)
         checks = [warning("schema_drift", report.counts.drift), warning("volume", report.warnings)]
-        return dg.MaterializeResult(metadata=counted(report.counts), check_results=checks)
+        return dg.MaterializeResult(metadata={**counted(report.counts), **troubles(report.faults)}, check_results=checks)
 
     return landed
+
+
+def troubles(faults: Mapping[str, int]) -> dict[str, int | str]:
+    """What went wrong on the way and was got over, as Dagster shows it; nothing where nothing did."""
+    told = ", ".join(f"{kind} {count} times" for kind, count in faults.items())
+    return {"faults": sum(faults.values()), "faults_by_kind": told} if faults else {}
 
 
 def warning(name: str, found: Sequence[str]) -> dg.AssetCheckResult:

@@ -4,14 +4,17 @@ Nothing of it is ever deleted: it is read after all, or somebody decides that it
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, any_, func, literal, select, update
+from sqlalchemy import BigInteger, Connection, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from connectors.connector import Unreadable
 from connectors.landing.counts import Place
 from connectors.mapping.staged import clean, digest, fitting
+from sql import audit
+from sql.database import Database
 from sql.tables import landing
 
 LARGEST = 1024 * 1024
@@ -49,3 +52,27 @@ def release(connection: Connection, place: Place, stage: str, keys: Sequence[str
         return
     listed = any_(literal(list(keys), ARRAY(TEXT)))  # one parameter: a thousand of them take longer to write out than to look up
     connection.execute(update(table).where(*here, table.c.key == listed).values(resolved_at=func.now()))
+
+
+def waiting(database: Database, source: str | None = None, ids: Sequence[int] = ()) -> Sequence[Any]:
+    """What is open: rows of landing.quarantine, the latest first; of one source, or those with these ids, where given."""
+    table = landing.quarantine
+    query = select(table).where(table.c.resolved_at.is_(None)).order_by(table.c.last_at.desc(), table.c.id)
+    if source:
+        query = query.where(table.c.source == source)
+    if ids:
+        query = query.where(table.c.id == any_(literal(list(ids), ARRAY(BigInteger))))
+    with database.begin() as connection:
+        return connection.execute(query).all()
+
+
+def drop(database: Database, ids: Sequence[int], actor: str) -> list[str]:
+    """What is not wanted leaves the quarantine, and does not come back as long as it stays the same; returns its refs."""
+    table = landing.quarantine
+    these = table.c.id == any_(literal(list(ids), ARRAY(BigInteger)))
+    query = update(table).where(these, table.c.resolved_at.is_(None)).values(resolved_at=func.now(), dropped_by=actor).returning(table)
+    with database.begin() as connection:
+        dropped = [(f"{row.source}/{row.stream}/{row.key}", row) for row in connection.execute(query)]
+        for ref, row in dropped:
+            audit.append(connection, audit.Entry(actor, "drop", ref, {"stage": row.stage, "reason": row.reason}))
+    return [ref for ref, _ in dropped]

@@ -1,4 +1,4 @@
--- Each stream's last run, with what it holds and what is quarantined.
+-- Each stream's last run, with what it holds, what is quarantined, and why it is not published where it is held.
 select run.source,
        run.stream,
        run.status,
@@ -6,7 +6,8 @@ select run.source,
        coalesce(held.records, 0) as records,
        coalesce(held.deleted, 0) as deleted,
        coalesce(waiting.quarantined, 0) as quarantined,
-       run.error ->> 'message' as error
+       run.error ->> 'message' as error,
+       hold.reason as held
 from (
     select distinct on (source, stream) * from landing.sync_run order by source, stream, started_at desc, id desc
 ) as run
@@ -17,4 +18,5 @@ left join (
 left join (
     select source, stream, count(*) as quarantined from landing.quarantine where resolved_at is null group by source, stream
 ) as waiting using (source, stream)
+left join (select source, stream, reason from landing.hold where released_at is null) as hold using (source, stream)
 order by run.source, run.stream

@@ -1,75 +1,21 @@
 """Landing: nothing lost, nothing doubled, nothing written twice; a failure is told with what to do; one sync of a stream at a time."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, text, update
 
-from connectors.connector import Connector, Landed, Page, Position, Raw, Stream, Unreadable
+from connectors.connector import Raw, Unreadable
 from connectors.errors import AlreadyRunningError, PermissionDeniedError
 from connectors.landing import pages
 from connectors.landing.counts import Place
-from connectors.landing.run import Run, StreamReport
+from connectors.landing.run import Run
 from connectors.landing.sync import only_one, warnings_of
-from connectors.mapping.staged import Mapped
-from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing as tables
+from tests.integration.shelf import AT, DECLARATION, Shelf, contents, sync, things
 from tests.state import versions
-
-AT = datetime(2026, 3, 1, tzinfo=UTC)
-DECLARATION = SourceDeclaration("shop", "csv", authority=0.4, options={"path": "unused"})
-
-
-class Shelf(Connector):
-    """A source that holds records in memory, gives two to a page, and breaks at a given page."""
-
-    kind = "shelf"
-
-    def __init__(self, records: Sequence[Raw | Unreadable], breaks_at: int | None = None) -> None:
-        super().__init__(DECLARATION_WITHOUT_OPTIONS)
-        self.records, self.breaks_at, self.listed = list(records), breaks_at, [one.key for one in records]
-
-    def check(self) -> str:
-        return "fine"
-
-    def streams(self) -> Sequence[Stream]:
-        return [Stream("things", lists_ids=True)]
-
-    def map(self, record: Landed) -> Mapped:
-        return Mapped()
-
-    def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        whole = position == {"next": None}
-        for place in range(0 if whole else (position or {}).get("next", 0), len(self.records), 2):
-            if self.breaks_at is not None and place >= self.breaks_at:
-                raise PermissionDeniedError("GET /things: 403")
-            part = self.records[place : place + 2]
-            raw, bad = [one for one in part if isinstance(one, Raw)], [one for one in part if isinstance(one, Unreadable)]
-            yield Page(raw, {"next": None if whole or place + 2 >= len(self.records) else place + 2}, bad)
-
-    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
-        yield self.listed
-
-
-DECLARATION_WITHOUT_OPTIONS = replace(DECLARATION, options={})
-
-
-def things(count: int, name: str = "a") -> list[Raw]:
-    return [Raw(str(number), {"name": f"{name}{number}"}, updated_at=AT) for number in range(count)]
-
-
-def sync(database: Database, shelf: Shelf, declaration: SourceDeclaration = DECLARATION) -> StreamReport:
-    return Run(database, declaration, "things", shelf).go(lambda _: None)
-
-
-def contents(database: Database) -> dict[str, tuple[object, bool]]:
-    with database.begin() as connection:
-        rows = connection.execute(select(tables.record.c.key, tables.record.c.payload, tables.record.c.deleted_at)).all()
-    return {row.key: (row.payload, row.deleted_at is not None) for row in rows}
 
 
 def test_a_second_sync_of_the_same_writes_no_row(database: Database) -> None:
