@@ -11,8 +11,9 @@ from sqlalchemy import BigInteger, Column, Connection, DateTime, Identity, Selec
 
 from sql.tables import SCHEMAS, landing, metadata, staging
 
-#: The journals of what was run and asked, which differ with every run by their nature.
-JOURNALS = {"landing.sync_run", "landing.access_log", "governance.audit", "governance.receipt", "governance.api_key", "identity.event"}
+#: The journals of what was run and asked, and the limits of accounts, which differ with every run by their nature.
+JOURNALS = {"landing.sync_run", "landing.access_log", "landing.account"}
+JOURNALS |= {"governance.audit", "governance.receipt", "governance.api_key", "identity.event"}
 RECORD_IDS = {"record_id", "left_id", "right_id"}
 
 

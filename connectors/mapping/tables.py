@@ -64,14 +64,15 @@ class Link:
 
 @dataclass(frozen=True)
 class ActivityTable:
-    """A stream whose records are activities. `body` is filled from the readings; a line whose values are missing is left out."""
+    """A stream whose records are activities. `body` is filled from the readings; a line whose values are missing is left out. Where there
+    are several cells of the status, the first that says something does."""
 
     kind: str
     title: Sequence[Cell]
     data_class: str
     occurred_at: Sequence[Cell]
     body: Sequence[tuple[str, Cell]] = ()
-    status: Cell | None = None
+    status: Cells = ()
     amount: Cell | None = None
     currency: Cell | None = None
     attributes: Mapping[str, Cell] = field(default_factory=dict)
@@ -160,7 +161,7 @@ def activity(reader: Reader, table: ActivityTable, source: str, own: Mapping[str
         data_class=table.data_class,
         untrusted=table.untrusted,
         body="\n".join(lines),
-        status=reader.one(table.status),
+        status=reader.one(*_listed(table.status)),
         amount=reader.one(table.amount),
         currency=currency.upper() if isinstance(currency, str) else None,
         attributes=attributes,
@@ -215,10 +216,10 @@ def cells_of(table: PartyTable | ActivityTable) -> list[Cell]:
         for value in (*table.attributes.values(), *table.people.values(), *table.organizations.values()):
             cells += _listed(value)
     else:
-        cells = [*table.title, *table.occurred_at, table.status, table.amount, table.currency, *table.attributes.values()]
+        cells = [*table.title, *table.occurred_at, *_listed(table.status), table.amount, table.currency, *table.attributes.values()]
         cells += [cell for _, cell in table.body] + [link.path for link in table.links]
     return [cell for cell in cells if cell]
 
 
 def _listed(cells: Cells) -> list[Cell]:
-    return [cells] if isinstance(cells[0], str) else list(cells)  # type: ignore[list-item,arg-type]
+    return [cells] if cells and isinstance(cells[0], str) else list(cells)  # type: ignore[list-item,arg-type]

@@ -133,12 +133,24 @@ def spoken(name: str) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """The table's word for the value; what the table does not know is said as it is."""
+    """The table's word for the value; what the table does not know is `otherwise`, or said as it is."""
 
     table: Mapping[str, str]
+    otherwise: str | None = None
 
     def __call__(self, value: Any) -> list[Any]:
-        return [self.table.get(one, one) for one in text(value)]
+        return [self.table.get(one, self.otherwise or one) for one in text(value)]
+
+
+@dataclass(frozen=True)
+class Word:
+    """The same word for every value that is there; where `of` is given, for that value alone, as of a box that is ticked: `true`."""
+
+    word: str
+    of: str | None = None
+
+    def __call__(self, value: Any) -> list[Any]:
+        return [self.word] if self.of is None or str(value).lower() == self.of else []
 
 
 def _short(value: Any) -> str:

@@ -2,19 +2,25 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from connectors import sources
 from connectors.check import check
-from connectors.landing.sync import sync_stream
+from connectors.connector import Change
+from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
-from connectors.vendors.hubspot import connector as hubspot
+from connectors.vendors.hubspot.connector import HubSpot
 from crosswalk.sandbox import Faults, Limits, Sandbox, build, serve
 from sql.database import Database
 from sql.tables import landing
+from tests.integration.conformance.worlds.hubspot import HubSpotWorld, record
 from tests.state import versions
 
 FREE = Limits(100_000, 100_000)
@@ -89,21 +95,89 @@ def test_changes_archiving_erasing_and_new_associations_are_found(database: Data
     assert company in payload(database, f"crm/contacts/{moved}")["associations"]["companies"]
 
 
-def test_a_search_is_continued_past_the_vendors_limit(
-    database: Database, sandbox: Sandbox, crm: SourceDeclaration, monkeypatch: pytest.MonkeyPatch
+def test_a_search_is_continued_past_the_vendors_limit_though_all_changed_at_one_time(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sync_stream(database, crm, "contacts")
-    living_contacts = [one for one in sandbox.crm.contacts.values() if not one["archived"]]
-    for number, one in enumerate(living_contacts):
-        at_once = number < 45
-        one["properties"]["jobtitle"] = f"Title {number}"
-        one["properties"]["lastmodifieddate"] = (
-            f"2026-11-02T10:{0 if at_once else number % 60:02d}:00.{0 if at_once else number % 1000:03d}Z"
-        )
-    sandbox.revision += 1
-    monkeypatch.setattr(hubspot, "SEARCH_LIMIT", 20)
-    small = declared(str(crm.options["url"]), os.environ["SANDBOX_HUBSPOT"], "page_size = 10\n")
-    assert sync_stream(database, small, "contacts").counts.written == len(living_contacts)
+    monkeypatch.setattr(HubSpotWorld, "results", 20)
+    world = HubSpotWorld(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    with world.serve():
+        crm = world.declaration("crm")
+        world.shelf.fill(5)
+        sync_stream(database, crm, "contacts")
+        imported = world.shelf.now + timedelta(seconds=1)
+        for number in range(1, 60):
+            world.shelf.put(str(number), f"Imported {number}", at=imported)
+        assert sync_stream(database, crm, "contacts").counts.written == 59
+    assert living(database, "contacts") == set(world.shelf.truth())
+
+
+def test_associations_are_read_to_the_end_of_each_records_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Many(HubSpotWorld):
+        async def _associations(self, request: Request) -> Response:
+            inputs = (await request.json())["inputs"]
+            results = []
+            for one in inputs:
+                start = int(one.get("after", 0))
+                row = {"from": {"id": one["id"]}, "to": [{"toObjectId": start + number} for number in (1, 2)]}
+                results.append(row | ({"paging": {"next": {"after": str(start + 2)}}} if start < 4 else {}))
+            return JSONResponse({"status": "COMPLETE", "results": results})
+
+    world = Many(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    world.shelf.fill(2)
+    with world.serve():
+        connector = open_connector(world.declaration("crm"))
+        page = next(connector.pull("contacts", {"since": "2026-03-02T11:00:00+00:00"}))
+        connector.close()
+    assert [one.payload["associations"] for one in page.records] == [{"companies": ["1", "2", "3", "4", "5", "6"]}] * 2
+
+
+def test_all_is_read_again_once_a_day_for_what_no_time_of_change_tells(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = HubSpotWorld(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    with world.serve():
+        crm = world.declaration("crm")
+        world.shelf.fill(3)
+        world.shelf.now += timedelta(hours=1)
+        world.shelf.put("3", "Fresh")
+        sync_stream(database, crm, "contacts")
+        world.company = "901"
+        counts = []
+        for hours in (6, 24, 1):
+            world.shelf.now += timedelta(hours=hours)
+            world.shelf.put("3", f"Changed in {hours}")
+            counts.append(sync_stream(database, crm, "contacts").counts.written)
+    assert counts == [1, 1, 3]
+    assert payload(database, "crm/contacts/1")["associations"] == {"companies": ["901"]}
+
+
+def test_what_was_merged_into_another_is_gone_and_what_is_written_back_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Merged(HubSpotWorld):
+        def routes(self) -> list[Route]:
+            return [Route("/crm/v3/objects/contacts/{key}", self._write, methods=["PATCH"]), *super().routes()]
+
+        async def _write(self, request: Request) -> Response:
+            key, sent = request.path_params["key"], await request.json()
+            self.shelf.put(key, sent["properties"]["lastname"])
+            return JSONResponse(record(self.shelf.items[key]))
+
+        async def _one(self, request: Request) -> Response:
+            return JSONResponse(record(self.shelf.items["1"]))
+
+    world = Merged(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    world.shelf.fill(2)
+    with world.serve():
+        connector = HubSpot(world.declaration("crm"))
+        assert connector.fetch("contacts", "2") is None
+        assert connector.apply(Change("contacts", "1", {"lastname": "Written"}, "once")) == "1"
+        found = connector.fetch("contacts", "1")
+        connector.close()
+    assert found is not None
+    assert found.payload["properties"]["lastname"] == "Written"
 
 
 def test_faults_on_the_way_cost_retries_and_no_record(database: Database, sandbox: Sandbox) -> None:

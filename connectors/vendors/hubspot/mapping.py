@@ -1,16 +1,25 @@
-"""What HubSpot's properties mean. All of it is data, but for the claims of relationship, which speak of two records.
+"""What HubSpot's properties mean, all of it as data.
 
-`erp_customer_number` is a custom property that many portals have; one by another name is mapped in crosswalk.toml.
+`erp_customer_number` is a custom property that many portals have; one by another name is mapped in crosswalk.toml. A deal's own account of
+how it stands goes before its stage, whose name a pipeline of the user's own may have in any form.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from connectors.connector import Landed
-from connectors.mapping.staged import Activity, Claim, Mapped
-from connectors.mapping.tables import ActivityTable, Link, PartyTable, Reader, activity, at, cells_of, own_cells, party
-from connectors.mapping.transforms import Choice
+from connectors.mapping.staged import Mapped
+from connectors.mapping.tables import ActivityTable, Cell, Claimed, Link, PartyTable, cells_of, mapped, own_cells
+from connectors.mapping.transforms import Choice, Word
+
+_ADDRESS: Mapping[str, Cell] = {
+    "street": ("properties.address", "text"),
+    "postcode": ("properties.zip", "text"),
+    "city": ("properties.city", "text"),
+    "region": ("properties.state", "text"),
+    "country": ("properties.country", "text"),
+}
 
 COMPANIES = PartyTable(
     kind="organization",
@@ -24,14 +33,9 @@ COMPANIES = PartyTable(
         "employees": ("properties.numberofemployees", "text"),
         "key:erp": ("properties.erp_customer_number", "text"),
     },
-    address={
-        "street": ("properties.address", "text"),
-        "postcode": ("properties.zip", "text"),
-        "city": ("properties.city", "text"),
-        "region": ("properties.state", "text"),
-        "country": ("properties.country", "text"),
-    },
+    address=_ADDRESS,
     observed_at=("properties.hs_lastmodifieddate", "moment"),
+    claims=(Claimed("parent", ("properties.hs_parent_company_id", "text"), "companies"),),
 )
 
 CONTACTS = PartyTable(
@@ -46,14 +50,16 @@ CONTACTS = PartyTable(
         "status": ("properties.lifecyclestage", "text"),
         "language": ("properties.hs_language", "language"),
     },
-    address={
-        "street": ("properties.address", "text"),
-        "postcode": ("properties.zip", "text"),
-        "city": ("properties.city", "text"),
-        "region": ("properties.state", "text"),
-        "country": ("properties.country", "text"),
-    },
+    address=_ADDRESS,
     observed_at=("properties.lastmodifieddate", "moment"),
+    claims=(
+        Claimed(
+            "employment",
+            [("associations.companies", "text"), ("properties.associatedcompanyid", "text")],
+            "companies",
+            {"title": ("properties.jobtitle", "text")},
+        ),
+    ),
 )
 
 _LINKS = (
@@ -71,7 +77,11 @@ DEALS = ActivityTable(
         ("Expected to close on {}", ("properties.closedate", "day")),
         ("{}", ("properties.description", "text")),
     ],
-    status=("properties.dealstage", Choice({"closedwon": "won", "closedlost": "lost"})),
+    status=[
+        ("properties.hs_is_closed_won", Word("won", "true")),
+        ("properties.hs_is_closed", Word("lost", "true")),
+        ("properties.dealstage", Choice({"closedwon": "won", "closedlost": "lost"}, otherwise="open")),
+    ],
     amount=("properties.amount", "decimal"),
     currency=("properties.deal_currency_code", "text"),
     attributes={
@@ -103,45 +113,25 @@ TICKETS = ActivityTable(
 
 TABLES: Mapping[str, PartyTable | ActivityTable] = {"companies": COMPANIES, "contacts": CONTACTS, "deals": DEALS, "tickets": TICKETS}
 
-#: The stages of a deal that end it; every other is `open`.
-ENDED = ("won", "lost")
-
-#: Read for the claims of relationship, beside what the tables name.
-_CLAIMED = {"companies": ("hs_parent_company_id",), "contacts": ("associatedcompanyid",)}
-
 #: The kind of object in a link to a record.
 _OBJECTS = {"contacts": "0-1", "companies": "0-2", "deals": "0-3", "tickets": "0-5"}
 
 
-def properties(stream: str, own: Mapping[str, Any]) -> set[str]:
-    """The properties to ask for: those that the table, the claims and the user's own fields name."""
+def modified(stream: str) -> str:
+    """The property that holds the time of change: contacts have one of their own."""
+    return "lastmodifieddate" if stream == "contacts" else "hs_lastmodifieddate"
+
+
+def properties(stream: str, own: Mapping[str, Any]) -> list[str]:
+    """The properties to ask for: those that the table and the user's own fields name."""
     paths = [path for path, _ in (*cells_of(TABLES[stream]), *own_cells(own).values())]
-    named = {path.split(".", 1)[1] for path in paths if path.startswith("properties.")}
-    return named | set(_CLAIMED.get(stream, ()))
+    return sorted({"createdate", modified(stream), *(path.split(".", 1)[1] for path in paths if path.startswith("properties."))})
 
 
 def map_record(record: Landed, own: Mapping[str, Any], portal: str | None) -> Mapped:
-    """What a record of any stream says."""
-    reader, table = Reader(record.payload), TABLES[record.stream]
+    """What a record of any stream says, with the link back to it where the portal is known."""
+    said = mapped(record.payload, TABLES[record.stream], (record.source, record.stream, record.key), own)
     url = f"https://app.hubspot.com/contacts/{portal}/record/{_OBJECTS[record.stream]}/{record.key}" if portal else None
-    if isinstance(table, PartyTable):
-        found = replace(party(reader, table, (record.source, record.stream, record.key), own), url=url)
-        return Mapped(parties=[found], claims=list(_claims(record, reader)), doubts=reader.doubts)
-    return Mapped(activity=replace(_named(activity(reader, table, record.source, own)), url=url), doubts=reader.doubts)
-
-
-def _named(found: Activity) -> Activity:
-    if found.kind == "deal" and found.status not in ENDED:
-        return replace(found, status="open")
-    return found
-
-
-def _claims(record: Landed, reader: Reader) -> Iterator[Claim]:
-    """A contact is employed by its companies; a company has a parent."""
-    if record.stream == "contacts":
-        title = reader.one(("properties.jobtitle", "text"))
-        for company in reader.all([("associations.companies", "text"), ("properties.associatedcompanyid", "text")]):
-            yield Claim("employment", record.ref, f"{record.source}/companies/{company}", {"title": title} if title else {})
-    parent = at(record.payload, "properties.hs_parent_company_id") if record.stream == "companies" else None
-    if parent and str(parent) != record.key:
-        yield Claim("parent", record.ref, f"{record.source}/companies/{parent}")
+    return replace(
+        said, parties=[replace(one, url=url) for one in said.parties], activity=said.activity and replace(said.activity, url=url)
+    )
