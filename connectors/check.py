@@ -1,11 +1,16 @@
 """Try a declared source and say in a line what is wrong, for `crosswalk check`."""
 
+import uuid
 from dataclasses import dataclass
 
+from connectors.connector import Connector
 from connectors.entrance import Patience
 from connectors.errors import ConnectorError
+from connectors.http.in_database import InDatabase
+from connectors.landing.accesses import log_accesses
 from connectors.landing.sync import open_connector, streams_of
 from connectors.sources import SourceDeclaration
+from sql.database import Database
 
 #: Who checks waits for the answer.
 IMPATIENT = Patience(deadline=15, attempts=2, longest_wait=2)
@@ -20,17 +25,26 @@ class Finding:
     line: str
 
 
-def check(declaration: SourceDeclaration) -> Finding:
-    """Ask the source for as little as shows that it can be read. Never raises ConnectorError."""
+def check(declaration: SourceDeclaration, database: Database | None = None) -> Finding:
+    """Ask the source for as little as shows that it can be read, whatever its breaker says. Never raises ConnectorError.
+
+    database: where its tokens are kept. Without one, a source with OAuth is asked for a token as if it never had been.
+    """
     try:
-        connector = open_connector(declaration)
+        connector = open_connector(declaration, InDatabase(database, asks_now=True) if database else None)
         try:
-            if connector.door:
-                connector.door.patience = IMPATIENT
-            streams = streams_of(declaration)
-            line = connector.check()
+            return Finding(declaration.name, True, _checked(connector, declaration, database))
         finally:
             connector.close()
     except ConnectorError as error:
         return Finding(declaration.name, False, f"{error}. {error.action}")
-    return Finding(declaration.name, True, f"{line}; streams: {', '.join(streams)}")
+
+
+def _checked(connector: Connector, declaration: SourceDeclaration, database: Database | None) -> str:
+    if database:
+        connector.log.correlation_id = uuid.uuid4().hex
+        log_accesses(database, connector, "check", "check")
+    if connector.door:
+        connector.door.patience = IMPATIENT
+    streams = streams_of(declaration)
+    return f"{connector.check()}; streams: {', '.join(streams)}"

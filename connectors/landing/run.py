@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from connectors.connector import Connector, Page
-from connectors.entrance import Access
 from connectors.errors import ConnectorError, PermanentError
 from connectors.landing import deletions, drift, holds, pages, places, volume
+from connectors.landing.accesses import log_accesses
 from connectors.landing.counts import Counts, Place
 from connectors.landing.gathering import gathered, joined
 from connectors.mapping.staged import clean
@@ -49,9 +49,8 @@ class Run:
         self.place = Place(declaration.name, stream, self._begin(stream))
         self.lists_ids = next((one.lists_ids for one in connector.streams() if one.name == stream), False)
         self.tally, self.total, self.held = drift.Tally(), Counts(), ""
-        if connector.door:
-            connector.door.on_access = self._log
-            connector.door.correlation_id = self.correlation_id
+        connector.log.correlation_id = self.correlation_id
+        log_accesses(database, connector, "sync", stream, self.place.run_id)
 
     def go(self, progress: Progress) -> StreamReport:
         """To the end of the stream. Raises ConnectorError, after it is recorded."""
@@ -163,15 +162,3 @@ class Run:
 
     def _faults(self) -> dict[str, int]:
         return dict(sorted(self.connector.door.faults.items())) if self.connector.door else {}
-
-    def _log(self, access: Access) -> None:
-        row = insert(tables.access_log).values(
-            source=self.place.source,
-            run_id=self.place.run_id,
-            correlation_id=self.correlation_id,
-            **{name: getattr(access, name) for name in access.__slots__},
-        )
-        with self.database.begin() as connection:
-            # It survives the death of this process at once, and that of the machine a moment later: no request waits for the disk.
-            connection.execute(text("SET LOCAL synchronous_commit = off"))
-            connection.execute(row)

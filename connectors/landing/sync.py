@@ -12,6 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.connector import Connector
 from connectors.errors import AlreadyRunningError, ConfigurationError, ConnectorError
+from connectors.http.in_database import InDatabase
+from connectors.http.shared import Shared
 from connectors.landing.run import Progress, Run, StreamReport
 from connectors.registry import connector_class
 from connectors.sources import SourceDeclaration
@@ -21,9 +23,9 @@ from sql.database import Database
 PATIENCE = "5s"
 
 
-def open_connector(declaration: SourceDeclaration) -> Connector:
-    """The connector of a declared source; the caller closes it."""
-    return connector_class(declaration.kind)(declaration)
+def open_connector(declaration: SourceDeclaration, shared: Shared | None = None) -> Connector:
+    """The connector of a declared source; the caller closes it. shared: what it shares with other processes, if it is to ask the source."""
+    return connector_class(declaration.kind)(declaration, shared)
 
 
 def streams_of(declaration: SourceDeclaration) -> tuple[str, ...]:
@@ -52,7 +54,7 @@ def sync_source(database: Database, declaration: SourceDeclaration, progress: Pr
 
 def sync_stream(database: Database, declaration: SourceDeclaration, stream: str, progress: Progress | None = None) -> StreamReport:
     """Sync one stream to its end. Raises ConnectorError, after it is recorded with what to do; what was landed before stays."""
-    connector = open_connector(declaration)
+    connector = open_connector(declaration, InDatabase(database))
     try:
         with only_one(database, f"sync:{declaration.name}/{stream}"):
             run = Run(database, declaration, stream, connector)

@@ -13,7 +13,7 @@ data, the step deletes them in the transaction that commits its output. So a cra
 Time columns end in `_at` (timestamptz) or `_on` (date). A party record, activity or document is named by its `ref`, "source/stream/key".
 """
 
-from sql.tables import context, golden, governance, identity, landing, staging
+from sql.tables import accounts, context, golden, governance, identity, landing, staging
 from sql.tables.metadata import SCHEMAS, metadata
 
-__all__ = ["SCHEMAS", "context", "golden", "governance", "identity", "landing", "metadata", "staging"]
+__all__ = ["SCHEMAS", "accounts", "context", "golden", "governance", "identity", "landing", "metadata", "staging"]

@@ -172,6 +172,8 @@ access_log = Table(
     Column("milliseconds", Float, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("failed", Boolean, nullable=False, server_default="false"),
+    Column("actor", Text, nullable=False, server_default="sync"),  # sync, check, or the account for which something was read live
+    Column("purpose", Text),  # the stream, or what the account said
     moment("requested_at", now=True),
     schema="landing",
 )

@@ -1,0 +1,199 @@
+"""What processes share of an account: places, pauses, the breaker and tokens, in PostgreSQL."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select, text, update
+
+from connectors.errors import (
+    AuthenticationError,
+    BreakerOpenError,
+    ConfigurationError,
+    NotFoundError,
+    RateLimitedError,
+    TransientError,
+)
+from connectors.http.in_database import InDatabase
+from connectors.http.shared import Rate, Token
+from connectors.sealing import Seal
+from sql.database import Database
+from sql.tables import accounts
+
+SECRET = "conformance-secret-token"
+
+
+@pytest.fixture
+def seal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seal:
+    monkeypatch.setenv("CROSSWALK_HOME", str(tmp_path / "home"))
+    return Seal()
+
+
+def count_statements(database: Database) -> list[str]:
+    seen: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda c, cursor, statement, *rest: seen.append(statement))
+    return seen
+
+
+def open_breaker(shared: InDatabase) -> None:
+    for _ in range(3):
+        shared.heard("shop", TransientError("no answer"))
+
+
+def let_pass(database: Database, seconds: float) -> None:
+    """Time passes for the breaker."""
+    account = accounts.account
+    with database.begin() as connection:
+        connection.execute(text(f"update landing.account set open_until = open_until - interval '{seconds} seconds'"))
+        connection.execute(update(account).values(probing_until=account.c.probing_until - text(f"interval '{seconds} seconds'")))
+
+
+def test_two_processes_together_keep_to_the_rate_and_the_burst(database: Database) -> None:
+    one, other = InDatabase(database), InDatabase(database)
+    rate, began = Rate(100, 10), time.monotonic()
+    usable = sorted(time.monotonic() + shared.reserve("shop", rate) - began for _ in range(60) for shared in (one, other))
+    assert usable[9] < 0.5
+    # Of 120 places ten are had at once, and the last one is a second later, by as much as the statements took at the most.
+    assert usable[-1] > 1.05
+    for first in range(100):  # in any tenth of a second no more than the burst and its ten, whoever asks
+        assert usable[first + 20] - usable[first] > 0.08
+
+
+def test_places_cost_less_than_a_statement_each(database: Database) -> None:
+    shared = InDatabase(database)
+    seen = count_statements(database)
+    for _ in range(200):
+        shared.reserve("shop", Rate(1000, 1000))
+    assert len([one for one in seen if "landing.account" in one]) < 20
+
+
+def test_a_pause_that_one_process_is_told_holds_for_the_others(database: Database) -> None:
+    one, other = InDatabase(database), InDatabase(database)
+    one.reserve("shop", Rate(100, 10))
+    one.hold("shop", 30)
+    assert 29 < one.reserve("shop", Rate(100, 10)) <= 30.1
+    assert 29 < other.reserve("shop", Rate(100, 10)) <= 30.1
+    one.hold("shop", 5)
+    assert one.reserve("shop", Rate(100, 10)) > 28
+    assert other.reserve("else", Rate(100, 10)) == 0
+
+
+def test_a_servers_clock_that_is_set_back_keeps_nobody_waiting_for_long(database: Database) -> None:
+    InDatabase(database).reserve("shop", Rate(10, 1))
+    with database.begin() as connection:
+        connection.execute(text("update landing.account set full_at = clock_timestamp() + interval '1 day'"))
+    assert InDatabase(database).reserve("shop", Rate(10, 1)) < 601
+
+
+def test_a_silent_source_is_left_alone_by_all_and_tried_by_one(database: Database) -> None:
+    one, other = InDatabase(database), InDatabase(database)
+    one.heard("shop", TransientError("no answer"))
+    one.heard("shop", TransientError("no answer"))
+    one.heard("shop", None)
+    open_breaker(one)
+    for shared in (one, other):
+        with pytest.raises(BreakerOpenError, match=r"asked again in \d+ seconds"):
+            shared.admit("shop")
+    assert not InDatabase(database, asks_now=True).admit("shop")
+    let_pass(database, 31)
+    assert one.admit("shop")
+    with pytest.raises(BreakerOpenError, match="is trying it now"):
+        other.admit("shop")
+    one.heard("shop", TransientError("no answer"))
+    with database.begin() as connection:
+        left = connection.scalar(text("select extract(epoch from open_until - clock_timestamp()) from landing.account"))
+    assert 29 < float(left) <= 60  # twice as long as before
+    let_pass(database, 61)
+    assert other.admit("shop")
+    other.heard("shop", None)
+    assert not one.admit("shop")
+    assert not other.admit("shop")
+
+
+def test_a_probe_whose_process_died_is_made_by_another(database: Database) -> None:
+    one, other = InDatabase(database), InDatabase(database)
+    open_breaker(one)
+    let_pass(database, 31)
+    assert one.admit("shop")
+    let_pass(database, 61)
+    assert other.admit("shop")
+
+
+def test_what_the_source_answers_is_an_answer_whatever_it_says(database: Database) -> None:
+    shared = InDatabase(database)
+    for _ in range(9):
+        shared.heard("shop", RateLimitedError("429", code="429"))
+        shared.heard("shop", NotFoundError("404", code="404"))
+        shared.heard("shop", TransientError("no answer"))
+        shared.heard("shop", AuthenticationError("401", code="401"))
+    assert not shared.admit("shop")
+
+
+def test_a_check_that_succeeds_closes_the_breaker(database: Database) -> None:
+    open_breaker(InDatabase(database))
+    InDatabase(database, asks_now=True).heard("shop", None)
+    assert not InDatabase(database).admit("shop")
+
+
+def test_a_token_is_kept_sealed_and_one_renews_it_for_all(database: Database, seal: Seal, tmp_path: Path) -> None:
+    made: list[Token | None] = []
+
+    def make(held: Token | None) -> Token:
+        made.append(held)
+        time.sleep(0.1)
+        return Token.lasting(f"{SECRET}-{len(made)}", 3600, "first", refresh=f"{SECRET}-refresh")
+
+    found: list[Token] = []
+    threads = [threading.Thread(target=lambda: found.append(InDatabase(database, seal).renew("shop", None, make))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert {one.access for one in found} == {f"{SECRET}-1"}
+    kept = InDatabase(database, seal).token("shop")
+    assert kept is not None
+    assert (kept.refresh, kept.origin) == (f"{SECRET}-refresh", "first")
+    assert 3590 < kept.left() < 3600
+    assert SECRET not in repr(kept)
+    assert InDatabase(database, seal).renew("shop", kept, make).access == f"{SECRET}-2"
+    assert InDatabase(database, seal).renew("shop", kept, make).access == f"{SECRET}-2"
+    with database.begin() as connection:
+        (sealed,) = connection.execute(select(accounts.credential.c.sealed)).scalars()
+    assert SECRET.encode() not in sealed
+    key = tmp_path / "home" / "credentials.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_the_key_kept_tokens_are_of_no_use_and_it_is_said(database: Database, seal: Seal, tmp_path: Path) -> None:
+    InDatabase(database, seal).renew("shop", None, lambda held: Token("a"))
+    key = tmp_path / "home" / "credentials.key"
+    whole = key.read_text()
+    key.write_text("not a key")
+    with pytest.raises(ConfigurationError, match="is no key"):
+        InDatabase(database, seal).token("shop")
+    key.unlink()
+    with pytest.raises(ConfigurationError, match="is not there"):
+        InDatabase(database, seal).token("shop")
+    InDatabase(database, seal).renew("else", None, lambda held: Token("a"))
+    with pytest.raises(ConfigurationError, match="another key"):
+        InDatabase(database, seal).token("shop")
+    key.write_text(f"{key.read_text()}\n{whole}")  # both keys: the new one seals, the old one still opens
+    assert InDatabase(database, seal).token("shop") is not None
+
+
+def test_what_a_renewal_gave_is_kept_though_the_process_was_interrupted(database: Database, seal: Seal) -> None:
+    """An interrupt comes while the vendor answers: what it answered is kept before the interrupt goes on."""
+    import _thread
+
+    def make(held: Token | None) -> Token:
+        _thread.interrupt_main()
+        time.sleep(0.3)
+        return Token("second", "refresh-2")
+
+    with pytest.raises(KeyboardInterrupt):
+        InDatabase(database, seal).renew("shop", None, make)
+    kept = InDatabase(database, seal).token("shop")
+    assert kept is not None
+    assert kept.refresh == "refresh-2"
