@@ -119,7 +119,7 @@ def rows(connection: Connection, query: TextClause, parameters: Mapping[str, Any
         return list(result) if result.returns_rows else []
     with driver.cursor(row_factory=namedtuple_row) as cursor:
         cursor.execute(_driver_text(query), parameters)
-        found: list[Any] = cursor.fetchall() if cursor.description else []
+        found: list[Any] = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
         return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from resolution.identity import grouping
 from resolution.identity.doubt import Link, confidences
+from resolution.identity.garbage import put_off
 from resolution.identity.holding import Held, held, links_of
 from resolution.identity.learning import model_in_force
 from resolution.identity.parties import Groups, assign
@@ -69,6 +70,7 @@ def present_terms(connection: Connection) -> Terms:
     return Terms(found or models.InForce("", default_model(), Settings().policy()), "", "", datetime.now(UTC))
 
 
+@put_off()
 def settle(turn: Turn, batch: records.Batch, changed: bool = False, undone_at: datetime | None = None) -> Settled:
     """Make the identities what they have to be, now that the records of the batch, or what is said of them, are other than before.
 
@@ -93,6 +95,7 @@ class Touched:
     gone: Sequence[int] = ()
 
 
+@put_off()
 def regroup(turn: Turn, touched: Touched, undone_at: datetime | None = None) -> Settled:
     """Make the parties what they have to be, now that pairs and judgements are what they are."""
     around = surroundings.read(turn.connection, touched.seeds, turn.terms.bounds.lower)
