@@ -41,6 +41,7 @@ def changed_since(moment: datetime) -> Mapping[str, Any]:
 class ErpNext(Api):
     kind = "erpnext"
     Options = ApiOptions
+    token_url = "{url}/api/method/frappe.integrations.oauth2.get_token"
     vendor = Vendor(error_code=error_code)
     tables = mapping.TABLES
 
@@ -62,7 +63,7 @@ class ErpNext(Api):
         )
 
     def authentication(self) -> Authentication:
-        return Key(self.declaration.name, self.declaration.secret, form="token {}")
+        return self.oauth() or Key(self.declaration.name, self.declaration.secret, form="token {}")
 
     def apply(self, change: Change) -> str:
         path = f"/api/resource/{DOCTYPES[change.stream]}"

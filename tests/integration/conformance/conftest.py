@@ -41,6 +41,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     if behaviour in request.param.skips:
         pytest.skip(request.param.skips[behaviour])
     made = request.param(tmp_path)
+    monkeypatch.setenv("CROSSWALK_HOME", str(tmp_path / "home"))  # where the key to kept tokens is made
     if made.secret():
         monkeypatch.setenv("CONFORMANCE_SECRET", made.secret())
     with made.serve():

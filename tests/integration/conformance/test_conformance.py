@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from connectors.check import check
 from connectors.landing import gathering
 from connectors.landing.run import StreamReport
+from connectors.registry import connector_class
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from sql.database import Database
@@ -113,6 +114,22 @@ def test_expired_token(world: HttpWorld, source: SourceDeclaration, database: Da
     world.trouble = rotate
     sync(database, source, world)
     assert landed(database, source, world) == world.shelf.truth()
+
+
+def test_rotating_token(world: HttpWorld, source: SourceDeclaration, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By OAuth: access tokens end on the way, each refresh token is good once, and the next sync knows the last one."""
+    if not connector_class(world.kind).token_url:
+        pytest.skip("it is not asked by OAuth")
+    monkeypatch.setenv("CONFORMANCE_REFRESH", world.tokens.FIRST)
+    said = f'[source.oauth]\ntoken_url = "{world.url}/oauth/token"\nclient_id = "us"\nrefresh_token = "env:CONFORMANCE_REFRESH"\n'
+    source, world.token = world.declaration(source.name, said), ""
+    world.shelf.fill(2 * world.page)
+    world.trouble = lambda request, number: world.tokens.expire() if number == 1 else None
+    sync(database, source, world)
+    world.shelf.put("2", "Changed")
+    sync(database, source, world)
+    assert landed(database, source, world) == world.shelf.truth()
+    assert len(world.tokens.asked) == 2
 
 
 def test_late_row(world: World, source: SourceDeclaration, database: Database) -> None:

@@ -23,6 +23,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from connectors import sources
 from connectors.sources import SourceDeclaration
+from tests.integration.conformance.tokens import Tokens
 
 #: Where the vendor's clock stands at first: nobody's now, so that a connector that asked our own clock would fail.
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -122,9 +123,9 @@ class World(ABC):
     def name_of(self, payload: Any, body: bytes | None) -> str:
         """The item's name, out of what was landed."""
 
-    def declaration(self, name: str) -> SourceDeclaration:
-        """The source as crosswalk.toml would declare it."""
-        said = f'[[source]]\nname = "{name}"\nkind = "{self.kind}"\nstreams = ["{self.stream}"]\n{self.toml()}\n'
+    def declaration(self, name: str, more: str = "") -> SourceDeclaration:
+        """The source as crosswalk.toml would declare it; `more` is put at the end."""
+        said = f'[[source]]\nname = "{name}"\nkind = "{self.kind}"\nstreams = ["{self.stream}"]\n{self.toml()}\n{more}\n'
         (declaration,) = sources.parse(said, self.folder)
         return declaration
 
@@ -139,6 +140,7 @@ Trouble = Callable[[Request, int], Response | None]
 class HttpWorld(World):
     """A vendor's API, over HTTP on loopback.
 
+    tokens:  its endpoint for OAuth, at /oauth/token; what it gives is as good as the token.
     trouble: asked for each data request, with its number from 0 on; what it returns is answered instead.
     seen:    method and path with query of each request.
     """
@@ -148,6 +150,7 @@ class HttpWorld(World):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.token, self.url = self.TOKEN, ""
+        self.tokens = Tokens()
         self.trouble: Trouble = lambda request, number: None
         self.seen: list[str] = []
         self.repeat_at: int | None = None
@@ -172,7 +175,8 @@ class HttpWorld(World):
 
     @contextmanager
     def serve(self) -> Iterator[None]:
-        app = _Guarded(self, Starlette(routes=self.routes()))
+        tokens = Route("/oauth/token", self.tokens.answer, methods=["POST"])
+        app = _Guarded(self, Starlette(routes=[tokens, *self.routes()]))
         with listening(app) as url:
             self.url = url
             yield
@@ -190,11 +194,12 @@ class _Guarded:
             return
         request, world = Request(scope, receive), self.world
         world.seen.append(f"{request.method} {request.url.path}?{request.url.query}")
-        if request.url.path in world.open_paths():
+        if request.url.path in ("/oauth/token", *world.open_paths()):
             await self.app(scope, receive, send)
             return
         number, self.count = self.count, self.count + 1
-        answer = world.trouble(request, number) or (None if world.authorised(request) else world.refused(401))
+        known = world.authorised(request) or world.tokens.knows(request)
+        answer = world.trouble(request, number) or (None if known else world.refused(401))
         if answer is not None:
             await answer(scope, receive, send)
             return
