@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.errors import ConfigurationError
+from connectors.mapping import locales
 from connectors.mapping.staged import Activity, Claim, Mapped, Participant, Party, clean, ref_of
-from connectors.mapping.transforms import TRANSFORMS, Transform
+from connectors.mapping.transforms import Choice, Transform
 
 Cell = tuple[str, str | Transform]
 Cells = Cell | Sequence[Cell]
@@ -95,7 +96,7 @@ class Reader:
             if value is None or value is False or value in ("", [], {}):
                 continue
             try:
-                found += (transform if callable(transform) else TRANSFORMS[transform])(value)
+                found += (transform if callable(transform) else locales.named(transform))(value)
             except ValueError as error:
                 self.doubts.append(f"{path}: {error}; left out")
         return list(dict.fromkeys(found))
@@ -195,16 +196,30 @@ def claims(reader: Reader, table: PartyTable, place: tuple[str, str, str]) -> It
 
 
 def own_cells(own: Mapping[str, Any]) -> dict[str, Cell]:
-    """The user's own fields as cells. ConfigurationError where one is neither a path nor [path, transform]."""
-    cells: dict[str, Cell] = {}
-    for name, said in own.items():
-        path, transform = [said, "text"] if isinstance(said, str) else said if isinstance(said, list) and len(said) == 2 else [None, None]
-        if not isinstance(path, str) or not isinstance(transform, str) or transform not in TRANSFORMS:
-            raise ConfigurationError(
-                f'mapping of {name!r}: say "path" or ["path", "transform"], a transform being one of {", ".join(TRANSFORMS)}'
-            )
-        cells[name] = (path, transform)
-    return cells
+    """The user's own fields as cells. ConfigurationError where one is not as `own_cell` takes it."""
+    return {name: own_cell(name, said) for name, said in own.items()}
+
+
+def own_cell(name: str, said: Any) -> Cell:
+    """`"path"`, `["path", "transform"]`, or `["path", {"theirs" = "ours"}]` for an enumeration."""
+    match said:
+        case str():
+            return said, "text"
+        case [str(path), dict(words)] if all(isinstance(word, str) for word in words.values()):
+            return path, Choice(words)
+        case [str(path), str(transform)]:
+            try:
+                locales.named(transform)
+            except ValueError as error:
+                raise ConfigurationError(f"mapping of {name!r}: {error}") from error
+            except KeyError:
+                pass
+            else:
+                return path, transform
+    raise ConfigurationError(
+        f'mapping of {name!r}: say "path", ["path", "transform"] or ["path", {{ "theirs" = "ours" }}], a transform being one of '
+        f"{locales.names()}"
+    )
 
 
 def cells_of(table: PartyTable | ActivityTable) -> list[Cell]:
@@ -217,7 +232,7 @@ def cells_of(table: PartyTable | ActivityTable) -> list[Cell]:
             cells += _listed(value)
     else:
         cells = [*table.title, *table.occurred_at, *_listed(table.status), table.amount, table.currency, *table.attributes.values()]
-        cells += [cell for _, cell in table.body] + [link.path for link in table.links]
+        cells += [cell for _, cell in table.body] + [cell for link in table.links for cell in (link.path, link.name)]
     return [cell for cell in cells if cell]
 
 
