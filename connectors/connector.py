@@ -5,7 +5,7 @@ and goes on from there: a position is small, and a function of what was read, ne
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -18,6 +18,9 @@ from connectors.http.shared import InProcess, Rate, Shared
 from connectors.mapping.staged import Mapped
 
 Position = Mapping[str, Any]
+
+#: (stream, keys) -> the `version` in the payload of those that have landed and are not deleted. Set by who syncs.
+Known = Callable[[str, Sequence[str]], Mapping[str, str]]
 
 
 class Declaration(Protocol):
@@ -150,6 +153,11 @@ class Applies(Protocol):
         """Make the change; returns the record's key. PreconditionError where the vendor itself refuses it as outdated."""
 
 
+def _nothing(stream: str, keys: Sequence[str]) -> Mapping[str, str]:
+    del stream, keys
+    return {}
+
+
 class Connector(ABC):
     """One source. `door` is set where the source is asked over a network, so that its requests can be logged and counted."""
 
@@ -172,6 +180,7 @@ class Connector(ABC):
         self.declaration = declaration
         self.shared = shared or InProcess()
         self.log = AccessLog()
+        self.known: Known = _nothing
         self.options: Any = self.Options.model_validate(dict(declaration.options))
 
     def account(self, rate: Rate) -> Account:

@@ -99,3 +99,8 @@ def key_of(path: str) -> str:
     raw = path.encode("utf-8", "surrogateescape")
     plain = raw.decode("utf-8", "replace").replace("\x00", "\ufffd")
     return plain if plain == path else f"{plain}~{hashlib.sha256(raw).hexdigest()[:8]}"
+
+
+def is_document(path: str) -> bool:
+    """Not a hidden file, nor one that an editor or office program keeps beside an open one."""
+    return not any(part.startswith((".", "~$")) for part in path.split("/")) and not path.endswith((".tmp", ".part", ".crdownload", "~"))

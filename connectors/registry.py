@@ -11,10 +11,14 @@ KINDS: dict[str, str] = {
     "documents": "connectors.vendors.documents.connector:Documents",
     "erpnext": "connectors.vendors.erpnext.connector:ErpNext",
     "hubspot": "connectors.vendors.hubspot.connector:HubSpot",
+    "imap": "connectors.vendors.imap.connector:Imap",
     "mailbox": "connectors.vendors.mailbox.connector:Mailbox",
     "odoo": "connectors.vendors.odoo.connector:Odoo",
+    "s3": "connectors.vendors.s3.connector:S3",
+    "salesforce": "connectors.vendors.salesforce.connector:Salesforce",
     "stripe": "connectors.vendors.stripe.connector:Stripe",
     "tryton": "connectors.vendors.tryton.connector:Tryton",
+    "webdav": "connectors.vendors.webdav.connector:WebDav",
 }
 
 

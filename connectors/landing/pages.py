@@ -4,10 +4,11 @@ Landing is idempotent. A record is written where its content or its being delete
 that is read twice, after a crash or within a lookback, writes nothing the second time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from connectors.connector import Page, Position
@@ -49,6 +50,16 @@ def position(connection: Connection, place: Place) -> Position | None:
     query = select(table.c.position).where(table.c.source == place.source, table.c.stream == place.stream)
     found = connection.execute(query).scalar_one_or_none()
     return dict(found) if found is not None else None
+
+
+def versions(connection: Connection, source: str, stream: str, keys: Sequence[str]) -> dict[str, str]:
+    """Key -> the `version` in the payload of those that have landed, are not deleted, and have one."""
+    table = landing.record
+    version = table.c.payload["version"].astext
+    listed = any_(literal(list(keys), ARRAY(TEXT)))  # one parameter, however many keys
+    query = select(table.c.key, version).where(table.c.source == source, table.c.stream == stream, table.c.key == listed)
+    found = connection.execute(query.where(table.c.deleted_at.is_(None), version.is_not(None)))
+    return {row[0]: row[1] for row in found}
 
 
 def remember(connection: Connection, place: Place, reached: Position) -> None:

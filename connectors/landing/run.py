@@ -1,7 +1,7 @@
 """One sync of one stream, under its lock: pull, land, find what is gone, and say what came of it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -147,6 +147,10 @@ class Run:
 
     def _believed(self, gone: int, there: int) -> bool:
         return self.declaration.believe_deletions or deletions.believable(gone, there)
+
+    def _known(self, stream: str, keys: Sequence[str]) -> Mapping[str, str]:
+        with self.database.begin() as connection:
+            return pages.versions(connection, self.place.source, stream, keys)
 
     def _end(self, status: str, error: ConnectorError | None = None) -> None:
         table = tables.sync_run

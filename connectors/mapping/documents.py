@@ -15,6 +15,9 @@ from connectors.connector import Landed
 from connectors.mapping.staged import Claim, Document, Mapped, Participant, Party
 from connectors.texts import preamble, reading
 
+#: Part of the fingerprint of every mapping that is made here.
+VERSION = 4
+
 _CONTRACT = re.compile(
     r"\b(agreement|contract|amendment|addendum|vertrag|rahmenvertrag|contrat|overeenkomst|contrato|contratto|nda)\b", re.IGNORECASE
 )
@@ -49,7 +52,7 @@ _LAW = re.compile(
 
 def map_record(record: Landed, own_names: Sequence[str]) -> Mapped:
     """What a file says. ValueError where it can't be read."""
-    path = record.key
+    path = str(record.payload["path"])
     text, pages = reading.read(record.body, record.payload["media_type"], path) if record.body is not None else ("", None)
     kind = kind_of(path, text)
     days = preamble.dates(text) if kind == "contract" else {}
@@ -70,6 +73,7 @@ def map_record(record: Landed, own_names: Sequence[str]) -> Mapped:
         text=text,
         pages=pages,
         dated_on=dated_on,
+        url=record.payload.get("url"),
         attributes=attributes,
         data_class="internal",
         untrusted=False,

@@ -17,7 +17,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import IO, Any
 
 from connectors.texts import headers, mime, office, pages
@@ -50,14 +50,24 @@ MEDIA_TYPES = {
 _BY_MEDIA_TYPE = {kind: suffix for suffix, kind in MEDIA_TYPES.items()}
 
 
+def suffix_of(name: str) -> str:
+    """`.pdf` of `A/b.PDF`."""
+    return splitext(name)[1].lower()
+
+
 def media_type(name: str) -> str:
     """By the file's name."""
-    return MEDIA_TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
+    return MEDIA_TYPES.get(suffix_of(name), "application/octet-stream")
+
+
+def is_readable(name: str) -> bool:
+    """Whether a file of this name has a text here."""
+    return suffix_of(name) in KINDS
 
 
 def read(content: bytes, kind: str, name: str) -> tuple[str, int | None]:
     """(text, pages) of a file; the text is empty for a type that has none. ValueError says why a file can't be read."""
-    suffix = PurePosixPath(name).suffix.lower()
+    suffix = suffix_of(name)
     how = KINDS.get(suffix) or KINDS.get(_BY_MEDIA_TYPE.get(kind, ""), "text" if kind.startswith(("text/", "message/")) else "")
     if how == "text":
         plain = headers.decode_bytes(content.removeprefix(b"\xef\xbb\xbf")[: 4 * LONGEST_TEXT])

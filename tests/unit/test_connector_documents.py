@@ -74,7 +74,9 @@ CONTRACT = (
 
 
 def test_a_contract_names_its_parties_in_order_and_ours_is_no_party_record() -> None:
-    record = Landed("documents/files/c/a.txt", "documents", "files", "c/a.txt", {"media_type": "text/plain"}, CONTRACT.encode(), AT)
+    record = Landed(
+        "documents/files/c/a.txt", "documents", "files", "c/a.txt", {"path": "c/a.txt", "media_type": "text/plain"}, CONTRACT.encode(), AT
+    )
     said = document_mapping.map_record(record, ["EXAMPLE LTD."])
     (document,) = said.documents
     assert (document.kind, document.dated_on, document.attributes) == (
@@ -95,7 +97,15 @@ NOTE = (
 
 
 def test_a_note_names_only_those_of_its_header() -> None:
-    record = Landed("documents/files/notes/n.md", "documents", "files", "notes/n.md", {"media_type": "text/markdown"}, NOTE.encode(), AT)
+    record = Landed(
+        "documents/files/notes/n.md",
+        "documents",
+        "files",
+        "notes/n.md",
+        {"path": "notes/n.md", "media_type": "text/markdown"},
+        NOTE.encode(),
+        AT,
+    )
     said = document_mapping.map_record(record, [])
     assert [(one.kind, one.attributes) for one in said.parties] == [
         ("organization", {"name": ["Krämer Pumpen"], "address": [{"city": "Hamburg"}]}),
@@ -107,7 +117,15 @@ def test_a_note_names_only_those_of_its_header() -> None:
 
 
 def test_a_file_without_text_is_known_to_be_there() -> None:
-    record = Landed("documents/files/plan.dwg", "documents", "files", "plan.dwg", {"media_type": "application/octet-stream"}, None, AT)
+    record = Landed(
+        "documents/files/plan.dwg",
+        "documents",
+        "files",
+        "plan.dwg",
+        {"path": "plan.dwg", "media_type": "application/octet-stream"},
+        None,
+        AT,
+    )
     (document,) = document_mapping.map_record(record, []).documents
     assert (document.kind, document.text, document.title) == ("other", "", "plan.dwg")
 

@@ -4,7 +4,7 @@ A file is known by its path under the folder. One of another type is landed with
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from connectors import files
 from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
@@ -22,7 +22,7 @@ class DocumentsOptions(Options):
 class Documents(Connector):
     kind = "documents"
     Options = DocumentsOptions
-    mapping_version = 4
+    mapping_version = documents.VERSION
 
     def check(self) -> str:
         return f"{self.options.path} holds {len(self._files())} files"
@@ -42,17 +42,11 @@ class Documents(Connector):
         return documents.map_record(record, self.declaration.own_names)
 
     def _files(self) -> list[files.File]:
-        return files.walk(self.options.path, is_document)
-
-
-def is_document(path: str) -> bool:
-    """Not a hidden file, nor one that an editor or office program keeps beside an open one."""
-    return not any(part.startswith((".", "~$")) for part in path.split("/")) and not path.endswith((".tmp", ".part", ".crdownload", "~"))
+        return files.walk(self.options.path, files.is_document)
 
 
 def read(file: files.File, content: bytes) -> Raw | Unreadable:
     """The record of a file's bytes."""
     media_type = reading.media_type(file.path)
-    known = PurePosixPath(file.path).suffix.lower() in reading.KINDS
     payload = {"path": files.key_of(file.path), "size": len(content), "media_type": media_type}
-    return Raw(files.key_of(file.path), payload, content if known else None, file.modified)
+    return Raw(files.key_of(file.path), payload, content if reading.is_readable(file.path) else None, file.modified)

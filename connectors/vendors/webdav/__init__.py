@@ -1,0 +1,1 @@
+"""Folders by WebDAV: Nextcloud, ownCloud, Apache, NAS boxes."""

@@ -1,0 +1,101 @@
+"""WebDAV: the files of a folder and all below it, such as Nextcloud's, Apache's or a NAS's.
+
+Folders are asked for one by one (Depth: 1), since servers refuse whole trees, in the order of their paths. A file has changed where its
+getetag has, or, of a server that has none, its time and size. What a server says outside the folder that was asked for is not followed.
+Source: RFC 4918.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import quote, unquote, urlsplit
+from xml.etree.ElementTree import Element
+
+from connectors.connector import Page, Position
+from connectors.drives import AS_IT_IS, Drive, DriveOptions, Listed, by_path, in_order, listed, moment
+from connectors.errors import NotFoundError
+from connectors.files import is_document
+from connectors.http import xml
+from connectors.http.authentication import Anonymous, Authentication, Basic, Key
+from connectors.http.messages import Request
+
+WANTED = (
+    b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
+    b"<resourcetype/><getetag/><getcontentlength/><getlastmodified/></prop></propfind>"
+)
+DEEPEST = 60
+
+
+class WebDavOptions(DriveOptions):
+    """url: the folder. user: whose password the secret is; without one the secret is a bearer token."""
+
+    url: str
+    user: str = ""
+
+
+class WebDav(Drive):
+    kind = "webdav"
+    Options = WebDavOptions
+
+    def base_url(self) -> str:
+        parts = urlsplit(self.options.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def authentication(self) -> Authentication:
+        name, secret = self.declaration.name, self.declaration.secret
+        if self.options.user:
+            return Basic(name, self.options.user, secret)
+        return Key(name, secret) if secret else Anonymous()
+
+    def listings(self, position: Position) -> Iterator[Page]:
+        files = self._below("", str(position.get("after", "")))
+        return in_order((one for one in files if is_document(one.key)), position, self.options.page_size)
+
+    def content(self, file: Listed) -> bytes | None:
+        answer = self.api.send(Request(self._address(file.key), headers=AS_IT_IS))
+        etag = answer.headers.get("ETag", "")
+        return answer.content if not etag or not file.at or _bare(etag) == file.payload["version"] else None
+
+    def find(self, key: str) -> Listed | None:
+        try:
+            found = self._asked(key, depth=0)
+        except NotFoundError:
+            return None
+        return next((file for path, file in found if path == key and file), None)
+
+    def _below(self, folder: str, after: str) -> Iterator[Listed]:
+        """The files of the folder (`` or `a/b/`) and those below it, from the first after `after` on."""
+        try:
+            inside = [(path, file) for path, file in self._asked(folder, depth=1) if path != folder and path.startswith(folder)]
+        except NotFoundError:
+            if not folder:
+                raise
+            return  # it went since its own folder was listed
+        deep = folder.count("/") >= DEEPEST
+        yield from by_path([one for one in inside if one[1] or not deep], lambda path: self._below(path, after), after)
+
+    def _asked(self, path: str, depth: int) -> list[tuple[str, Listed | None]]:
+        headers = {"Depth": str(depth), "Content-Type": "application/xml", "Accept": "application/xml"}
+        request = Request(self._address(path), "PROPFIND", content=WANTED, headers=headers)
+        told = (self._told(one) for one in self.send(request, xml.root).findall("{DAV:}response"))
+        return [one for one in told if one]
+
+    def _told(self, response: Element) -> tuple[str, Listed | None] | None:
+        """(path below the folder, the file), or (path/, None) of a folder; None of what is elsewhere, or says nothing."""
+        root, path = self._root(), unquote(urlsplit(xml.text_at(response, "{DAV:}href")).path)
+        props = [one.find("{DAV:}prop") for one in response.findall("{DAV:}propstat") if " 200" in xml.text_at(one, "{DAV:}status")]
+        if not path.startswith(root) or not props or props[0] is None:
+            return None
+        path, prop = path.removeprefix(root), props[0]
+        if prop.find("{DAV:}resourcetype/{DAV:}collection") is not None:
+            return (f"{path.rstrip('/')}/" if path.strip("/") else "", None)
+        etag, size, at = (xml.text_at(prop, f"{{DAV:}}get{name}") for name in ("etag", "contentlength", "lastmodified"))
+        return path, listed(path, _bare(etag) or f"{at} {size}", int(size) if size.isdigit() else None, moment(at), at=etag)
+
+    def _root(self) -> str:
+        return unquote(urlsplit(self.options.url).path).rstrip("/") + "/"
+
+    def _address(self, path: str) -> str:
+        return quote(self._root() + path, safe="/-_.~")
+
+
+def _bare(etag: str) -> str:
+    return etag.strip().removeprefix("W/").strip('"')
