@@ -165,3 +165,27 @@ def test_a_record_that_is_being_queued_is_left_until_later(world: Database, few:
     resolver.join()
     assert resolver.failure is None
     assert resolve(world).records == 2
+
+
+def test_a_run_goes_on_under_the_lines_that_another_put_in_force_meanwhile(world: Database) -> None:
+    clear(world)
+    put(world, {ref: acme() for ref in FIRMS})
+    others = Settings(block_cap=3)
+
+    def another(done: int, _total: int) -> None:
+        if done == 4:
+            resolve(world, settings=others)
+            put(world, {ref: acme(phone=["+49 30 1234567"]) for ref in FIRMS[4:]})
+
+    resolve(world, progress=another, settings=Settings(batch=4))
+    assert resolve(world, settings=others).records == 0
+    assert groups(world) == {frozenset({ref}) for ref in FIRMS}
+
+
+def test_a_record_that_went_is_not_forgotten_when_the_lines_change(world: Database) -> None:
+    clear(world)
+    put(world, {ref: acme() for ref in FIRMS})
+    resolve(world)
+    delete(world, FIRMS[:1])
+    resolve(world, settings=Settings(review_upper=0.8))
+    assert groups(world) == {frozenset(FIRMS[1:])}
