@@ -23,6 +23,7 @@ COMMANDS = {
     "files": ("dedupe",),
     "evaluate": ("eval",),
     "sources": ("init", "check", "sync", "resolve"),
+    "mapping": ("map",),
     "landing": ("quarantine", "holds"),
     "identity": ("review", "why"),
     "models": ("model",),

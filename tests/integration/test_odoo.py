@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from connectors import sources
+from connectors.landing import gathering
 from connectors.landing.sync import sync_source, sync_stream
 from connectors.sources import SourceDeclaration
 from crosswalk.sandbox import Sandbox, build, serve
@@ -64,7 +65,11 @@ def test_changes_archiving_and_deletions_are_found(database: Database, sandbox: 
     assert living(database, "customers") == set(keys) - gone
 
 
-def test_a_sync_killed_on_the_way_reads_the_rest_and_no_more(database: Database, erp: SourceDeclaration) -> None:
+def test_a_sync_killed_on_the_way_reads_the_rest_and_no_more(
+    database: Database, erp: SourceDeclaration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "ROWS", 1)
+
     class KilledError(Exception):
         pass
 

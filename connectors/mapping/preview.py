@@ -1,0 +1,132 @@
+"""What a source's records say and what is made of it, side by side, and what of them is not mapped: for whoever writes a mapping."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from connectors.connector import Connector, Landed
+from connectors.errors import ConfigurationError
+from connectors.landing.drift import shape
+from connectors.landing.sync import open_connector, streams_of
+from connectors.mapping.tables import ActivityTable, PartyTable, at, cells_of, own_cells
+from connectors.sources import SourceDeclaration
+from sql import queries
+from sql.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A record, and what the mapping makes of it; or why it makes nothing."""
+
+    ref: str
+    raw: Any
+    mapped: Mapping[str, Any]
+    doubts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A path that no cell of the table names, how many of the sampled records have it, and what one of them says there."""
+
+    path: str
+    records: int
+    example: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A stream's samples. not_mapped: None where its mapping is no table, so that nobody can tell."""
+
+    stream: str
+    samples: Sequence[Sample]
+    not_mapped: Sequence[Unmapped] | None
+
+
+def previews(database: Database, declaration: SourceDeclaration, stream: str | None, sample: int) -> list[Preview]:
+    """A preview of each stream, or of the one that is named. ConfigurationError where there is no such stream."""
+    names = streams_of(declaration)
+    if stream and stream not in names:
+        raise ConfigurationError(f"source {declaration.name} has no stream {stream!r}; it has {', '.join(names)}")
+    connector = open_connector(declaration)
+    try:
+        return [preview(database, connector, declaration, name, sample) for name in ([stream] if stream else names)]
+    finally:
+        connector.close()
+
+
+def preview(database: Database, connector: Connector, declaration: SourceDeclaration, stream: str, sample: int) -> Preview:
+    with database.begin() as connection:
+        rows = connection.execute(queries.sample_landed, {"source": declaration.name, "stream": stream, "sample": sample}).all()
+    landed = [Landed(row.ref, row.source, row.stream, row.key, row.payload, row.body, row.source_updated_at) for row in rows]
+    named = paths_of(connector.mapping_table(stream))
+    if named is not None:
+        named |= {path for path, _ in own_cells(declaration.mapping.get(stream, {})).values()}
+    payloads = [one.payload for one in landed]
+    return Preview(stream, [mapped(connector, one) for one in landed], None if named is None else not_mapped(payloads, named))
+
+
+def mapped(connector: Connector, record: Landed) -> Sample:
+    try:
+        said = connector.map(record)
+    except Exception as error:  # noqa: BLE001  as in mapping itself: the others are shown
+        return Sample(record.ref, record.payload, {}, [f"can't be mapped: {type(error).__name__}: {error}"])
+    told = {name: kept for name, value in asdict(said).items() if name != "doubts" and (kept := _said(value))}
+    return Sample(record.ref, record.payload, told, said.doubts)
+
+
+def paths_of(table: object) -> set[str] | None:
+    """The paths that a mapping table names; None for what is no table, and holds none."""
+    match table:
+        case PartyTable() | ActivityTable():
+            return {path for path, _ in cells_of(table)}
+        case tuple():
+            return next((found for one in table if (found := paths_of(one)) is not None), None)
+    return None
+
+
+def not_mapped(payloads: Sequence[Any], named: set[str]) -> list[Unmapped]:
+    """The paths that no named path is, or leads to, those that most records have first."""
+    plain = {re.sub(r"\.\d+(?=\.|$)", "[]", path) for path in named}
+    found: dict[str, list[Any]] = {}
+    for payload in payloads:
+        for path in dict.fromkeys(path for path, _ in shape([payload])):
+            if not any(_leads(name, path) for name in plain):
+                found.setdefault(path, []).append(payload)
+    told = [Unmapped(path, len(holders), _example(holders[0], path)) for path, holders in found.items()]
+    return sorted(told, key=lambda one: (-one.records, one.path))
+
+
+def _leads(name: str, path: str) -> bool:
+    return path == name or path.startswith((f"{name}.", f"{name}["))
+
+
+def _example(payload: Any, path: str) -> Any:
+    """The first value there."""
+    for part in path.split("[]"):
+        payload = at(payload, part.lstrip(".")) if part.strip(".") else payload
+        while isinstance(payload, list) and payload:
+            payload = payload[0]
+    return payload
+
+
+def lines(value: Any, path: str = "") -> Iterator[str]:
+    """`path: value` for each value that is there, for a person to read."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from lines(one, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple):
+        for place, one in enumerate(value):
+            yield from lines(one, f"{path}.{place}" if isinstance(one, Mapping) and len(value) > 1 else path)
+    elif value not in (None, ""):
+        text = " ".join(str(value).split())
+        yield f"{path}: {text if len(text) <= 160 else text[:157] + '...'}"
+
+
+def _said(value: Any) -> Any:
+    """Without what says nothing."""
+    if isinstance(value, Mapping):
+        return {name: kept for name, one in value.items() if (kept := _said(one)) not in (None, "", [], {})}
+    if isinstance(value, list | tuple):
+        return [_said(one) for one in value]
+    return value

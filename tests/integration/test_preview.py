@@ -1,0 +1,122 @@
+"""`crosswalk map` shows records and what is made of them side by side, and what is not mapped; a new mapping needs no pull."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from connectors.connector import Page, Raw
+from connectors.landing import pages
+from connectors.landing.counts import Place
+from connectors.mapping import preview
+from crosswalk.cli import app
+from sql.database import Database
+from sql.tables import landing, staging
+
+DECLARED = """
+[[source]]
+name = "crm"
+kind = "hubspot"
+secret = "env:TOKEN"
+locale = "de"
+"""
+OWN = """
+[source.mapping.companies]
+since = ["properties.kunde_seit", "day"]
+tier = ["properties.klasse", { A = "gold" }]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWALK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("TOKEN", "conformance-secret")
+    monkeypatch.delenv("CROSSWALK_CONFIG", raising=False)
+    (tmp_path / "crosswalk.toml").write_text(DECLARED)
+    records = [
+        Raw(
+            key, {"id": key, "properties": {"name": f"Firma {key}", "city": "Bonn", "kunde_seit": "01.02.2026", "klasse": "A", "old": None}}
+        )
+        for key in ("1", "2", "3")
+    ]
+    with database.begin() as connection:
+        pages.land(connection, Place("crm", "companies"), Page(records, {}))
+    return tmp_path
+
+
+def typed(*words: str) -> str:
+    result = CliRunner().invoke(app, list(words))
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def told(*words: str) -> Any:
+    return json.loads(typed("map", "crm", *words, "--json"))
+
+
+def test_raw_and_mapped_stand_side_by_side_with_what_is_not_mapped(folder: Path) -> None:
+    (found,) = told("--stream", "companies", "--sample", "2")
+    assert len(found["samples"]) == 2
+    (party,) = found["samples"][0]["mapped"]["parties"]
+    assert party["attributes"]["address"] == [{"city": "Bonn"}]
+    assert found["samples"][0]["raw"]["properties"]["city"] == "Bonn"
+    assert [(one["path"], one["records"], one["example"]) for one in found["not_mapped"]][1:] == [
+        ("properties.klasse", 2, "A"),
+        ("properties.kunde_seit", 2, "01.02.2026"),
+    ]
+    shown = typed("map", "crm")
+    assert "properties.city: Bonn" in shown
+    assert "parties.attributes.address.city: Bonn" in shown
+    assert "crm/deals: nothing has landed yet" in shown
+
+
+def test_own_fields_are_tried_as_they_are_declared_now_and_nothing_is_written(folder: Path, database: Database) -> None:
+    (folder / "crosswalk.toml").write_text(DECLARED + OWN)
+    (found,) = told("--stream", "companies", "--sample", "1")
+    (party,) = found["samples"][0]["mapped"]["parties"]
+    assert (party["attributes"]["since"], party["attributes"]["tier"]) == (["2026-02-01"], ["gold"])
+    assert [one["path"] for one in found["not_mapped"]] == ["id"]
+    with database.begin() as connection:
+        assert connection.execute(select(staging.party_record)).all() == []
+
+
+def attributes(database: Database) -> Sequence[Any]:
+    with database.begin() as connection:
+        return connection.execute(select(staging.party_record.c.attributes).order_by(staging.party_record.c.ref)).scalars().all()
+
+
+def test_a_new_mapping_runs_over_what_has_landed_without_a_pull(folder: Path, database: Database) -> None:
+    typed("resolve")
+    assert [one.get("since") for one in attributes(database)] == [None] * 3
+    (folder / "crosswalk.toml").write_text(DECLARED + OWN)
+    typed("resolve")
+    assert [one.get("since") for one in attributes(database)] == [["2026-02-01"]] * 3
+    (folder / "crosswalk.toml").write_text(DECLARED)
+    typed("resolve")
+    assert [one.get("since") for one in attributes(database)] == [None] * 3
+    with database.begin() as connection:
+        assert connection.execute(select(landing.sync_run)).all() == []
+
+
+def test_a_path_is_mapped_where_a_cell_names_it_or_what_it_stands_in() -> None:
+    payload = {"id": 1, "partner": [7, "Name"], "lines": [{"sku": "a", "count": 1}], "first": [{"mail": "a@b.c"}], "rest": {"x": [[5]]}}
+    found = preview.not_mapped([payload, {"id": 2}], {"partner", "lines.0.sku", "first"})
+    assert [(one.path, one.records, one.example) for one in found] == [("id", 2, 1), ("lines[].count", 1, 1), ("rest.x[][]", 1, 5)]
+
+
+def test_a_mapping_that_is_no_table_tells_nothing_of_what_is_left_out() -> None:
+    assert preview.paths_of("mails") is None
+    assert preview.paths_of((1, "x")) is None
+
+
+def test_what_is_shown_is_short() -> None:
+    said = {"parties": [{"name": ["a", "b"]}, {"name": ["c " * 200]}], "none": None}
+    shown = list(preview.lines(said))
+    assert shown[:2] == ["parties.0.name: a", "parties.0.name: b"]
+    assert shown[2].endswith("...")
+    assert len(shown) == 3
