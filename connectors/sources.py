@@ -15,8 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from connectors import secrets
 from connectors.errors import ConfigurationError
 from connectors.http.oauth import OAuthSettings
-from connectors.mapping import locales
-from connectors.mapping.tables import own_cell
 from connectors.registry import KINDS, connector_class, options_of
 
 NAME = r"[a-z][a-z0-9_]*"
@@ -32,7 +30,6 @@ class SourceDeclaration:
     oauth:    where a token is got for it instead of a key: http.oauth.OAuthSettings, in which secrets are references.
     streams:  which of the connector's streams to sync; empty for all.
     believe_deletions: tombstone what a source no longer lists even where that is most of it.
-    locale:   how values are written in it (de, en-GB): for the dates, amounts and phones of its own fields.
     most_changed: the part of a stream that a run may change or delete; one that does more waits until somebody has looked (1: never).
     """
 
@@ -47,7 +44,6 @@ class SourceDeclaration:
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
     most_changed: float = 0.5
-    locale: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     own_domains: tuple[str, ...] = ()
@@ -76,7 +72,6 @@ class _Source(BaseModel):
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
     most_changed: Fraction = 0.5
-    locale: str | None = None
     mapping: dict[str, dict[str, Any]] = {}
 
 
@@ -134,8 +129,7 @@ def _declaration(raw: Mapping[str, Any], number: int, content: str, file: _File,
         _check_oauth(source, number, content)
     values = {key: _from(folder, value) for key, value in options.model_dump().items()}
     return SourceDeclaration(
-        **source.model_dump(exclude={"mapping", *(source.model_extra or {})}),
-        mapping=_own_fields(source, number, content),
+        **source.model_dump(exclude=set(source.model_extra or {})),
         options=values,
         own_domains=_lower(file.own_domains),
         own_names=file.own_names,
@@ -150,26 +144,6 @@ def _check_oauth(source: _Source, number: int, content: str) -> None:
         what = "is not a key that this has" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         key = ".".join(["oauth", *map(str, first["loc"])])
         raise ConfigurationError(f"{_place(content, number, str((*first['loc'], 'oauth')[0]))}: {key}: {what}") from None
-
-
-def _own_fields(source: _Source, number: int, content: str) -> dict[str, dict[str, Any]]:
-    """The user's own fields, checked, with the source's locale where a transform needs one and says none."""
-    try:
-        locale = locales.check(source.locale) if source.locale else None
-    except ValueError as error:
-        raise ConfigurationError(f"{_place(content, number, 'locale')}: {error}") from error
-    found: dict[str, dict[str, Any]] = {}
-    for stream, fields in source.mapping.items():
-        for name, said in fields.items():
-            match said:
-                case [path, str(transform)] if locale:
-                    said = [path, locales.localised(transform, locale)]
-            try:
-                own_cell(name, said)
-            except ConfigurationError as error:
-                raise ConfigurationError(f"{_place(content, number, name)}: {error}") from error
-            found.setdefault(stream, {})[name] = said
-    return found
 
 
 def _from(folder: Path, value: Any) -> Any:
@@ -229,11 +203,8 @@ path = "exports"
 # attribute_authority = { email = 0.9 }
 # schedule = "*/15 * * * *"
 # portal = "1234567"                     # for links back into HubSpot
-# locale = "de"                          # how its dates, amounts and phones are written, where your own fields say day, money, phone ...
 # [source.mapping.companies]             # your own fields: our attribute = path in the record, or [path, transform]
 # "key:erp" = "properties.erp_customer_number"
-# customer_since = ["properties.kunde_seit", "day"]
-# tier = ["properties.klasse", { A = "gold", B = "silver" }]
 
 # [[source]]
 # name = "erp"

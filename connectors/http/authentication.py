@@ -5,7 +5,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import httpx
@@ -110,7 +110,7 @@ class Renewed(ABC):
         except TransientError:
             if kept is None or kept.origin != self.origin() or kept.left() <= 0:
                 raise
-            return kept
+            return replace(kept, lifetime=kept.left())  # the next try is when three quarters of what is left are over
 
 
 class Session(Renewed):

@@ -17,8 +17,8 @@ import httpx
 import jwt
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from connectors.entrance import Account
-from connectors.errors import AuthenticationError, ConfigurationError, SchemaError
+from connectors.entrance import Account, Patience
+from connectors.errors import AuthenticationError, ConfigurationError, PermanentError, SchemaError
 from connectors.http.authentication import Anonymous, Authentication, Basic, Renewed, fingerprint
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Request
@@ -31,9 +31,21 @@ GOOD_FOR, BEHIND = 150, 30
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANTS = {"jwt_bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
 
+#: Who waits for a token holds up all that need it.
+PATIENCE = Patience(deadline=30, attempts=4, longest_wait=5)
+
+
+class _RefusedError(PermanentError):
+    """The credentials for a token: asking a second time could be taken for theft."""
+
+
 VENDOR = Vendor(
     error_code=lambda body: str(body.get("error") or ""),
-    errors={(400, code): AuthenticationError for code in ("invalid_grant", "invalid_client", "unauthorized_client", "invalid_token")},
+    errors={
+        (status, code): _RefusedError
+        for status in (400, 401, 403)
+        for code in ("invalid_grant", "invalid_client", "unauthorized_client", "invalid_token", "access_denied")
+    },
 )
 
 
@@ -112,9 +124,10 @@ class OAuth(Renewed):
         basic = of.client_authentication == "basic"
         own: Authentication = Basic(self.account, of.client_id, of.client_secret) if basic else Anonymous()
         door = Door(str(url.copy_with(raw_path=b"/")), own, self._account, VENDOR)
+        door.patience = PATIENCE
         try:
             return door.send(Request(self.token_url, "POST", form=form, headers={"Accept": "application/json"})).json()
-        except AuthenticationError as error:
+        except (_RefusedError, AuthenticationError) as error:
             action = "Authorise Crosswalk anew with the vendor, and put what it gives where [source.oauth] refers to."
             raise AuthenticationError(f"no token is given for {self.account}: {error}", code=error.code, action=action) from None
         finally:

@@ -1,5 +1,6 @@
 """Declare sources, try them, and sync them."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,7 +47,10 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     from connectors import sources
     from connectors.check import check as check_source
 
-    findings = [check_source(declaration) for declaration in sources.load(config_path(config))]
+    declarations = sources.load(config_path(config))
+    # What was kept of a source's credentials is needed to ask it; files and folders are tried without a database.
+    with opened() if any(one.secret or one.oauth for one in declarations) else nullcontext() as database:
+        findings = [check_source(declaration, database) for declaration in declarations]
     show([{"source": finding.source, "ok": "yes" if finding.ok else "no", "says": finding.line} for finding in findings], as_json)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from connectors.check import check
 from connectors.landing import gathering
 from connectors.landing.run import StreamReport
-from connectors.registry import connector_class
 from connectors.landing.sync import open_connector, sync_stream
+from connectors.registry import connector_class
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing
