@@ -112,7 +112,8 @@ class Resolving(threading.Thread):
 
     def __init__(self, database: Database, settings: Settings) -> None:
         super().__init__()
-        self.database, self.settings, self.failure = database, settings, None
+        self.database, self.settings = database, settings
+        self.failure: Exception | None = None
 
     def run(self) -> None:
         try:
