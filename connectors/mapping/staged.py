@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -99,6 +99,11 @@ class Mapped:
     documents: Sequence[Document] = ()
     claims: Sequence[Claim] = ()
     doubts: Sequence[str] = ()
+
+    def linked(self, url: str | None) -> "Mapped":
+        """The same, with the address where a person sees the record."""
+        parties = [replace(one, url=url) for one in self.parties]
+        return replace(self, parties=parties, activity=self.activity and replace(self.activity, url=url))
 
 
 def clean(value: Value) -> Value:

@@ -4,8 +4,8 @@ No list can be asked for what changed, and three of five record no time of chang
 What a row says of now and not of the record (how old it is, who signed in last, sums over other records) is left out for that. Each
 list has an envelope of its own, two of them with two lists side by side that are paged together; its `offset` counts by random ids and
 is not believed. Leads are listed until they are converted: from then on their account and contact speak for them.
-The secret is a personal access token, which may be held to scopes.
-A token that has ended is answered with 403 and not 401, as long as it names no organisation.
+The secret is a personal access token, which may be held to scopes; or [source.oauth] refers to a session's refresh token (see session.py).
+A token that has ended is answered with 403 and not 401, since it names no organisation.
 Source: the package django-crm 1.35 (MIT), its views and serializers.
 """
 
@@ -16,17 +16,19 @@ from typing import Any
 from connectors.connector import Change
 from connectors.errors import AuthenticationError
 from connectors.http.api import Api, ApiOptions, Resource
+from connectors.http.authentication import Authentication
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
+from connectors.http.oauth import OAuthSettings
 from connectors.http.paging import Offset, State
+from connectors.http.shared import Rate
 from connectors.vendors.bottlecrm import mapping
+from connectors.vendors.bottlecrm.session import Session
 
 #: Of now, or of other records.
-PASSING = frozenset(
-    ("rollups", "cases", "tasks", "opportunities", "org", "created_on_arrow", "days_in_stage", "aging_status", "next_activity")
-    + ("time_summary", "child_count", "parent_summary", "waiting_since", "is_unanswered", "first_response_by_details", "kanban_order")
-    + ("is_sla_first_response_breached", "is_sla_resolution_breached", "is_sla_first_response_at_risk", "is_sla_resolution_at_risk")
-)
+PASSING = {"rollups", "cases", "tasks", "opportunities", "org", "created_on_arrow", "days_in_stage", "aging_status", "next_activity"}
+PASSING |= {"time_summary", "child_count", "parent_summary", "waiting_since", "is_unanswered", "first_response_by_details", "kanban_order"}
+PASSING |= {f"is_sla_{answer}_{state}" for answer in ("first_response", "resolution") for state in ("breached", "at_risk")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,13 @@ class BottleCrm(Api):
     Options = BottleCrmOptions
     vendor = Vendor(error_code=error_code, errors={(403, "no_organization"): AuthenticationError})
     tables = mapping.TABLES
+    token_url = "{url}/api/auth/refresh-token/"
+
+    def authentication(self) -> Authentication:
+        if not self.declaration.oauth:
+            return super().authentication()
+        settings = OAuthSettings.model_validate(self.declaration.oauth)
+        return Session(settings, self.account(Rate(10, 10)), self.token_url.format(url=self.options.url))
 
     def resources(self) -> Mapping[str, Resource]:
         return {stream: self._resource(stream, envelope) for stream, envelope in ENVELOPES.items()}

@@ -67,7 +67,7 @@ class HubSpot(Api):
     Options = HubSpotOptions
     vendor = Vendor(error_code=error_code, pause=pause, errors={(403, "RATE_LIMITS"): RateLimitedError})
     tables = mapping.TABLES
-    token_url = "{url}/oauth/v1/token"  # noqa: S105  an address
+    token_url = "{url}/oauth/v1/token"
 
     def resources(self) -> Mapping[str, Resource]:
         return {stream: self._resource(stream) for stream in ASSOCIATED}

@@ -5,7 +5,6 @@ how it stands goes before its stage, whose name a pipeline of the user's own may
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from connectors.connector import Landed
@@ -130,8 +129,5 @@ def properties(stream: str, own: Mapping[str, Any]) -> list[str]:
 
 def map_record(record: Landed, own: Mapping[str, Any], portal: str | None) -> Mapped:
     """What a record of any stream says, with the link back to it where the portal is known."""
-    said = mapped(record.payload, TABLES[record.stream], (record.source, record.stream, record.key), own)
     url = f"https://app.hubspot.com/contacts/{portal}/record/{_OBJECTS[record.stream]}/{record.key}" if portal else None
-    return replace(
-        said, parties=[replace(one, url=url) for one in said.parties], activity=said.activity and replace(said.activity, url=url)
-    )
+    return mapped(record.payload, TABLES[record.stream], (record.source, record.stream, record.key), own).linked(url)

@@ -140,11 +140,13 @@ Trouble = Callable[[Request, int], Response | None]
 class HttpWorld(World):
     """A vendor's API, over HTTP on loopback.
 
+    before:  requests of a reading before that for its first page.
     tokens:  its endpoint for OAuth, at /oauth/token; what it gives is as good as the token.
     trouble: asked for each data request, with its number from 0 on; what it returns is answered instead.
     seen:    method and path with query of each request.
     """
 
+    before: ClassVar[int] = 0
     TOKEN = "conformance-secret-0"  # planted: the suite looks for it everywhere at the end
 
     def __init__(self, folder: Path) -> None:
@@ -203,7 +205,8 @@ class _Guarded:
         if answer is not None:
             await answer(scope, receive, send)
             return
-        await self._answer(scope, receive, send, repeat=world.repeat_at is not None and number == world.repeat_at and bool(self.former))
+        repeat = world.repeat_at is not None and number == world.before + world.repeat_at and bool(self.former)
+        await self._answer(scope, receive, send, repeat=repeat)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, *, repeat: bool) -> None:
         sent: list[Message] = []

@@ -1,18 +1,37 @@
 """A stub of BottleCRM's list of accounts, written from the package's own views: two lists side by side, paged together, in no order of
 time; and 403 for a token that has ended."""
 
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.integration.conformance.tokens import Tokens
 from tests.integration.conformance.world import HttpWorld, Item
+
+
+class Refreshed(Tokens):
+    """JSON with the vendor's own names; 401 for a refresh token that has served."""
+
+    async def answer(self, request: Request) -> Response:
+        sent = await request.json()
+        self.asked.append(sent)
+        if sent["refresh"] != self.refresh:
+            return JSONResponse({"error": "Invalid or expired token"}, 401)
+        self.refresh = f"conformance-secret-refresh-{len(self.asked)}"
+        self.good.add(access := f"conformance-secret-access-{len(self.asked)}")
+        return JSONResponse({"access": access, "refresh": self.refresh})
 
 
 class BottleCrmWorld(HttpWorld):
     kind, stream = "bottlecrm", "accounts"
     halves: tuple[int, list[Item], list[Item]] = (-1, [], [])
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.tokens = Refreshed()
 
     def toml(self) -> str:
         return f'url = "{self.url}"\nsecret = "env:CONFORMANCE_SECRET"\npage_size = {self.page}\nrequests_per_second = 5000.0'

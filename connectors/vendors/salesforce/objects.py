@@ -1,0 +1,79 @@
+"""Salesforce's objects and the queries for them. Which fields an object has differs by org, edition and what the user may see: a query that
+names one too many is refused whole, so the vendor is asked for them once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from connectors.errors import ConfigurationError
+from connectors.http.api import Resource
+from connectors.http.messages import Answer, Request
+from connectors.mapping.tables import cells_of, own_cells
+from connectors.vendors.salesforce.mapping import TABLES
+
+ROOT = "/services/data/v62.0"
+
+#: Stream -> object.
+OBJECTS = {
+    "accounts": "Account",
+    "contacts": "Contact",
+    "leads": "Lead",
+    "opportunities": "Opportunity",
+    "cases": "Case",
+    "tasks": "Task",
+    "events": "Event",
+}
+
+ALWAYS = ("Id", "IsDeleted", "CreatedDate", "LastModifiedDate", "SystemModstamp")
+
+#: A query is part of the address, which may have 16,384 characters.
+LONGEST = 12_000
+
+
+class Objects:
+    """own: stream -> the user's own fields."""
+
+    def __init__(self, send: Callable[[Request], Answer], own: Mapping[str, Mapping[str, Any]]) -> None:
+        self.send, self.own = send, own
+        self._types: dict[str, dict[str, str]] = {}
+
+    def types(self, stream: str) -> dict[str, str]:
+        """Field -> type, as far as the user may see it and a query can hold it."""
+        if stream not in self._types:
+            fields = self.send(Request(f"{ROOT}/sobjects/{OBJECTS[stream]}/describe")).at("fields")
+            self._types[stream] = {one["name"]: one["type"] for one in fields if one["type"] not in ("address", "location", "base64")}
+        return self._types[stream]
+
+    def query(self, stream: str, *conditions: str, fields: str = "") -> str:
+        """SOQL; without the contacts that the vendor keeps beside accounts of persons."""
+        if stream == "contacts" and "IsPersonAccount" in self.types(stream):
+            conditions = (*conditions, "IsPersonAccount = false")
+        return f"SELECT {fields or ','.join(self.fields(stream))} FROM {OBJECTS[stream]} WHERE {' AND '.join(conditions)}"
+
+    def fields(self, stream: str) -> list[str]:
+        """What the table and the user name, and then the org's own fields, for whoever maps them later."""
+        there, own = self.types(stream), [path for path, _ in own_cells(self.own.get(stream, {})).values()]
+        if lacking := [path for path in own if path not in there]:
+            raise ConfigurationError(f"{OBJECTS[stream]} has no field {lacking[0]}, or the user may not see it")
+        named = [path for path, _ in cells_of(TABLES[stream]) if path in there]
+        found = dict.fromkeys([*ALWAYS, *named, *own])
+        length = len(",".join(found))
+        for name in sorted(there):
+            if name.endswith(("__c", "__pc")) and name not in found and (length := length + len(name) + 1) < LONGEST:
+                found[name] = None
+        return list(found)
+
+
+class Described(Mapping[str, Resource]):
+    """Resources, each made when it is asked for, since the vendor has to be asked for its fields."""
+
+    def __init__(self, make: Callable[[str], Resource]) -> None:
+        self.make = make
+
+    def __getitem__(self, stream: str) -> Resource:
+        return self.make(stream)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(OBJECTS)
+
+    def __len__(self) -> int:
+        return len(OBJECTS)
