@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from resolution import block, normalize
+from resolution.identity.garbage import put_off
 from resolution.identity.grouping import World
 from resolution.identity.links import Opinions, opinions
 from resolution.identity.material import Material, without_terms
@@ -31,6 +32,7 @@ _ROW_BITS, _ROW = np.uint64(32), np.uint64(0xFFFFFFFF)
 Progress = Callable[[int], None]
 
 
+@put_off()
 def rebuild_all(database: Database, terms: Terms, progress: Progress) -> int:
     """Make everything anew under these terms and put it in the place of what was; returns how many pairs were weighed."""
     with tempfile.TemporaryDirectory(prefix="crosswalk-") as folder:
