@@ -62,7 +62,7 @@ def _wait(api: Api, resource: Resource, job: str) -> None:
 
 def _part(api: Api, resource: Resource, page: Mapping[str, str]) -> Answer:
     locator = {"locator": page["locator"]} if "locator" in page else {}
-    params = {"maxRecords": api.options.page_size * 5, **locator}
+    params = {"maxRecords": api.options.page_size, **locator}
     return api.send(Request(f"{resource.request.path}/{page['job']}/results", params=params, headers={"Accept": "text/csv"}))
 
 
