@@ -27,6 +27,8 @@ from connectors.texts import reading
 #: So that the door takes no file for an answer in JSON.
 AS_IT_IS = {"Accept": "application/octet-stream, */*;q=0.5"}
 
+FOLDERS_KEPT, DEEPEST = 10_000, 60
+
 Value = TypeVar("Value")
 
 
@@ -120,7 +122,7 @@ class Drive(Connector):
         batch: list[Raw | Unreadable] = list(page.unreadable)
         size, gone = 0, page.gone
         for one in page.records:
-            if known.get(one.key) == one.payload["version"] or (found := self._read(one)) is None:
+            if (known and known.get(one.key) == one.payload["version"]) or (found := self._read(one)) is None:
                 continue
             batch.append(found)
             size += len(found.body or b"") if isinstance(found, Raw) else 0
@@ -173,6 +175,37 @@ def by_path(entries: Sequence[tuple[str, Any]], open_folder: Callable[[str], Ite
                 yield from open_folder(path)
         elif path.encode() > after.encode():
             yield file
+
+
+class Folders:
+    """The paths of folders that a vendor names by id. look: (name, id of the folder above) of one, which is asked for once; both are empty
+    for the root. NotFoundError of one that is gone, or that the account does not see, makes its path begin there."""
+
+    def __init__(self, look: Callable[[str], tuple[str, str]]) -> None:
+        self._look = look
+        self._held: dict[str, tuple[str, str]] = {}
+
+    def path(self, key: str) -> str:
+        """With a slash at the end; '' for the root."""
+        names: list[str] = []
+        while key and len(names) < DEEPEST:
+            name, key = self._of(key)
+            names += [name] if name else []
+        return "".join(f"{name}/" for name in reversed(names))
+
+    def forget(self, key: str) -> None:
+        """It may have another name or place now."""
+        self._held.pop(key, None)
+
+    def _of(self, key: str) -> tuple[str, str]:
+        if key not in self._held:
+            if len(self._held) >= FOLDERS_KEPT:
+                self._held.clear()
+            try:
+                self._held[key] = self._look(key)
+            except NotFoundError:
+                self._held[key] = ("", "")
+        return self._held[key]
 
 
 def moment(value: str) -> datetime | None:

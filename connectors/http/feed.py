@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.connector import Page, Position, Raw, Unreadable
+from connectors.connector import Gone, Page, Position, Raw, Unreadable
 from connectors.errors import ConnectorError
 
 
@@ -31,12 +31,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """start: the token of now; None where only the whole reading's last part gives it. whole, changes: one part; the latter may raise
-    ExpiredTokenError."""
+    """start: the token of now; None where only the whole reading's last part gives it. whole, changes: one part; either may raise
+    ExpiredTokenError, and then the whole is read from its beginning. anew: the places that count as gone as that begins, until they are
+    found again."""
 
     start: Callable[[], str | None]
     whole: Callable[[Any], Part]
     changes: Callable[[str, Any], Part]
+    anew: Sequence[Gone] = ()
 
     def pages(self, position: Position | None) -> Iterator[Page]:
         """position: {"whole": state, "token"} while the whole is read; {"token", "part": state} from then on."""
@@ -47,16 +49,23 @@ class Feed:
                 return
             except ExpiredTokenError:
                 position = {}
-        yield from self._whole(position)
+        try:
+            yield from self._whole(position)
+        except ExpiredTokenError:
+            if "whole" not in position:
+                raise
+            yield from self._whole({})
 
     def _whole(self, position: dict[str, Any]) -> Iterator[Page]:
         token = position["token"] if "whole" in position else self.start()
         state = position.get("whole")
+        gone = self.anew if state is None else ()
         while True:
             part = self.whole(state)
             token, state = token or part.token, part.following
             here = {"token": token, "whole": state} if state is not None else {"token": token} if token else {}
-            yield Page(part.records, here, part.unreadable)
+            yield Page(part.records, here, part.unreadable, gone)
+            gone = ()
             if state is None:
                 return
 

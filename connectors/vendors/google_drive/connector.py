@@ -1,0 +1,148 @@
+"""Google Drive: the files that an account sees, or those of one shared drive, whole once and then by changes.
+
+A file is known by its id, which outlives renaming and moving; its path is put together of its folders' names, each asked for once. Google's
+own documents, sheets and slides have no bytes: they are exported as Office files, of 10 MB at most. What is trashed counts as deleted.
+Source: developers.google.com/workspace/drive/api/guides/manage-changes, .../reference/rest/v3.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from connectors.connector import Declaration, Gone, Page, Position, Unreadable
+from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed
+from connectors.errors import ConnectorError, NotFoundError, PermanentError, RateLimitedError, SchemaError
+from connectors.files import is_document
+from connectors.http.authentication import Authentication, Key
+from connectors.http.door import Vendor
+from connectors.http.feed import ExpiredTokenError, Feed, Part
+from connectors.http.messages import Request
+from connectors.http.shared import Shared
+from connectors.mapping.tables import at
+from connectors.mapping.transforms import moment
+
+ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
+    (403, reason): RateLimitedError for reason in ("rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded")
+}
+NATIVE = "application/vnd.google-apps."
+OFFICE = "application/vnd.openxmlformats-officedocument."
+#: Google's own type -> (what it is exported as, the suffix of that).
+EXPORTED = {
+    f"{NATIVE}document": (f"{OFFICE}wordprocessingml.document", ".docx"),
+    f"{NATIVE}spreadsheet": (f"{OFFICE}spreadsheetml.sheet", ".xlsx"),
+    f"{NATIVE}presentation": (f"{OFFICE}presentationml.presentation", ".pptx"),
+}
+FIELDS = "id,name,mimeType,size,md5Checksum,modifiedTime,version,parents,trashed,webViewLink"
+
+
+def error_code(body: Any) -> str:
+    return str(at(body, "error.errors.0.reason") or at(body, "error.status") or "")
+
+
+class GoogleDriveOptions(DriveOptions):
+    """shared_drive: its id; without one, all that the account sees in My Drive."""
+
+    shared_drive: str = ""
+    url: str = "https://www.googleapis.com"
+
+
+class GoogleDrive(Drive):
+    kind = "google_drive"
+    Options = GoogleDriveOptions
+    vendor = Vendor(error_code=error_code, errors=ERRORS)
+    lists_all = False
+    token_url = "https://oauth2.googleapis.com/token"
+    oauth_defaults: ClassVar[Mapping[str, Any]] = {"scope": "https://www.googleapis.com/auth/drive.readonly"}
+
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
+        super().__init__(declaration, shared)
+        self._folders = Folders(self._look)
+
+    def base_url(self) -> str:
+        return str(self.options.url)
+
+    def authentication(self) -> Authentication:
+        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
+
+    def listings(self, position: Position) -> Iterator[Page]:
+        return Feed(self._start, self._whole, self._changes, [Gone.under("")]).pages(position)
+
+    def content(self, file: Listed) -> bytes | None:
+        path = f"/drive/v3/files/{file.key}"
+        exported = {"mimeType": file.at} if file.at else {"alt": "media", "supportsAllDrives": "true"}
+        return self.api.send(Request(f"{path}/export" if file.at else path, params=exported, headers=AS_IT_IS)).content
+
+    def find(self, key: str) -> Listed | None:
+        try:
+            found = self._listed(self._file(key, FIELDS))
+        except NotFoundError:
+            return None
+        return found if isinstance(found, Listed) else None
+
+    def _start(self) -> str:
+        return str(self.api.send(self._asked("changes/startPageToken")).at("startPageToken"))
+
+    def _whole(self, state: str | None) -> Part:
+        query = {"q": "trashed = false", "fields": f"nextPageToken,files({FIELDS})", **({"pageToken": state} if state else {})}
+        if self.options.shared_drive:
+            query["corpora"] = "drive"
+        return self._part(self._asked("files", includeItemsFromAllDrives="true", **query), "files", resumed=state is not None)
+
+    def _changes(self, token: str, state: str | None) -> Part:
+        fields = f"nextPageToken,newStartPageToken,changes(fileId,removed,file({FIELDS}))"
+        asked = self._asked("changes", includeItemsFromAllDrives="true", pageToken=state or token, fields=fields)
+        return self._part(asked, "changes", resumed=True)
+
+    def _asked(self, path: str, **query: str) -> Request:
+        size = {"pageSize": str(min(1000, self.options.page_size))} if "fields" in query else {}
+        own = {"driveId": self.options.shared_drive} if self.options.shared_drive else {}
+        return Request(f"/drive/v3/{path}", params={"supportsAllDrives": "true", **size, **own, **query})
+
+    def _part(self, asked: Request, name: str, *, resumed: bool) -> Part:
+        try:
+            answer = self.api.send(asked)
+        except (NotFoundError, PermanentError) as error:
+            if resumed:
+                raise ExpiredTokenError(str(error)) from error
+            raise
+        found = answer.at(name)
+        if not isinstance(found, list):
+            raise SchemaError(f"the answer holds no list at {name}")
+        read = self._listed if name == "files" else self._changed
+        told = [one for item in found if (one := read(item))]
+        records = [one for one in told if isinstance(one, Listed)]
+        unreadable = [one for one in told if isinstance(one, Unreadable)]
+        return Part(records, unreadable, answer.at("nextPageToken"), answer.at("newStartPageToken"))
+
+    def _changed(self, change: Mapping[str, Any]) -> Listed | Unreadable | None:
+        if change.get("removed") or "file" not in change:
+            return Listed(str(change.get("fileId")), {"path": ""}, deleted=True) if change.get("fileId") else None
+        return self._listed(change["file"])
+
+    def _listed(self, file: Mapping[str, Any]) -> Listed | Unreadable | None:
+        """A file, or one that was trashed; None of a folder, a form, or a link to elsewhere."""
+        key, kind, name = file.get("id"), str(file.get("mimeType") or ""), str(file.get("name") or "")
+        if not isinstance(key, str) or not key:
+            return Unreadable("", "it has no id", repr(file).encode("utf-8", "replace"))
+        if kind == f"{NATIVE}folder":
+            self._folders.forget(key)
+        if kind.startswith(NATIVE) and kind not in EXPORTED:
+            return None
+        if file.get("trashed"):
+            return Listed(key, {"path": name}, deleted=True)
+        export, suffix = EXPORTED.get(kind, ("", ""))
+        path = self._folders.path(next(iter(file.get("parents") or []), "")) + name + suffix
+        if not is_document(path):
+            return None
+        size = int(file["size"]) if str(file.get("size", "")).isdigit() else None
+        version, changed = str(file.get("md5Checksum") or file.get("version") or ""), file.get("modifiedTime")
+        updated_at = moment(changed)[0] if changed else None
+        return listed(path, version, size, updated_at, key=key, at=export, url=file.get("webViewLink"))
+
+    def _look(self, key: str) -> tuple[str, str]:
+        folder = self._file(key, "id,name,parents")
+        above = next(iter(folder.get("parents") or []), "")
+        return (str(folder.get("name") or ""), above) if above else ("", "")
+
+    def _file(self, key: str, fields: str) -> Mapping[str, Any]:
+        found = self.api.send(Request(f"/drive/v3/files/{key}", params={"fields": fields, "supportsAllDrives": "true"})).json()
+        return found if isinstance(found, dict) else {}

@@ -1,0 +1,1 @@
+"""SharePoint libraries and OneDrive, by Microsoft Graph."""

@@ -1,0 +1,139 @@
+"""SharePoint libraries and OneDrive: the files of one drive, by Microsoft Graph's delta.
+
+An item is known by its id, which outlives renaming and moving. Delta names an item's folder by id alone, so the folder's path is asked for
+once; when a folder is renamed, what lies in it isn't told, and keeps its former path until it changes. A token that is too old is answered
+by 410, and the whole is read again. A content is got from another host by an address that is good for an hour, without our token.
+Source: learn.microsoft.com/graph/api/driveitem-delta, .../resources/driveitem.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from connectors.connector import Declaration, Gone, Page, Position, Unreadable
+from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed
+from connectors.errors import AuthenticationError, ConnectorError, NotFoundError, PermanentError, PermissionDeniedError, SchemaError
+from connectors.files import is_document
+from connectors.http.authentication import Anonymous, Authentication, Key
+from connectors.http.door import Door, Vendor
+from connectors.http.feed import ExpiredTokenError, Feed, Part
+from connectors.http.messages import Request
+from connectors.http.shared import Shared
+from connectors.mapping.tables import at
+from connectors.mapping.transforms import moment
+
+ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
+    (401, "InvalidAuthenticationToken"): AuthenticationError,
+    **{
+        (410, code): ExpiredTokenError for code in ("", "resyncRequired", "resyncChangesApplyDifferences", "resyncChangesUploadDifferences")
+    },
+}
+
+
+def error_code(body: Any) -> str:
+    return str(at(body, "error.code") or "")
+
+
+class SharePointOptions(DriveOptions):
+    """drive: where Graph has it: `drives/ID`, `users/MAIL/drive` or `sites/ID/drive`. tenant: for OAuth."""
+
+    drive: str
+    tenant: str = "common"
+    url: str = "https://graph.microsoft.com/v1.0"
+
+
+class SharePoint(Drive):
+    kind = "sharepoint"
+    Options = SharePointOptions
+    vendor = Vendor(error_code=error_code, errors=ERRORS)
+    lists_all = False
+    token_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+    oauth_defaults: ClassVar[Mapping[str, Any]] = {"scope": "https://graph.microsoft.com/.default"}
+
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
+        super().__init__(declaration, shared)
+        self._folders, self._hosts = Folders(self._look), dict[str, Door]()
+
+    def base_url(self) -> str:
+        return str(self.options.url)
+
+    def authentication(self) -> Authentication:
+        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
+
+    def listings(self, position: Position) -> Iterator[Page]:
+        return Feed(lambda: None, self._part, lambda token, state: self._part(state or token), [Gone.under("")]).pages(position)
+
+    def content(self, file: Listed) -> bytes | None:
+        try:
+            return self._got(file.at or self._address(file.key))
+        except (AuthenticationError, PermissionDeniedError, NotFoundError):
+            return self._got(self._address(file.key))  # the listed address has ended
+
+    def _address(self, key: str) -> str:
+        return str(self._item(key).get("@microsoft.graph.downloadUrl") or "")
+
+    def _got(self, address: str) -> bytes:
+        url = httpx.URL(address)
+        if url.scheme not in ("https", urlsplit(self.options.url).scheme):
+            raise PermanentError("Microsoft names no address for the content")
+        host = f"{url.scheme}://{url.netloc.decode()}"
+        if host not in self._hosts:
+            self._hosts[host] = Door(host, Anonymous(), self.account(self.limit))
+        return self._hosts[host].send(Request(url.raw_path.decode(), headers=AS_IT_IS)).content
+
+    def find(self, key: str) -> Listed | None:
+        try:
+            item = self._item(key)
+        except NotFoundError:
+            return None
+        found = self._listed(item)
+        return found if isinstance(found, Listed) else None
+
+    def close(self) -> None:
+        for door in self._hosts.values():
+            door.close()
+        super().close()
+
+    def _part(self, address: str | None) -> Part:
+        asked = Request(address) if address else Request(f"/{self.options.drive}/root/delta", params={"$top": self.options.page_size})
+        answer = self.api.send(asked)
+        items = answer.at("value")
+        if not isinstance(items, list):
+            raise SchemaError("the answer holds no list at value")
+        for item in items:
+            if "folder" in item:
+                self._folders.forget(str(item.get("id")))
+        told = [found for item in items if (found := self._listed(item))]
+        records = [one for one in told if isinstance(one, Listed)]
+        unreadable = [one for one in told if isinstance(one, Unreadable)]
+        return Part(records, unreadable, answer.at("@odata.nextLink"), answer.at("@odata.deltaLink"))
+
+    def _listed(self, item: Mapping[str, Any]) -> Listed | Unreadable | None:
+        """A file, or what was deleted; None of a folder, a notebook, or a link to elsewhere."""
+        key = item.get("id")
+        if not isinstance(key, str) or not key:
+            return Unreadable("", "it has no id", repr(item).encode("utf-8", "replace"))
+        if "deleted" in item:
+            return Listed(key, {"path": str(item.get("name") or "")}, deleted=True)
+        if "file" not in item:
+            return None
+        if "malware" in item:
+            return Unreadable(key, "Microsoft says that it holds malware")
+        path = self._folders.path(str(at(item, "parentReference.id") or "")) + str(item.get("name") or key)
+        if not is_document(path):
+            return None
+        size, changed = item.get("size"), item.get("lastModifiedDateTime")
+        version = str(item.get("cTag") or item.get("eTag") or "")
+        address = str(item.get("@microsoft.graph.downloadUrl") or "")
+        updated_at = moment(changed)[0] if changed else None
+        return listed(path, version, size if isinstance(size, int) else None, updated_at, key=key, at=address, url=item.get("webUrl"))
+
+    def _look(self, key: str) -> tuple[str, str]:
+        item = self._item(key)
+        return ("", "") if "root" in item else (str(item.get("name") or ""), str(at(item, "parentReference.id") or ""))
+
+    def _item(self, key: str) -> Mapping[str, Any]:
+        found = self.api.send(Request(f"/{self.options.drive}/items/{key}")).json()
+        return found if isinstance(found, dict) else {}

@@ -1,0 +1,79 @@
+"""A stub of Google Drive's API, version 3: files with their contents and exports, and changes from a token on."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tests.integration.conformance import filing
+from tests.integration.conformance.world import HttpWorld, Item
+
+REASONS = {401: "authError", 403: "insufficientFilePermissions", 404: "notFound", 429: "rateLimitExceeded"}
+
+
+class GoogleDriveWorld(HttpWorld):
+    kind, stream = "google_drive", "files"
+    skips: ClassVar[Mapping[str, str]] = filing.NO_SCHEMA
+
+    def toml(self) -> str:
+        return f'url = "{self.url}"\nsecret = "env:CONFORMANCE_SECRET"\npage_size = {self.page}\nrequests_per_second = 5000.0'
+
+    def refused(self, status: int) -> Response:
+        """Too many requests are refused with 403, and no word on how long to wait."""
+        body = {"error": {"code": status, "errors": [{"domain": "global", "reason": REASONS.get(status, "backendError")}]}}
+        return JSONResponse(body, 403 if status == 429 else status)
+
+    def name_of(self, payload: Any, body: bytes | None) -> str:
+        return filing.name_in(payload, body)
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/drive/v3/files", self._files),
+            Route("/drive/v3/files/{key}", self._file),
+            Route("/drive/v3/changes/startPageToken", self._start),
+            Route("/drive/v3/changes", self._changes),
+        ]
+
+    async def _files(self, request: Request) -> Response:
+        items, size = self.shelf.living(), int(request.query_params["pageSize"])
+        first = int(request.query_params.get("pageToken", "0"))
+        more = {"nextPageToken": str(first + size)} if first + size < len(items) else {}
+        return JSONResponse({"files": [self._told(one) for one in items[first : first + size]], **more})
+
+    async def _start(self, request: Request) -> Response:
+        return JSONResponse({"startPageToken": str(self.shelf.changes)})
+
+    async def _changes(self, request: Request) -> Response:
+        items, size = self.shelf.since(int(request.query_params["pageToken"])), int(request.query_params["pageSize"])
+        told = [
+            {"fileId": one.key, "removed": True} if one.deleted else {"fileId": one.key, "removed": False, "file": self._told(one)}
+            for one in items[:size]
+        ]
+        name, at = ("nextPageToken", items[size - 1].change) if len(items) > size else ("newStartPageToken", self.shelf.changes)
+        return JSONResponse({"changes": told, name: str(at)})
+
+    async def _file(self, request: Request) -> Response:
+        key = request.path_params["key"]
+        if key == "root":
+            return JSONResponse({"id": "root", "name": "My Drive"})
+        if key.startswith("folder"):
+            return JSONResponse({"id": key, "name": key, "parents": ["root"], "mimeType": "application/vnd.google-apps.folder"})
+        item = self.shelf.items.get(key)
+        if not item or item.deleted:
+            return self.refused(404)
+        return Response(filing.content_of(item)) if request.query_params.get("alt") == "media" else JSONResponse(self._told(item))
+
+    def _told(self, item: Item) -> dict[str, Any]:
+        folder, _, name = filing.path_of(item, self.shelf).partition("/")
+        return {
+            "id": item.key,
+            "name": name,
+            "mimeType": "text/markdown",
+            "size": str(filing.size_of(item)),
+            "md5Checksum": f"{item.change:032x}",
+            "modifiedTime": f"{item.at:%Y-%m-%dT%H:%M:%S.000Z}",
+            "parents": [folder],
+            "trashed": False,
+        }
