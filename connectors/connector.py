@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.entrance import AccessLog, Account, Entrance
 from connectors.http.oauth import OAuth, OAuthSettings
 from connectors.http.shared import InProcess, Rate, Shared
+from connectors.http.webhooks import PLAIN, Signature
 from connectors.mapping.staged import Mapped
 
 Position = Mapping[str, Any]
@@ -173,6 +174,9 @@ class Connector(ABC):
     token_url: ClassVar[str] = ""
     #: What the vendor wants of `[source.oauth]` where the declaration says nothing, with options as above.
     oauth_defaults: ClassVar[Mapping[str, Any]] = {}
+
+    #: How the vendor signs what it pushes (http/webhooks.py has the vendors').
+    webhook: ClassVar[Signature] = PLAIN
 
     door: Entrance | None = None
 

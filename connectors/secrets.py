@@ -1,6 +1,12 @@
-"""A secret is a reference (`env:NAME`, `file:PATH`), resolved when it is needed and never kept, logged or shown."""
+"""A secret is a reference, resolved when it is needed and never kept, logged or shown: so one that is rotated is picked up at once.
+
+A scheme is a row of SCHEMES: what it is called, and a function from the name after the colon to the secret, which raises LookupError with a
+word on what is wrong, without the secret in it. To read from a vault, add a row, such as `"vault": read_from_vault` for references like
+`vault:crm/hubspot#token`; the function is called for each request that is sent, and may itself keep what it read for a short while.
+"""
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +25,27 @@ class Secret:
     __str__ = __repr__
 
 
+def _from_environment(name: str) -> str:
+    return os.environ.get(name, "")
+
+
+def _from_file(name: str) -> str:
+    try:
+        return Path(name).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LookupError(type(error).__name__) from error
+
+
+SCHEMES: Mapping[str, Callable[[str], str]] = {
+    "env": _from_environment,  # env:NAME
+    "file": _from_file,  # file:PATH
+}
+
+
 def check_reference(reference: str) -> str:
     """The reference as it is; ConfigurationError, which does not repeat it, where it is none (somebody may have put the secret itself)."""
     scheme, _, name = reference.partition(":")
-    if scheme not in ("env", "file") or not name:
+    if scheme not in SCHEMES or not name:
         raise ConfigurationError("a secret is written as a reference, env:NAME or file:PATH, never as the secret itself")
     return reference
 
@@ -30,15 +53,12 @@ def check_reference(reference: str) -> str:
 def resolve(reference: str) -> Secret:
     """What the reference stands for now. AuthenticationError where there is nothing."""
     scheme, _, name = check_reference(reference).partition(":")
-    if scheme == "env":
-        value = os.environ.get(name, "")
-    else:
-        try:
-            value = Path(name).expanduser().read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise AuthenticationError(f"the secret {reference} can't be read: {type(error).__name__}") from error
-    if not value.strip():
+    try:
+        value = SCHEMES[scheme](name).strip()
+    except LookupError as error:
+        raise AuthenticationError(f"the secret {reference} can't be read: {error}") from None
+    if not value:
         raise AuthenticationError(
             f"the secret {reference} is empty", action=f"Set {reference.replace(':', ' ', 1)}, then run `crosswalk check`."
         )
-    return Secret(value.strip())
+    return Secret(value)

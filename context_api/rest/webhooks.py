@@ -3,17 +3,18 @@
 import logging
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi import Path as InPath
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from connectors import sources
 from connectors.errors import AuthenticationError, ConfigurationError
+from connectors.http.webhooks import Webhook
 from connectors.landing import inbox
-from connectors.landing.inbox import Webhook
 from connectors.sources import SourceDeclaration
 from context_api.callers import ServicesDependency
 from context_api.problems import ProblemError
@@ -28,17 +29,22 @@ class Received(BaseModel):
     new: bool = Field(description="False where the same webhook came before")
 
 
-@router.post("/webhooks/{source}", status_code=202)
+@router.post("/webhooks/{source}", status_code=202, response_model=Received)
 async def receive_webhook(
     source: Annotated[str, InPath(max_length=64, examples=["crm"])], request: Request, services: ServicesDependency
-) -> Received:
-    """Keep a vendor's webhook. Needs `webhook_secret` in the source's declaration; the body is only taken as a sign to sync."""
+) -> Any:
+    """Keep a vendor's webhook. Needs `webhook_secret` in the source's declaration; the body is only taken as a sign to sync.
+
+    A vendor that only tries whether we are there is answered with its own token, as plain text (200).
+    """
     declaration = declared(services.settings.config).get(source)
     if declaration is None or not declaration.webhook_secret:
         raise ProblemError(404, "webhook-not-found", "No source of this name takes webhooks. Add webhook_secret to it in crosswalk.toml.")
     query = f"?{request.url.query}" if request.url.query else ""
     url = services.settings.public_url.rstrip("/") + request.url.path + query  # as the vendor signed it, whatever proxy lies between
     webhook = Webhook(request.method, url, dict(request.headers), await request.body())
+    if (greeting := inbox.greeting(declaration, webhook)) is not None:
+        return PlainTextResponse(greeting)
     try:
         new = await to_thread.run_sync(inbox.receive, services.database, declaration, webhook)
     except AuthenticationError as error:

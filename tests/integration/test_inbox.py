@@ -3,15 +3,18 @@
 import base64
 import hashlib
 import hmac
+import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from connectors import sources
 from connectors.errors import AuthenticationError, ConfigurationError
+from connectors.http import webhooks
+from connectors.http.webhooks import Signature, Webhook
 from connectors.landing import inbox
-from connectors.landing.inbox import Webhook
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 
@@ -72,3 +75,92 @@ def test_what_is_not_signed_by_the_vendor_is_refused(database: Database, declare
     with pytest.raises(ConfigurationError, match="takes no webhooks"):
         inbox.receive(database, declared["deaf"], hubspot(b"[]"))
     assert inbox.pending_sources(database) == []
+
+
+def test_an_event_with_a_name_is_handled_once_and_a_nameless_one_is_a_new_sign_once_it_was_followed(
+    database: Database, declared: dict[str, SourceDeclaration]
+) -> None:
+    crm, files = declared["crm"], declared["files"]
+    named = b'[{"eventId": 7, "subscriptionId": 1, "occurredAt": 5, "attemptNumber": 0}]'
+    body = b"changed"
+    plain = Webhook("POST", URL, {"x-signature": "sha256=" + hmac.new(b"shh", body, hashlib.sha256).hexdigest()}, body)
+    assert inbox.receive(database, crm, hubspot(named))
+    assert inbox.receive(database, files, plain)
+    assert not inbox.receive(database, files, plain)
+    inbox.mark_processed(database, ["crm", "files"])
+    assert not inbox.receive(database, crm, hubspot(named.replace(b'"attemptNumber": 0', b'"attemptNumber": 1')))
+    assert inbox.receive(database, files, plain)
+    assert inbox.pending_sources(database) == ["files"]
+
+
+def test_two_that_come_at_once_are_kept_once(database: Database, declared: dict[str, SourceDeclaration]) -> None:
+    kept: list[bool] = []
+    webhook = hubspot(b'[{"eventId": 1}]')
+    threads = [threading.Thread(target=lambda: kept.append(inbox.receive(database, declared["crm"], webhook))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kept) == [False] * 5 + [True]
+
+
+def mac(signed: str) -> bytes:
+    return hmac.new(b"shh", signed.encode(), hashlib.sha256).digest()
+
+
+def b64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
+
+
+NOW = int(time.time())
+ISO = datetime.fromtimestamp(NOW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+OLD, OLD_ISO = NOW - 400, datetime.fromtimestamp(NOW - 400, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+BODY = '{"id": "evt_1", "event_id": "Ev1", "value": [{"clientState": "shh"}, {"clientState": "shh"}]}'
+ASKED = "https://crosswalk.example/v1/webhooks/crm?to=a%40b"
+
+
+def headers_of(vendor: str, stamp: int, iso: str) -> dict[str, str]:
+    """As the vendor's public description says that it signs."""
+    return {
+        "hubspot": {
+            "x-hubspot-request-timestamp": f"{stamp}000",
+            "x-hubspot-signature-v3": b64(mac(f"POST{ASKED.replace('%40', '@')}{BODY}{stamp}000")),
+        },
+        "stripe": {"stripe-signature": f"t={stamp},v1={'0' * 64},v1={mac(f'{stamp}.{BODY}').hex()},v0=6ffbb59b"},
+        "slack": {"x-slack-request-timestamp": str(stamp), "x-slack-signature": f"v0={mac(f'v0:{stamp}:{BODY}').hex()}"},
+        "zendesk": {
+            "x-zendesk-webhook-signature-timestamp": iso,
+            "x-zendesk-webhook-signature": b64(mac(iso + BODY)),
+            "x-zendesk-webhook-invocation-id": "8350205582",
+        },
+        "frappe": {"x-frappe-webhook-signature": b64(mac(BODY))},
+        "graph": {},
+        "plain": {"x-signature": f"sha256={mac(BODY).hex()}"},
+    }[vendor]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "event"),
+    [("hubspot", ""), ("stripe", "evt_1"), ("slack", "Ev1"), ("zendesk", "8350205582"), ("frappe", ""), ("graph", ""), ("plain", "")],
+)
+def test_each_vendors_signature_holds_for_its_body_its_secret_and_its_time(vendor: str, event: str) -> None:
+    signature: Signature = getattr(webhooks, vendor.upper())
+    headers = headers_of(vendor, NOW, ISO)
+    good = Webhook("POST", ASKED, headers, BODY.encode())
+    assert signature.is_signed("shh", good)
+    assert signature.event(good) == event
+    assert signature.greeting(good) is None
+    assert not signature.is_signed("other", good)
+    assert not signature.is_signed("shh", Webhook("POST", ASKED, {}, b"{}"))
+    assert not signature.is_signed("shh", Webhook("POST", ASKED, headers, BODY.replace("shh", "sh").encode()))
+    if vendor not in ("frappe", "graph", "plain"):
+        assert not signature.is_signed("shh", Webhook("POST", ASKED, headers_of(vendor, OLD, OLD_ISO), BODY.encode()))
+        odd = {name: "soon" if "timestamp" in name else value.replace("t=1", "t=x") for name, value in headers.items()}
+        assert not signature.is_signed("shh", Webhook("POST", ASKED, odd, BODY.encode()))
+
+
+def test_a_vendor_that_only_tries_whether_we_are_there_is_greeted() -> None:
+    tried = Webhook("POST", "https://x.example/v1/webhooks/mail?validationToken=a%20b", {}, b"")
+    assert webhooks.GRAPH.greeting(tried) == "a b"
+    assert webhooks.SLACK.greeting(Webhook("POST", URL, {}, b'{"type": "url_verification", "challenge": "3eZb"}')) == "3eZb"
+    assert webhooks.STRIPE.greeting(tried) is None

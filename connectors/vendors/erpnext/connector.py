@@ -16,6 +16,7 @@ from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
 from connectors.http.paging import Offset
+from connectors.http.webhooks import FRAPPE
 from connectors.vendors.erpnext import mapping
 
 #: Stream -> document type.
@@ -40,6 +41,7 @@ def changed_since(moment: datetime) -> Mapping[str, Any]:
 
 class ErpNext(Api):
     kind = "erpnext"
+    webhook = FRAPPE
     Options = ApiOptions
     token_url = "{url}/api/method/frappe.integrations.oauth2.get_token"
     vendor = Vendor(error_code=error_code)

@@ -22,6 +22,7 @@ from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
 from connectors.http.paging import Cursor, Keyset, State
 from connectors.http.shared import Rate
+from connectors.http.webhooks import HUBSPOT
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import at
 from connectors.vendors.hubspot import mapping
@@ -64,6 +65,7 @@ def after_id(request: Request, state: State) -> Request:
 
 class HubSpot(Api):
     kind = "hubspot"
+    webhook = HUBSPOT
     Options = HubSpotOptions
     vendor = Vendor(error_code=error_code, pause=pause, errors={(403, "RATE_LIMITS"): RateLimitedError})
     tables = mapping.TABLES

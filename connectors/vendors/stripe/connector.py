@@ -18,6 +18,7 @@ from connectors.http.door import Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Request
 from connectors.http.paging import After
+from connectors.http.webhooks import STRIPE
 from connectors.mapping.staged import Mapped
 from connectors.vendors.stripe import mapping
 
@@ -47,6 +48,7 @@ def pause(headers: httpx.Headers) -> float:
 
 class Stripe(Api):
     kind = "stripe"
+    webhook = STRIPE
     Options = StripeOptions
     tables = mapping.TABLES
     vendor: ClassVar[Vendor] = Vendor(
