@@ -49,6 +49,7 @@ class Run:
         self.place = Place(declaration.name, stream, self._begin(stream))
         self.lists_ids = next((one.lists_ids for one in connector.streams() if one.name == stream), False)
         self.tally, self.total, self.held = drift.Tally(), Counts(), ""
+        connector.known = self._known
         connector.log.correlation_id = self.correlation_id
         log_accesses(database, connector, "sync", stream, self.place.run_id)
 
