@@ -17,10 +17,10 @@ from sql.database import copy_rows
 def note(connection: Connection, stream: tuple[str, str], gone: Sequence[Gone], found: Sequence[tuple[str, str]]) -> None:
     """Mark what is gone, then keep what was found. stream: (source, stream); found: (place, key of the record there)."""
     here = {"source": stream[0], "stream": stream[1]}
-    for one in gone:
-        connection.execute(
-            queries.mark_places_gone, {**here, "first": one.first, "last": one.last or one.first, "besides": list(one.besides)}
-        )
+    whole = [one for one in gone if not one.besides]
+    for spans in [*([whole] if whole else []), *([one] for one in gone if one.besides)]:
+        firsts, lasts = [one.first for one in spans], [one.last or one.first for one in spans]
+        connection.execute(queries.mark_places_gone, {**here, "firsts": firsts, "lasts": lasts, "besides": list(spans[0].besides)})
     if found:
         connection.execute(text("CREATE TEMPORARY TABLE IF NOT EXISTS page_place (place text, key text) ON COMMIT DELETE ROWS"))
         copy_rows(connection, "page_place", ["place", "key"], list(dict(found).items()))

@@ -1,23 +1,56 @@
-"""What a mail says: an activity, those who take part, the documents attached. The parties behind addresses are `correspondents`'.
+"""A mail as it is landed, whatever it came through, and what it says: an activity, those who take part, the documents attached. The parties
+behind addresses are `correspondents`'.
+
+A mail is known by its Message-ID. Flags and folders are not part of it, so reading or filing a mail changes nothing. Where two mails with
+one Message-ID differ in their bytes both are kept: the second under the id and a digest of its bytes.
 
 What comes from outside is untrusted; so is a mail that claims to be ours and whose checks (SPF, DMARC) the receiving server says failed.
 """
 
+import hashlib
 import re
+import time
 from collections.abc import Sequence
+from datetime import datetime
 
-from connectors.connector import Landed
+from connectors.connector import Gone, Landed, Page, Position, Raw, Unreadable
 from connectors.mapping.correspondents import is_own, is_role
-from connectors.mapping.staged import Activity, Document, Mapped, Participant
+from connectors.mapping.staged import Activity, Document, Mapped, Participant, clean
 from connectors.mapping.tables import UNDATED
 from connectors.texts import mime, reading, replies
+
+LARGEST = 64 * 1024 * 1024
+TOO_LARGE = f"it is larger than {LARGEST} bytes"
+_LONGEST_KEY = 500
+
+#: Seconds that the reading of all of a mail's attachments may take; the others are kept without their text.
+SECONDS = 60.0
 
 _PREFIX = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|vs|antw|rv|tr|r|i)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
+def record(content: bytes, place: str, updated_at: datetime | None = None) -> Raw | Unreadable:
+    """The record of a mail's bytes, found at the place."""
+    digest = hashlib.sha256(content).hexdigest()
+    if not content.strip():
+        return Unreadable(place, "it is empty", content)
+    summary = mime.summary(content)
+    payload = {"headers": summary, "size": len(content)}
+    message_id = clean(" ".join(summary.get("message-id", "").strip("<> \t").split()))
+    if not message_id or len(message_id) > _LONGEST_KEY:
+        return Raw(f"sha256:{digest}", payload, content, updated_at, place=place)
+    return Raw(message_id, payload, content, updated_at, rival=f"{message_id}#{digest[:16]}", place=place)
+
+
+def page(found: Sequence[Raw | Unreadable], position: Position, gone: Sequence[Gone] = ()) -> Page:
+    """What was read, parted into records and what is none."""
+    records = [one for one in found if isinstance(one, Raw)]
+    return Page(records, position, [one for one in found if isinstance(one, Unreadable)], gone)
+
+
 def map_record(record: Landed, own_domains: Sequence[str]) -> Mapped:
     """What the bytes of a mail say. ValueError where they can't be read."""
-    mail = mime.parse(record.body or b"")
+    mail = mime.parse(record.body or b"", reading.visible)
     direction = direction_of(mail, own_domains)
     untrusted = direction == "in" or mail.forged
     reply = replies.split(mail.text)
@@ -74,7 +107,7 @@ def _read(attachment: mime.Attachment) -> tuple[str, int | None]:
     """(text, pages) of an attached file or mail. ValueError says why it can't be read."""
     if attachment.media_type != "message/rfc822":
         return reading.read(attachment.content, attachment.media_type, attachment.name)
-    nested = mime.parse(attachment.content)
+    nested = mime.parse(attachment.content, reading.visible)
     sender = f"From: {nested.sender[0]} <{nested.sender[1]}>" if nested.sender else ""
     return "\n\n".join(part for part in (nested.subject, sender, nested.text) if part), None
 
@@ -83,8 +116,11 @@ def _attached(
     attachments: Sequence[mime.Attachment], people: Sequence[Participant], *, untrusted: bool
 ) -> tuple[list[Document], list[str]]:
     documents, doubts = [], []
+    until = time.monotonic() + SECONDS
     for number, one in enumerate(attachments, 1):
         try:
+            if time.monotonic() > until:
+                raise ValueError(f"reading those before it took longer than {SECONDS:.0f} seconds")
             text, pages = _read(one)
         except ValueError as error:
             text, pages = "", None

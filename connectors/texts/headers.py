@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(=\?[^?\s]{1,60}\?[bBqQ]\?)")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]@]+")
+_SPACE = re.compile(r"[\r\n\t ]+")
 _LONGEST = 100_000
 
 
@@ -36,12 +37,15 @@ def undo_escape(value: str) -> str:
 
 
 def unfold(value: str) -> str:
-    return re.sub(r"[\r\n\t ]+", " ", value).strip()
+    return _SPACE.sub(" ", value).strip()
 
 
 def decode(value: str) -> str:
     """A header's text: encoded words (RFC 2047) read, adjacent ones of one charset joined before that, since senders cut letters in two."""
-    line = _BETWEEN_WORDS.sub(r"\1\2", unfold(undo_escape(value[:_LONGEST])))
+    line = unfold(undo_escape(value[:_LONGEST]))
+    if "=?" not in line:
+        return line
+    line = _BETWEEN_WORDS.sub(r"\1\2", line)
     found: list[str] = []
     pending: tuple[str, bytes] | None = None
     end = 0

@@ -1,21 +1,31 @@
 """A mail's bytes as its parts: who, when, what it says, what is attached. Robust rather than strict.
 
-Charsets that lie, broken encodings and missing boundaries give the best text there is. A mail nested too deep to be read raises ValueError.
+Charsets that lie, broken encodings and missing boundaries give the best text there is. A mail that is made to exhaust its reader, of too
+many parts, nested too deep or too slow to take apart, raises ValueError.
 """
 
-import email
 import email.message
 import email.policy
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.feedparser import BytesFeedParser
 
 from connectors.texts import headers, pages
 
 DEPTH = 30
-MOST_PARTS = 500
+MOST_PARTS = 1000
+SECONDS = 10.0  # of this thread's own work: a busy machine makes no mail slow
 LONGEST_TEXT = 1_000_000
 MOST_PEOPLE = 500
+
+#: Bytes taken apart between two looks at the clock; bytes of headers that are looked at for the summary.
+CHUNK, LONGEST_HEADERS = 256 * 1024, 1024 * 1024
+
+_LINE_ENDS = re.compile(r"(?:\r\n|\r|\n)(?![ \t])")
+_SUMMED_UP = ("message-id", "date", "from", "to", "cc", "subject", "in-reply-to", "references", "list-id", "auto-submitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +54,11 @@ class Mail:
     forged: bool = False
 
 
-def parse(raw: bytes) -> Mail:
-    """The mail of the bytes. Raises ValueError where it is nested beyond reading."""
+def parse(raw: bytes, visible: Callable[[str], str] | None = None) -> Mail:
+    """The mail of the bytes. visible: reads what is written in HTML. Raises ValueError where it is beyond reading."""
     try:
-        message = email.message_from_bytes(raw, policy=email.policy.compat32)
-        texts, attachments = _content(message)
+        message = _taken_apart(raw)
+        texts, attachments = _content(message, visible or visible_text)
     except RecursionError as error:
         raise ValueError("its parts are nested too deep") from error
     sender = _people(message, "From") or _people(message, "Sender") or _people(message, "Return-Path")
@@ -69,17 +79,37 @@ def parse(raw: bytes) -> Mail:
     )
 
 
-def header_section(raw: bytes) -> email.message.Message:
-    """The headers alone, without reading the body."""
-    ends = [place for end in (b"\n\n", b"\r\n\r\n") if (place := raw.find(end)) >= 0]
-    return email.message_from_bytes(raw[: min(ends, default=len(raw))] + b"\n\n", policy=email.policy.compat32)
-
-
 def summary(raw: bytes) -> dict[str, str]:
-    """The headers of use, as landed beside the bytes."""
-    message = header_section(raw)
-    names = ("Message-ID", "Date", "From", "To", "Cc", "Subject", "In-Reply-To", "References", "List-Id", "Auto-Submitted")
-    return {name.lower(): headers.decode(value)[:2000] for name in names if (value := _first(message, name))}
+    """The headers of use, as landed beside the bytes: the first of each that says something."""
+    ends = [place for end in (b"\n\n", b"\r\n\r\n") if (place := raw.find(end, 0, LONGEST_HEADERS)) >= 0]
+    found: dict[str, str] = {}
+    for line in _LINE_ENDS.split(raw[: min(ends, default=LONGEST_HEADERS)].decode("ascii", "surrogateescape")):
+        name, colon, value = line.partition(":")
+        name = name.rstrip().lower()
+        if name in _SUMMED_UP and name not in found and value.strip():
+            found[name] = headers.decode(value)[:2000]
+        elif not (colon and name and " " not in name) and not line.startswith(("From ", ">From ")):
+            break
+    return {name: found[name] for name in _SUMMED_UP if name in found}
+
+
+def _taken_apart(raw: bytes) -> email.message.Message:
+    """The message with its parts."""
+    until, parts = time.thread_time() + SECONDS, 0
+
+    def part(policy: "email.policy.Compat32[email.message.Message]" = email.policy.compat32) -> email.message.Message:
+        nonlocal parts
+        parts += 1
+        if parts > MOST_PARTS:
+            raise ValueError(f"it has more than {MOST_PARTS} parts")
+        return email.message.Message(policy)
+
+    parser = BytesFeedParser(part, policy=email.policy.compat32)
+    for place in range(0, len(raw), CHUNK):
+        parser.feed(raw[place : place + CHUNK])
+        if time.thread_time() > until:
+            raise ValueError(f"taking it apart takes longer than {SECONDS:.0f} seconds")
+    return parser.close()
 
 
 def _all(message: email.message.Message, name: str) -> list[str]:
@@ -108,19 +138,17 @@ def _is_automatic(message: email.message.Message) -> bool:
     return bool(_first(message, "List-Id") or (submitted and submitted != "no") or message.get_content_type() == "multipart/report")
 
 
-def _content(message: email.message.Message) -> tuple[list[str], list[Attachment]]:
+def _content(message: email.message.Message, visible: Callable[[str], str]) -> tuple[list[str], list[Attachment]]:
     texts: list[str] = []
     attachments: list[Attachment] = []
-    for number, part in enumerate(_leaves(message, 0)):
-        if number >= MOST_PARTS:
-            break
+    for part in _leaves(message, 0):
         kind, name = part.get_content_type(), _file_name(part)
         if kind.startswith("multipart/"):
             texts.append(_text(part))
         elif kind in ("application/ms-tnef", "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"):
             continue
         elif kind in ("text/plain", "text/html") and not name and _disposition(part) != "attachment":
-            texts.append(_visible(_text(part)) if kind == "text/html" else _text(part))
+            texts.append(visible(_text(part)) if kind == "text/html" else _text(part))
         elif kind == "message/delivery-status":
             texts.append("\n".join(str(one) for one in part.get_payload()) if part.is_multipart() else _text(part))
         elif not (kind.startswith("image/") and part["Content-ID"] and _disposition(part) != "attachment"):
@@ -199,5 +227,6 @@ def _text(part: email.message.Message) -> str:
     return headers.decode_bytes(_bytes(part)[: LONGEST_TEXT * 4], charset).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _visible(page: str) -> str:
+def visible_text(page: str) -> str:
+    """What a person sees of a mail in HTML: without what it quotes, unless it is nothing else."""
     return pages.text_of_html(page, drop_quotes=True) or pages.text_of_html(page)

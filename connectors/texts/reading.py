@@ -25,6 +25,7 @@ from connectors.texts import headers, mime, office, pages
 SECONDS = 20.0
 MEMORY = 1024 * 1024 * 1024
 MOST_PAGES = 1000
+SMALL_PAGE = 50_000
 LONGEST_TEXT = office.LONGEST_TEXT
 
 #: A file that says it has more is not looked into: to count them takes longer than it may.
@@ -73,6 +74,11 @@ def read(content: bytes, kind: str, name: str) -> tuple[str, int | None]:
         plain = headers.decode_bytes(content.removeprefix(b"\xef\xbb\xbf")[: 4 * LONGEST_TEXT])
         return plain[:LONGEST_TEXT].replace("\r\n", "\n").replace("\x00", "\ufffd"), None
     return _READERS.read(how, content) if how else ("", None)
+
+
+def visible(page: str) -> str:
+    """What a person sees of a mail in HTML; a short one is read here, for it takes no time whatever it holds. ValueError as with `read`."""
+    return mime.visible_text(page) if len(page) <= SMALL_PAGE else _READERS.read("mail", page.encode("utf-8", "replace"))[0]
 
 
 class Readers:
@@ -189,6 +195,10 @@ def read_eml(content: bytes) -> tuple[str, int | None]:
     return "\n".join(lines)[:LONGEST_TEXT], None
 
 
+def read_mail_page(content: bytes) -> tuple[str, int | None]:
+    return mime.visible_text(content.decode("utf-8")), None
+
+
 READERS: dict[str, Callable[[bytes], tuple[str, int | None]]] = {
     "pdf": read_pdf,
     "docx": office.read_docx,
@@ -196,6 +206,7 @@ READERS: dict[str, Callable[[bytes], tuple[str, int | None]]] = {
     "pptx": office.read_pptx,
     "html": read_html,
     "eml": read_eml,
+    "mail": read_mail_page,
 }
 
 

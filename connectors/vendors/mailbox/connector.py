@@ -1,20 +1,19 @@
 """A mailbox: a Maildir, or a folder of .eml files.
 
-A mail is known by its Message-ID. The flags and the folder are not part of it, so reading or filing a mail changes nothing. Where two mails
-with one Message-ID differ in their bytes both are kept: the second under the id and a digest of its bytes.
+A mail that is filed elsewhere, or whose flags change, gets another path and is no other mail: it is gone once none of its files is left.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from connectors import files
-from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.connector import Connector, Gone, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.mapping import mails
-from connectors.mapping.staged import Mapped, clean
-from connectors.texts import mime
+from connectors.mapping.staged import Mapped
 
-_LONGEST_KEY = 500
+#: Paths that are compared at once.
+MANY = 1000
 
 
 class MailboxOptions(Options):
@@ -30,33 +29,38 @@ class Mailbox(Connector):
     derived_stream = "addresses"
 
     def check(self) -> str:
-        found = self._files()
-        return f"{self.options.path} holds {len(found)} mails"
+        return f"{self.options.path} holds {len(self._files())} mails"
 
     def streams(self) -> Sequence[Stream]:
-        return [Stream("messages", lists_ids=True)]
+        return [Stream("messages")]
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
+        """The last page tells what is gone: every path but those that are there."""
         del stream
-        return files.pages(self._files(), position, read)
-
-    def count(self, stream: str) -> int | None:
-        del stream
-        return len(self._files())
-
-    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
-        """Both keys that a mail may have: which it got depends on what came before it."""
-        del stream
-        for file in self._files():
-            content = file.read() if file.size <= files.LARGEST else None
-            if content is not None and isinstance(found := read(file, content), Raw):
-                yield [found.key, *([found.rival] if found.rival else [])]
+        found, held = self._files(), None
+        for page in files.pages(found, position, read):
+            if held:
+                yield held
+            held = page
+        assert held is not None
+        yield replace(held, gone=besides([files.key_of(one.path) for one in found]))
 
     def map(self, record: Landed) -> Mapped:
         return mails.map_record(record, self.declaration.own_domains)
 
     def _files(self) -> list[files.File]:
         return files.walk(self.options.path, is_mail)
+
+
+def besides(there: Sequence[str]) -> list[Gone]:
+    """Every place but those that are there, so many at a time."""
+    paths = sorted(there, key=str.encode)
+    gone, first = [], ""
+    for start in range(0, len(paths), MANY):
+        some = paths[start : start + MANY]
+        gone.append(Gone(first, some[-1], some))
+        first = f"{some[-1]}\x01"
+    return [*gone, Gone(first, "\U0010ffff")]
 
 
 def is_mail(path: str) -> bool:
@@ -67,11 +71,4 @@ def is_mail(path: str) -> bool:
 
 def read(file: files.File, content: bytes) -> Raw | Unreadable:
     """The record of a mail's bytes."""
-    digest = hashlib.sha256(content).hexdigest()
-    if not content.strip():
-        return Unreadable(files.key_of(file.path), "it is empty", content)
-    summary = mime.summary(content)
-    message_id = clean(" ".join(summary.get("message-id", "").strip("<> \t").split()))
-    if not message_id or len(message_id) > _LONGEST_KEY:
-        return Raw(f"sha256:{digest}", {"headers": summary, "size": len(content)}, content, file.modified)
-    return Raw(message_id, {"headers": summary, "size": len(content)}, content, file.modified, rival=f"{message_id}#{digest[:16]}")
+    return mails.record(content, files.key_of(file.path), file.modified)

@@ -102,6 +102,8 @@ class World(ABC):
     skips: ClassVar[Mapping[str, str]] = {}
     #: Records of a page, set small so that a few items make several.
     page: ClassVar[int] = 4
+    #: Records that are many; fewer only where each is a file or a request of its own, and making so many would take minutes.
+    many: ClassVar[int] = 100_000
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.shelf = folder, Shelf()
