@@ -1,0 +1,1 @@
+"""Real systems of others, set up from the package registries alone, each in an environment of its own under .crosswalk/live."""
