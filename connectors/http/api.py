@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, SchemaError
@@ -243,7 +244,7 @@ class Api(Connector):
         if not resource.one:
             return None
         try:
-            record = self.send(Request(resource.one.format(key=key), params=resource.request.params)).at(resource.one_at)
+            record = self.send(Request(resource.one.format(key=quote(key, safe="")), params=resource.request.params)).at(resource.one_at)
         except NotFoundError:
             return None
         raws, _ = self.raws(stream, resource, [record])
