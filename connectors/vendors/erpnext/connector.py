@@ -1,21 +1,24 @@
 """ERPNext: customers, contacts, orders, invoices, payments and issues, by Frappe's REST API.
 
-`modified` is written in the site's own time zone without saying which; it is only ever compared with itself. Deleting leaves no trace in a
-list, so ids are compared. The secret is `KEY:SECRET`, as a user's API access gives them.
+`modified` is written in the site's own time zone without saying which; it is only ever compared with itself. A list is read on by name: by
+offset, rows would be lost where others change or go meanwhile. Deleting leaves no trace in a list, so ids are compared. The secret is
+`KEY:SECRET`, as a user's API access gives them.
 Source: docs.frappe.io/framework/user/en/api/rest.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from connectors.connector import Change
+from connectors.errors import PreconditionError
 from connectors.http.api import Api, ApiOptions, Resource, Since
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
-from connectors.http.paging import Offset
+from connectors.http.paging import Keyset, State
 from connectors.http.webhooks import FRAPPE
 from connectors.vendors.erpnext import mapping
 
@@ -39,35 +42,48 @@ def changed_since(moment: datetime) -> Mapping[str, Any]:
     return {"filters": json.dumps([["modified", ">=", f"{moment:%Y-%m-%d %H:%M:%S.%f}"]])}
 
 
+def after_name(request: Request, state: State) -> Request:
+    filters = [*json.loads(str(request.params.get("filters", "[]"))), *([["name", ">", state]] if state else [])]
+    return request.having("params", {"filters": json.dumps(filters)})
+
+
 class ErpNext(Api):
     kind = "erpnext"
     webhook = FRAPPE
     Options = ApiOptions
     token_url = "{url}/api/method/frappe.integrations.oauth2.get_token"
-    vendor = Vendor(error_code=error_code)
+    vendor = Vendor(error_code=error_code, errors={(417, "TimestampMismatchError"): PreconditionError})
     tables = mapping.TABLES
 
     def resources(self) -> Mapping[str, Resource]:
         return {stream: self._resource(doctype) for stream, doctype in DOCTYPES.items()}
 
     def _resource(self, doctype: str) -> Resource:
-        path = f"/api/resource/{doctype}"
+        path, by_name = f"/api/resource/{doctype}", {"order_by": "name asc", "limit_page_length": self.options.page_size}
         return Resource(
-            Request(path, params={"fields": '["*"]', "order_by": "modified asc, name asc"}),
+            Request(path, params={"fields": '["*"]', **by_name}),
             records="data",
             key="name",
             updated="modified",
-            paging=Offset(self.options.page_size, limit="limit_page_length", offset="limit_start"),
+            paging=Keyset(self.options.page_size, after_name, key="name"),
             since=Since(changed_since),
             one=f"{path}/{{key}}",
             one_at="data",
-            ids=Request(path, params={"fields": '["name"]', "order_by": "name asc"}),
+            ids=Request(path, params={"fields": '["name"]', **by_name}),
         )
 
     def authentication(self) -> Authentication:
         return self.oauth() or Key(self.declaration.name, self.declaration.secret, form="token {}")
 
     def apply(self, change: Change) -> str:
+        """With the time of the change that was seen, ERPNext itself refuses a change over a later one."""
         path = f"/api/resource/{DOCTYPES[change.stream]}"
-        request = Request(f"{path}/{change.key}", "PUT", body=change.fields) if change.key else Request(path, "POST", body=change.fields)
-        return str(self.api.send(request, again=change.key is not None).at("data.name"))
+        if change.key is None:
+            return str(self.api.send(Request(path, "POST", body=change.fields), again=False).at("data.name"))
+        body = {**change.fields, **({"modified": change.seen["modified"]} if change.seen else {})}
+        return str(self.api.send(Request(f"{path}/{quote(change.key, safe='')}", "PUT", body=body)).at("data.name"))
+
+    def find(self, stream: str, fields: Mapping[str, Any]) -> Sequence[str]:
+        filters = json.dumps([[name, "=", value] for name, value in fields.items() if isinstance(value, str | int | float)])
+        found = self.api.get(f"/api/resource/{DOCTYPES[stream]}", {"filters": filters, "limit_page_length": 2})["data"]
+        return [str(one["name"]) for one in found]

@@ -141,6 +141,24 @@ def test_late_row(world: World, source: SourceDeclaration, database: Database) -
     assert landed(database, source, world) == world.shelf.truth()
 
 
+def test_change_on_the_way(world: HttpWorld, source: SourceDeclaration, database: Database) -> None:
+    """While a first sync reads, what it has read changes and goes: whatever stood behind it moves up, and is still read."""
+    for number in range(1, 3 * world.page + 1):
+        world.shelf.now += timedelta(hours=1)
+        world.shelf.put(str(number), f"Name {number}")
+    world.shelf.now += timedelta(hours=1)
+
+    def change(request: object, number: int) -> None:
+        if number == world.before + 1:
+            world.shelf.put("1", "Changed on the way")
+            world.shelf.remove("2")
+
+    world.trouble = change
+    sync(database, source, world)
+    sync(database, source, world)
+    assert landed(database, source, world) == world.shelf.truth()
+
+
 def test_deletion(world: World, source: SourceDeclaration, database: Database) -> None:
     world.shelf.fill(2 * world.page)
     sync(database, source, world)

@@ -104,6 +104,8 @@ class World(ABC):
     page: ClassVar[int] = 4
     #: Records that are many; fewer only where each is a file or a request of its own, and making so many would take minutes.
     many: ClassVar[int] = 100_000
+    #: Requests of a first reading before that for its first page.
+    before: ClassVar[int] = 0
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.shelf = folder, Shelf()
@@ -142,13 +144,11 @@ Trouble = Callable[[Request, int], Response | None]
 class HttpWorld(World):
     """A vendor's API, over HTTP on loopback.
 
-    before:  requests of a reading before that for its first page.
     tokens:  its endpoint for OAuth, at /oauth/token; what it gives is as good as the token.
     trouble: asked for each data request, with its number from 0 on; what it returns is answered instead.
     seen:    method and path with query of each request.
     """
 
-    before: ClassVar[int] = 0
     TOKEN = "conformance-secret-0"  # planted: the suite looks for it everywhere at the end
 
     def __init__(self, folder: Path) -> None:
