@@ -21,12 +21,14 @@ class ExpiredTokenError(ConnectorError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some records, the state of the next part (None after the last), and the token for the next sync, where the vendor gave it."""
+    """Some records, the state of the next part (None after the last), the token for the next sync, where the vendor gave it, and the places
+    where nothing is any more."""
 
     records: Sequence[Raw]
     unreadable: Sequence[Unreadable] = ()
     following: Any = None
     token: str | None = None
+    gone: Sequence[Gone] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Feed:
             part = self.whole(state)
             token, state = token or part.token, part.following
             here = {"token": token, "whole": state} if state is not None else {"token": token} if token else {}
-            yield Page(part.records, here, part.unreadable, gone)
+            yield Page(part.records, here, part.unreadable, [*gone, *part.gone])
             gone = ()
             if state is None:
                 return
@@ -74,8 +76,7 @@ class Feed:
         while True:
             part = self.changes(token, state)
             state = part.following
-            yield Page(
-                part.records, {"token": token, "part": state} if state is not None else {"token": part.token or token}, part.unreadable
-            )
+            here = {"token": token, "part": state} if state is not None else {"token": part.token or token}
+            yield Page(part.records, here, part.unreadable, part.gone)
             if state is None:
                 return

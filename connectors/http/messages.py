@@ -17,6 +17,9 @@ import httpx
 from connectors.errors import PermanentError, TransientError
 from connectors.mapping.tables import at
 
+#: The code of the error for an answer that is larger than may be.
+TOO_LARGE = "too_large"
+
 Parameters = Mapping[str, str | int | float | bool]
 
 
@@ -33,9 +36,13 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def having(self, where: str, more: Mapping[str, Any]) -> "Request":
-        """The same with more parameters, in the query string (`params`), the JSON body (`body`) or the headers (`headers`)."""
+        """The same with more parameters, in the query string (`params`), the JSON body (`body`), an object in it (`body.variables`) or the
+        headers (`headers`)."""
         if not more:
             return self
+        if where.startswith("body."):
+            inner = where.removeprefix("body.")
+            return replace(self, body={**(self.body or {}), inner: {**(self.body or {}).get(inner, {}), **more}})
         if where == "body":
             return replace(self, body={**(self.body or {}), **more})
         if where == "headers":
@@ -90,9 +97,8 @@ def read_at_most(response: httpx.Response, limit: int, seconds: float) -> bytes:
             raise TransientError(f"the answer did not end within {seconds:.0f} seconds")
         size += len(part)
         if size > limit:
-            raise PermanentError(
-                f"the answer is larger than {limit} bytes", action="Ask for smaller pages: set `page_size` for this source."
-            )
+            action = "Ask for smaller pages: set `page_size` for this source."
+            raise PermanentError(f"the answer is larger than {limit} bytes", code=TOO_LARGE, action=action)
         parts.append(part)
     return b"".join(parts)
 

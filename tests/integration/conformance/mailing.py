@@ -1,8 +1,9 @@
 """What the worlds of mail share: how an item looks as a mail, and how it is known again."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
-from tests.integration.conformance.world import Item
+from tests.integration.conformance.world import Item, Shelf
 
 SKIPS = {"drift": "of a mail only the headers of use are landed beside its bytes: its form is the internet's own, and does not drift"}
 
@@ -26,3 +27,34 @@ class OfMail:
 
     def key_of(self, key: str) -> str:
         return key.partition("@")[0]
+
+
+class MailShelf(Shelf):
+    """Mails are never changed: a changed item is another mail, and the one before is gone. events: (id, whether it came or went)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: dict[str, str] = {}
+        self.by_id: dict[str, Item] = {}
+        self.events: list[tuple[str, bool]] = []
+
+    def put(self, key: str, name: str, at: datetime | None = None, **extra: Any) -> Item:
+        self._forget(key)
+        item = super().put(key, name, at, **extra)
+        self.ids[key] = f"m{item.change}"
+        self.by_id[self.ids[key]] = item
+        self.events.append((self.ids[key], True))
+        return item
+
+    def remove(self, key: str) -> None:
+        super().remove(key)
+        self._forget(key)
+
+    def _forget(self, key: str) -> None:
+        if key in self.ids:
+            self.events.append((self.ids[key], False))
+            del self.by_id[self.ids.pop(key)]
+
+    def mails(self) -> list[str]:
+        """The ids of what is there, in order of time."""
+        return list(self.by_id)

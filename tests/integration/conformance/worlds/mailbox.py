@@ -56,9 +56,9 @@ class MailboxWorld(OfMail, World):
         (folder / "box").mkdir()
         self.shelf = Files(folder / "box")
 
-    def declaration(self, name: str) -> SourceDeclaration:
+    def declaration(self, name: str, more: str = "") -> SourceDeclaration:
         files.PAGE_FILES = self.page
-        return super().declaration(name)
+        return super().declaration(name, more)
 
     @contextmanager
     def serve(self) -> Iterator[None]:
