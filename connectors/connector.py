@@ -17,6 +17,7 @@ from connectors.http.oauth import OAuth, OAuthSettings
 from connectors.http.shared import InProcess, Rate, Shared
 from connectors.http.webhooks import PLAIN, Signature
 from connectors.mapping.staged import Mapped
+from connectors.mapping.tables import at, own_cell
 
 Position = Mapping[str, Any]
 
@@ -129,6 +130,7 @@ class Change:
 
     idempotency_key: the same change sent twice under it is made once.
     expected:        fields as they were when the change was decided on; where one differs now, nothing is written.
+    seen:            the record as it was read just now, for a vendor that takes its version with the change (If-Match and the like).
     """
 
     stream: str
@@ -136,6 +138,7 @@ class Change:
     fields: Mapping[str, Any]
     idempotency_key: str
     expected: Mapping[str, Any] = field(default_factory=dict)
+    seen: Any = None
 
 
 @runtime_checkable
@@ -152,6 +155,14 @@ class Applies(Protocol):
 
     def apply(self, change: Change) -> str:
         """Make the change; returns the record's key. PreconditionError where the vendor itself refuses it as outdated."""
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A connector that looks for records by what they hold, to find out whether one was made whose key was never heard."""
+
+    def find(self, stream: str, fields: Mapping[str, Any]) -> Sequence[str]:
+        """The keys of the records that have all these values, in the vendor's own names; two are enough. Raises ConnectorError."""
 
 
 def _nothing(stream: str, keys: Sequence[str]) -> Mapping[str, str]:
@@ -177,6 +188,11 @@ class Connector(ABC):
 
     #: How the vendor signs what it pushes (http/webhooks.py has the vendors').
     webhook: ClassVar[Signature] = PLAIN
+
+    #: Whether the vendor makes a new record once that is sent twice under one idempotency key.
+    applies_once: bool = False
+    #: Where in a payload the fields are that a change names; '' for its top.
+    fields_at: ClassVar[str] = ""
 
     door: Entrance | None = None
 
@@ -225,9 +241,23 @@ class Connector(ABC):
         del stream
         return None
 
+    def fields_of(self, stream: str, payload: Any) -> Any:
+        """What a change would name of the record that was read."""
+        del stream
+        return at(payload, self.fields_at) if self.fields_at else payload
+
     def mapping_table(self, stream: str) -> object:
         """What the mapping's fingerprint is made of, beside the version and the user's own fields."""
         return stream
+
+    def own_fields(self, stream: str) -> Mapping[str, Any]:
+        """The user's own fields that are added to the stream's table."""
+        return self.declaration.mapping.get(stream, {})
+
+    @classmethod
+    def check_field(cls, name: str, said: Any) -> None:
+        """See that a key of a stream's mapping in crosswalk.toml can be read. Raises ConfigurationError."""
+        own_cell(name, said)
 
     def close(self) -> None:
         if self.door:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from connectors import secrets
 from connectors.errors import ConfigurationError
 from connectors.http.oauth import OAuthSettings
+from connectors.mapping import locales
 from connectors.registry import KINDS, connector_class, options_of
 
 NAME = r"[a-z][a-z0-9_]*"
@@ -30,6 +31,7 @@ class SourceDeclaration:
     oauth:    where a token is got for it instead of a key: http.oauth.OAuthSettings, in which secrets are references.
     streams:  which of the connector's streams to sync; empty for all.
     believe_deletions: tombstone what a source no longer lists even where that is most of it.
+    locale:   how values are written in it (de, en-GB): for the dates, amounts and phones of its own fields.
     most_changed: the part of a stream that a run may change or delete; one that does more waits until somebody has looked (1: never).
     """
 
@@ -44,6 +46,7 @@ class SourceDeclaration:
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
     most_changed: float = 0.5
+    locale: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     own_domains: tuple[str, ...] = ()
@@ -72,6 +75,7 @@ class _Source(BaseModel):
     streams: tuple[str, ...] = ()
     believe_deletions: bool = False
     most_changed: Fraction = 0.5
+    locale: str | None = None
     mapping: dict[str, dict[str, Any]] = {}
 
 
@@ -129,7 +133,8 @@ def _declaration(raw: Mapping[str, Any], number: int, content: str, file: _File,
         _check_oauth(source, number, content)
     values = {key: _from(folder, value) for key, value in options.model_dump().items()}
     return SourceDeclaration(
-        **source.model_dump(exclude=set(source.model_extra or {})),
+        **source.model_dump(exclude={"mapping", *(source.model_extra or {})}),
+        mapping=_own_fields(source, number, content),
         options=values,
         own_domains=_lower(file.own_domains),
         own_names=file.own_names,
@@ -146,6 +151,35 @@ def _check_oauth(source: _Source, number: int, content: str) -> None:
         raise ConfigurationError(f"{_place(content, number, str((*first['loc'], 'oauth')[0]))}: {key}: {what}") from None
 
 
+def _own_fields(source: _Source, number: int, content: str) -> dict[str, dict[str, Any]]:
+    """The user's own fields, checked, with the source's locale where a transform needs one and says none."""
+    try:
+        locale = locales.check(source.locale) if source.locale else None
+    except ValueError as error:
+        raise ConfigurationError(f"{_place(content, number, 'locale')}: {error}") from error
+    found: dict[str, dict[str, Any]] = {}
+    for stream, fields in source.mapping.items():
+        for name, said in fields.items():
+            said = _localised(said, locale) if locale else said
+            try:
+                connector_class(source.kind).check_field(name, said)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"{_place(content, number, name)}: {error}") from error
+            found.setdefault(stream, {})[name] = said
+    return found
+
+
+def _localised(said: Any, locale: str) -> Any:
+    match said:
+        case [str(path), str(transform)]:
+            return [path, locales.localised(transform, locale)]
+        case dict():
+            return {name: _localised(one, locale) for name, one in said.items()}
+        case [*several]:
+            return [_localised(one, locale) for one in several]
+    return said
+
+
 def _from(folder: Path, value: Any) -> Any:
     return folder / value.expanduser() if isinstance(value, Path) else value
 
@@ -158,18 +192,34 @@ def _say(error: ValidationError, content: str, number: int | None) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     what = {"extra_forbidden": "is not a key that this has", "missing": "is missing"}.get(first["type"], first["msg"])
-    return f"{_place(content, number, str(first['loc'][0]))}: {key}: {what}"
+    return f"{_place(content, number, *first['loc'])}: {key}: {what.removeprefix('Value error, ')}"
 
 
-def _place(content: str, number: int | None, key: str) -> str:
-    """`:12 (source 2)`: the line of the key in the numbered source, or of the source where the key has none."""
+def _place(content: str, number: int | None, *path: str | int) -> str:
+    """`:12 (source 2)`: the line of the key in the numbered source, as deep in its tables as the key can be found; else of the source."""
     lines = content.splitlines()
-    starts = [line for line, text in enumerate(lines, 1) if re.match(r"\s*\[\[\s*source\s*\]\]", text)]
-    begin = starts[number] if number is not None and number < len(starts) else 1
-    end = starts[number + 1] if number is not None and number + 1 < len(starts) else len(lines) + 1
-    key = re.escape(key)
-    where = next((line for line in range(begin, end) if re.match(rf"\s*(\"?{key}\"?\s*=|\[source\.{key}\])", lines[line - 1])), begin)
+    begin, end = _nth(lines, (1, len(lines) + 1), "source", number) if number is not None else (1, len(lines) + 1)
+    where = begin
+    for part, following in zip(path, (*path[1:], None), strict=True):
+        if isinstance(part, int):
+            continue
+        if isinstance(following, int):
+            begin, end = _nth(lines, (begin, end), rf"source\.{re.escape(part)}", following)
+            where = begin
+            continue
+        key = re.escape(part)
+        here = rf"\s*(\"?{key}\"?\s*[.=]|\[source\.{key}\])|.*[{{,]\s*{key}\s*="
+        where = next((line for line in range(begin, end) if re.match(here, lines[line - 1])), where)
     return f":{where}" + (f" (source {number + 1})" if number is not None else "")
+
+
+def _nth(lines: Sequence[str], within: tuple[int, int], name: str, number: int) -> tuple[int, int]:
+    """The lines from the numbered `[[name]]` to the next; all of them where there is none."""
+    begin, end = within
+    starts = [line for line in range(begin, end) if re.match(rf"\s*\[\[\s*{name}\s*\]\]", lines[line - 1])]
+    if number >= len(starts):
+        return within
+    return starts[number], starts[number + 1] if number + 1 < len(starts) else end
 
 
 def example() -> str:
@@ -203,8 +253,11 @@ path = "exports"
 # attribute_authority = { email = 0.9 }
 # schedule = "*/15 * * * *"
 # portal = "1234567"                     # for links back into HubSpot
+# locale = "de"                          # how its dates, amounts and phones are written, where your own fields say day, money, phone ...
 # [source.mapping.companies]             # your own fields: our attribute = path in the record, or [path, transform]
 # "key:erp" = "properties.erp_customer_number"
+# customer_since = ["properties.kunde_seit", "day"]
+# tier = ["properties.klasse", { A = "gold", B = "silver" }]
 
 # [[source]]
 # name = "erp"

@@ -61,7 +61,7 @@ def preview(database: Database, connector: Connector, declaration: SourceDeclara
     landed = [Landed(row.ref, row.source, row.stream, row.key, row.payload, row.body, row.source_updated_at) for row in rows]
     named = paths_of(connector.mapping_table(stream))
     if named is not None:
-        named |= {path for path, _ in own_cells(declaration.mapping.get(stream, {})).values()}
+        named |= {path for path, _ in own_cells(connector.own_fields(stream)).values()}
     payloads = [one.payload for one in landed]
     return Preview(stream, [mapped(connector, one) for one in landed], None if named is None else not_mapped(payloads, named))
 

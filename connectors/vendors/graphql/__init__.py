@@ -1,0 +1,1 @@
+"""Any GraphQL API, as crosswalk.toml declares it."""

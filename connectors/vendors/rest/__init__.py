@@ -1,0 +1,1 @@
+"""Any REST API, as crosswalk.toml declares it."""
