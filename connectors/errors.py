@@ -10,6 +10,7 @@
     |-- NotFoundError         404: stop this stream, check the address
     |-- SchemaError           an answer of another shape than documented: quarantine the record, or stop the stream
     |-- AlreadyRunningError   another process syncs this stream: leave it to that one
+    |-- UnsettledError        it is not known whether a new record was made: look, never send it twice
     |-- PreconditionError     what was to be written back has changed meanwhile: nothing was written, read it again
     `-- PermanentError        anything else the vendor refuses: stop, read its message
 
@@ -108,6 +109,13 @@ class PreconditionError(ConnectorError):
 
     failure = "precondition"
     advice = "Read the record again, and decide anew."
+
+
+class UnsettledError(ConnectorError):
+    """A new record was sent, and it is not known whether it was made."""
+
+    failure = "unsettled"
+    advice = "Look for it in the source. If it is not there, make the change under another idempotency key."
 
 
 class PermanentError(ConnectorError):

@@ -25,6 +25,10 @@ class DatabaseUnavailableError(Exception):
     """The database does not answer. Check CROSSWALK_DATABASE_URL, or unset it to use the embedded server."""
 
 
+class LockedError(Exception):
+    """Another process holds the lock."""
+
+
 class Database:
     """A database by its URL; connections are made when first needed."""
 
@@ -59,6 +63,24 @@ class Database:
             raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
         with context as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def alone(self, name: str, seconds: float) -> Iterator[None]:
+        """Hold the named lock on a connection of its own, through any number of transactions; it goes with the process. LockedError where
+        another holds it for so long."""
+        key = func.hashtextextended(name, 0)
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"SET lock_timeout = {int(seconds * 1000)}")
+            try:
+                connection.execute(select(func.pg_advisory_lock(key)))
+            except OperationalError as error:
+                raise LockedError(f"{name} is held by another") from error
+            finally:
+                connection.exec_driver_sql("RESET lock_timeout")
+            try:
+                yield
+            finally:
+                connection.execute(select(func.pg_advisory_unlock(key)))
 
     def __enter__(self) -> Self:
         return self

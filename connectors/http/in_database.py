@@ -8,9 +8,8 @@ process by a session lock: what the vendor gave is kept before it is used, and a
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +22,7 @@ from connectors.errors import BreakerOpenError, ConnectorError, RateLimitedError
 from connectors.http.shared import Rate, Token
 from connectors.sealing import Seal
 from sql import queries
-from sql.database import Database, DatabaseUnavailableError
+from sql.database import Database, DatabaseUnavailableError, LockedError
 from sql.tables import accounts
 
 #: Seconds' worth of places taken at once, and after how many seconds one that was not used is given up.
@@ -39,7 +38,7 @@ SILENCES, FIRST, LONGEST = 3, 30.0, 3600.0
 PROBE, BELIEVED = 60.0, 5.0
 
 #: How long one process waits for another's renewal.
-PATIENCE = "90s"
+PATIENCE = 90.0
 
 
 @dataclass(slots=True)
@@ -137,20 +136,26 @@ class InDatabase:
             return once.submit(self._renewed, account, stale, make).result()
 
     def _renewed(self, account: str, stale: Token | None, make: Callable[[Token | None], Token]) -> Token:
-        with self._alone(f"token:{account}"):
-            held = self.token(account)
-            if held is not None and (stale is None or held.access != stale.access):
-                return held
-            made = make(held)
-            for attempt in Retrying(
-                retry=retry_if_exception_type((OperationalError, DatabaseUnavailableError)),
-                stop=stop_after_attempt(8),
-                wait=wait_random_exponential(multiplier=0.2, max=5),
-                reraise=True,
-            ):
-                with attempt, self.database.begin() as connection:
-                    self._keep(connection, account, made)
-            return made
+        try:
+            with self.database.alone(f"token:{account}", PATIENCE):
+                return self._renewed_alone(account, stale, make)
+        except LockedError as error:
+            raise TransientError(f"another process has been renewing the token of {account} for {PATIENCE:.0f} seconds") from error
+
+    def _renewed_alone(self, account: str, stale: Token | None, make: Callable[[Token | None], Token]) -> Token:
+        held = self.token(account)
+        if held is not None and (stale is None or held.access != stale.access):
+            return held
+        made = make(held)
+        for attempt in Retrying(
+            retry=retry_if_exception_type((OperationalError, DatabaseUnavailableError)),
+            stop=stop_after_attempt(8),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            reraise=True,
+        ):
+            with attempt, self.database.begin() as connection:
+                self._keep(connection, account, made)
+        return made
 
     def _keep(self, connection: Connection, account: str, token: Token) -> None:
         values = {
@@ -162,22 +167,6 @@ class InDatabase:
         }
         row = upsert(accounts.credential).values(name=account, **values)
         connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
-
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """The named lock on a connection of its own; it goes with the process. TransientError where another holds it for long."""
-        with self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"SET lock_timeout = '{PATIENCE}'"))
-            try:
-                connection.execute(select(func.pg_advisory_lock(func.hashtextextended(name, 0))))
-            except OperationalError as error:
-                raise TransientError(f"another process has been renewing {name} for {PATIENCE}") from error
-            finally:
-                connection.execute(text("RESET lock_timeout"))
-            try:
-                yield
-            finally:
-                connection.execute(select(func.pg_advisory_unlock(func.hashtextextended(name, 0))))
 
     def _one(self, query: Any, parameters: dict[str, Any] | None = None) -> Any:
         with self.database.begin() as connection:

@@ -49,6 +49,7 @@ def pause(headers: httpx.Headers) -> float:
 class Stripe(Api):
     kind = "stripe"
     webhook = STRIPE
+    applies_once = True
     Options = StripeOptions
     tables = mapping.TABLES
     vendor: ClassVar[Vendor] = Vendor(

@@ -1,6 +1,7 @@
-"""A stub of Frappe's REST API, written from its public documentation: lists of one doctype with filters, order and offset."""
+"""A stub of Frappe's REST API, written from its public documentation: lists of one doctype with filters and order."""
 
 import json
+from bisect import bisect_right
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,12 @@ class ErpNextWorld(HttpWorld):
         return payload["customer_name"]
 
     def routes(self) -> list[Route]:
-        return [Route("/api/resource/Customer", self._list), Route("/api/resource/Customer/{key}", self._one)]
+        return [
+            Route("/api/resource/Customer", self._list, methods=["GET"]),
+            Route("/api/resource/Customer", self._make, methods=["POST"]),
+            Route("/api/resource/Customer/{key}", self._one, methods=["GET"]),
+            Route("/api/resource/Customer/{key}", self._change, methods=["PUT"]),
+        ]
 
     def refused(self, status: int) -> Response:
         kind = {401: "AuthenticationError", 403: "PermissionError", 404: "DoesNotExistError", 429: "RateLimitExceededError"}
@@ -33,13 +39,16 @@ class ErpNextWorld(HttpWorld):
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
-        items = self.shelf.changed() if query["order_by"].startswith("modified") else self.shelf.living()
+        items, length = self.shelf.living(), int(query.get("limit_page_length", 20))
         for name, how, value in json.loads(query.get("filters", "[]")):
-            assert (name, how) == ("modified", ">=")
-            items = [one for one in items if written(one.at) >= value]
-        start, length = int(query["limit_start"]), int(query["limit_page_length"])
-        fields = json.loads(query["fields"])
-        rows = [document(one) for one in items[start : start + length]]
+            if (name, how) == ("name", ">"):
+                assert query["order_by"] == "name asc"
+                items = items[bisect_right(items, int(value), key=lambda one: int(one.key)) :]
+                continue
+            assert (name, how) == ("modified", ">=") or how == "="
+            items = [one for one in items if (written(one.at) >= value if how == ">=" else document(one).get(name) == value)]
+        fields = json.loads(query.get("fields", '["name"]'))
+        rows = [document(one) for one in items[:length]]
         return JSONResponse(
             {"data": [row if fields == ["*"] or not row else {name: row[name] for name in fields if name in row} for row in rows]}
         )
@@ -47,6 +56,20 @@ class ErpNextWorld(HttpWorld):
     async def _one(self, request: Request) -> Response:
         item = self.shelf.items.get(request.path_params["key"])
         return JSONResponse({"data": document(item)}) if item and not item.deleted else self.refused(404)
+
+    async def _make(self, request: Request) -> Response:
+        name = (await request.json())["customer_name"]
+        return JSONResponse({"data": document(self.shelf.put(str(len(self.shelf.items) + 1), name))})
+
+    async def _change(self, request: Request) -> Response:
+        """`modified` in the body is the version that was seen; a later one is refused."""
+        item, said = self.shelf.items.get(request.path_params["key"]), await request.json()
+        if not item or item.deleted:
+            return self.refused(404)
+        if said.pop("modified", written(item.at)) != written(item.at):
+            return JSONResponse({"exc_type": "TimestampMismatchError"}, 417)
+        name = said.pop("customer_name", item.name)
+        return JSONResponse({"data": document(self.shelf.put(item.key, name, **said))})
 
 
 def written(moment: datetime) -> str:
