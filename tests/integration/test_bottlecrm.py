@@ -86,6 +86,21 @@ def test_the_longer_of_two_lists_is_read_to_its_end(world: Deals, crm: Connector
     assert crm.count("accounts") == 31
 
 
+def test_a_record_that_goes_while_ids_are_listed_hides_no_other(world: Deals, crm: Connector) -> None:
+    world.shelf.fill(1500)
+    pages = []
+
+    def remove(request: Request, number: int) -> None:
+        if request.query_params.get("offset") == "500":
+            pages.append(number)
+            if len(pages) == 1:
+                world.shelf.remove("1")
+
+    world.trouble = remove
+    assert {key for batch in crm.list_ids("accounts") for key in batch} >= set(world.shelf.truth())
+    assert len(pages) == 2
+
+
 def test_a_token_that_ended_and_one_held_to_other_scopes_are_told_apart(world: Deals, crm: Connector) -> None:
     world.trouble = lambda request, number: world.refused(401)
     with pytest.raises(AuthenticationError, match="403 no_organization"):

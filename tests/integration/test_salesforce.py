@@ -14,6 +14,7 @@ from connectors.connector import Change
 from connectors.errors import ConfigurationError, PermanentError, PreconditionError
 from connectors.landing.sync import sync_stream
 from connectors.vendors.salesforce.connector import Salesforce, pause
+from connectors.vendors.salesforce.objects import literal
 from sql.database import Database
 from sql.tables import landing
 from tests.integration.conformance.worlds.salesforce import ROOT, SalesforceWorld
@@ -122,14 +123,24 @@ def test_contacts_that_stand_beside_accounts_of_persons_are_not_read(opened: Ope
 
 def test_a_change_is_made_only_if_nothing_changed_and_a_new_record_once(world: Org, opened: Opened) -> None:
     connector = opened('external_id = "Key__c"')
-    assert connector.apply(Change("accounts", "001A", {"Name": "B"}, "k1", {"LastModifiedDate": "2026-03-02T09:15:00.000+0100"})) == "001A"
+    seen, older = ({"LastModifiedDate": at} for at in ("2026-03-02T09:15:00.000+0100", "2026-03-01T00:00:00.000+0000"))
+    assert connector.apply(Change("accounts", "001A", {"Name": "B"}, "k1", seen=seen)) == "001A"
     with pytest.raises(PreconditionError):
-        connector.apply(Change("accounts", "001A", {"Name": "C"}, "k2", {"LastModifiedDate": "2026-03-01T00:00:00.000+0000"}))
+        connector.apply(Change("accounts", "001A", {"Name": "C"}, "k2", seen=older))
+    assert connector.applies_once
     assert connector.apply(Change("accounts", None, {"Name": "New"}, "k 3")) == "001NEW"
     assert world.written == [
         ("PATCH", "Account/001A", world.changed_at, {"Name": "B"}),
         ("PATCH", "Account/Key__c/k 3", None, {"Name": "New"}),
     ]
+
+
+def test_what_was_made_is_found_by_what_it_holds(world: Org, opened: Opened) -> None:
+    world.shelf.put("7", "O'Neill \\ Sons")
+    assert opened().find("accounts", {"Name": "O'Neill \\ Sons"}) == ["001000000000000007"]
+    assert opened().find("accounts", {"Name": "O'Neill"}) == []
+    said = [literal(*one) for one in ((True, "boolean"), (12.5, "currency"), ("2026-03-02", "date"), ("2026-03-02", "string"))]
+    assert said == ["true", "12.5", "2026-03-02", "'2026-03-02'"]
 
 
 def test_a_day_whose_requests_are_used_up_makes_a_pause() -> None:

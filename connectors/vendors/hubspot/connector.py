@@ -48,12 +48,8 @@ def error_code(body: Any) -> str:
 
 def pause(headers: httpx.Headers) -> float:
     """Seconds to wait where the window's requests are used up."""
-    try:
-        if int(headers.get("X-HubSpot-RateLimit-Remaining", "1")) > 0:
-            return 0.0
-        return int(headers.get("X-HubSpot-RateLimit-Interval-Milliseconds", "10000")) / 1000
-    except ValueError:
-        return 0.0
+    left, window = (headers.get(f"X-HubSpot-RateLimit-{name}", "") for name in ("Remaining", "Interval-Milliseconds"))
+    return (int(window) if window.isdigit() else 10_000) / 1000 if left == "0" else 0.0
 
 
 def after_id(request: Request, state: State) -> Request:
@@ -69,6 +65,7 @@ class HubSpot(Api):
     Options = HubSpotOptions
     vendor = Vendor(error_code=error_code, pause=pause, errors={(403, "RATE_LIMITS"): RateLimitedError})
     tables = mapping.TABLES
+    fields_at = "properties"
     token_url = "{url}/oauth/v1/token"
 
     def resources(self) -> Mapping[str, Resource]:

@@ -28,7 +28,7 @@ from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import mapped
 from connectors.mapping.transforms import moment
 from connectors.vendors.salesforce import bulk, mapping
-from connectors.vendors.salesforce.objects import OBJECTS, ROOT, Described, Objects
+from connectors.vendors.salesforce.objects import OBJECTS, ROOT, Described, Objects, literal
 
 QUERY, LIVING = f"{ROOT}/queryAll", "IsDeleted = false"
 
@@ -71,6 +71,7 @@ class Salesforce(Api):
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
+        self.applies_once = bool(self.options.external_id)
         self.objects = Objects(self.send, declaration.mapping)
 
     def streams(self) -> Sequence[Stream]:
@@ -128,11 +129,18 @@ class Salesforce(Api):
     def mapping_table(self, stream: str) -> object:
         return self.tables[stream], self.options.url
 
+    def find(self, stream: str, fields: Mapping[str, Any]) -> Sequence[str]:
+        types = self.objects.types(stream)
+        held = [f"{name} = {literal(value, types.get(name, ''))}" for name, value in fields.items() if value is not None]
+        answer = self.send(Request(QUERY, params={"q": self.objects.query(stream, LIVING, *held, fields="Id") + " LIMIT 2"}))
+        return [str(one["Id"]) for one in answer.at("records")]
+
     def apply(self, change: Change) -> str:
-        """A record's `LastModifiedDate` among what is expected is held to by Salesforce itself."""
-        path, body, seen = f"{ROOT}/sobjects/{OBJECTS[change.stream]}", dict(change.fields), change.expected.get("LastModifiedDate")
+        """With the record that was seen, Salesforce itself refuses a change over a later one (later by a second, at least)."""
+        path, body = f"{ROOT}/sobjects/{OBJECTS[change.stream]}", dict(change.fields)
         if change.key:
-            until = {"If-Unmodified-Since": format_datetime(moment(seen)[0].astimezone(UTC), usegmt=True)} if seen else {}
+            seen = moment(change.seen["LastModifiedDate"])[0].astimezone(UTC) if change.seen else None
+            until = {"If-Unmodified-Since": format_datetime(seen, usegmt=True)} if seen else {}
             self.api.send(Request(f"{path}/{change.key}", "PATCH", body=body, headers=until))
             return change.key
         if self.options.external_id:

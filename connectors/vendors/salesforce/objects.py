@@ -1,6 +1,7 @@
 """Salesforce's objects and the queries for them. Which fields an object has differs by org, edition and what the user may see: a query that
 names one too many is refused whole, so the vendor is asked for them once."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,9 @@ OBJECTS = {
 }
 
 ALWAYS = ("Id", "IsDeleted", "CreatedDate", "LastModifiedDate", "SystemModstamp")
+
+#: Types whose values stand in a query without quotes.
+PLAIN = frozenset(("boolean", "int", "double", "currency", "percent", "date", "datetime"))
 
 #: A query is part of the address, which may have 16,384 characters.
 LONGEST = 12_000
@@ -61,6 +65,14 @@ class Objects:
             if name.endswith(("__c", "__pc")) and name not in found and (length := length + len(name) + 1) < LONGEST:
                 found[name] = None
         return list(found)
+
+
+def literal(value: Any, kind: str) -> str:
+    """A value as a query has it, by the field's type: numbers, boxes, dates and times as they are; anything else in quotes, escaped."""
+    if kind in PLAIN and re.fullmatch(r"[\w.:+-]+", str(value)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    escaped = str(value).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 class Described(Mapping[str, Resource]):

@@ -65,7 +65,7 @@ class SalesforceWorld(HttpWorld):
 
     def found(self, query: str) -> tuple[list[str], list[Item]]:
         """Fields and items that a query asks for."""
-        asked = re.fullmatch(r"SELECT (\S+) FROM Account WHERE (.+)", query)
+        asked = re.fullmatch(r"SELECT (\S+) FROM Account WHERE (.+?)(?: LIMIT \d+)?", query)
         assert asked, query
         items = self.shelf.living()
         for condition in asked[2].split(" AND "):
@@ -75,6 +75,8 @@ class SalesforceWorld(HttpWorld):
             elif one := re.fullmatch(r"Id = '(\w+)'", condition):
                 held = self.shelf.items.get(self.key_of(one[1]))
                 items = [held] if held and not (held.deleted and int(held.key) % 2) else []
+            elif name := re.fullmatch(r"Name = '(.+)'", condition):
+                items = [one for one in items if one.name == re.sub(r"\\(.)", r"\1", name[1])]
             else:
                 assert condition == "IsDeleted = false"
         return asked[1].split(","), items
