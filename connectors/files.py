@@ -59,6 +59,15 @@ def walk(folder: Path, wanted: Callable[[str], bool]) -> list[File]:
     return sorted(found, key=lambda file: (file.changed, file.path))
 
 
+def find(folder: Path, path: str) -> File | None:
+    """The file at the path below the folder; None where there is none, or the path leads outside."""
+    full = folder / path
+    if os.path.islink(full) or not full.resolve().is_relative_to(folder.resolve()) or not full.is_file():
+        return None
+    stat = full.stat()
+    return File(folder, path, stat.st_size, stat.st_ctime_ns, datetime.fromtimestamp(stat.st_mtime, UTC))
+
+
 def _refuse(error: OSError) -> None:
     raise PermissionDeniedError(f"{error.filename} can't be read: {error.strerror}", action="Let this user read the folder.")
 

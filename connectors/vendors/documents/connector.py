@@ -38,6 +38,14 @@ class Documents(Connector):
         del stream
         yield [files.key_of(file.path) for file in self._files()]
 
+    def fetch(self, stream: str, key: str) -> Raw | None:
+        """The file as it is now; None of one that is gone, that changes just now, or whose name is not UTF-8."""
+        del stream
+        file = files.find(self.options.path, key)
+        content = file.read() if file and file.size <= files.LARGEST else None
+        found = read(file, content) if file and content is not None else None
+        return found if isinstance(found, Raw) else None
+
     def map(self, record: Landed) -> Mapped:
         return documents.map_record(record, self.declaration.own_names)
 

@@ -7,6 +7,7 @@ Source: developers.google.com/workspace/drive/api/guides/manage-changes, .../ref
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from connectors.connector import Declaration, Gone, Page, Position, Unreadable
 from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed
@@ -67,7 +68,7 @@ class GoogleDrive(Drive):
         return Feed(self._start, self._whole, self._changes, [Gone.under("")]).pages(position)
 
     def content(self, file: Listed) -> bytes | None:
-        path = f"/drive/v3/files/{file.key}"
+        path = f"/drive/v3/files/{quote(file.key, safe='')}"
         exported = {"mimeType": file.at} if file.at else {"alt": "media", "supportsAllDrives": "true"}
         return self.api.send(Request(f"{path}/export" if file.at else path, params=exported, headers=AS_IT_IS)).content
 
@@ -144,5 +145,7 @@ class GoogleDrive(Drive):
         return (str(folder.get("name") or ""), above) if above else ("", "")
 
     def _file(self, key: str, fields: str) -> Mapping[str, Any]:
-        found = self.api.send(Request(f"/drive/v3/files/{key}", params={"fields": fields, "supportsAllDrives": "true"})).json()
+        found = self.api.send(
+            Request(f"/drive/v3/files/{quote(key, safe='')}", params={"fields": fields, "supportsAllDrives": "true"})
+        ).json()
         return found if isinstance(found, dict) else {}

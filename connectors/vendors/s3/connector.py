@@ -8,7 +8,7 @@ Source: docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html.
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote_plus, urlencode
 from xml.etree.ElementTree import Element
 
 from connectors.connector import Page, Position
@@ -79,7 +79,8 @@ class S3(Drive):
         more = True
         while more:
             asked: dict[str, Any] = {"list-type": 2, "max-keys": self.options.page_size, "encoding-type": "url", "start-after": after}
-            top = self.send(Request(self._path(""), params={**asked, "prefix": self.options.prefix}), xml.root)
+            query = urlencode({**asked, "prefix": self.options.prefix}, safe="-_.~", quote_via=quote)  # written as it is signed
+            top = self.send(Request(f"{self._path('')}?{query}"), xml.root)
             found = [self._file(one) for one in top.findall("{*}Contents")]
             yield from (one for one in found if is_document(one.key) and not one.key.endswith("/"))
             more = xml.text_at(top, "{*}IsTruncated") == "true" and bool(found)

@@ -8,7 +8,7 @@ Source: learn.microsoft.com/graph/api/driveitem-delta, .../resources/driveitem.
 
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -135,5 +135,5 @@ class SharePoint(Drive):
         return ("", "") if "root" in item else (str(item.get("name") or ""), str(at(item, "parentReference.id") or ""))
 
     def _item(self, key: str) -> Mapping[str, Any]:
-        found = self.api.send(Request(f"/{self.options.drive}/items/{key}")).json()
+        found = self.api.send(Request(f"/{self.options.drive}/items/{quote(key, safe='')}")).json()
         return found if isinstance(found, dict) else {}

@@ -37,7 +37,8 @@ made = iam.create_access_key(UserName="admin")["AccessKey"]
 admin = (made["AccessKeyId"], made["SecretAccessKey"])
 iam, s3 = client("iam", *admin), client("s3", *admin)
 s3.create_bucket(Bucket=bucket)
-urllib.request.urlopen(urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", method="POST"))
+plain = {"Content-Type": "text/plain"}
+urllib.request.urlopen(urllib.request.Request(url + "/moto-api/reset-auth", data=b"0", headers=plain, method="POST"))
 
 def put(path, content):
     s3.put_object(Bucket=bucket, Key=path, Body=base64.b64decode(content))

@@ -1,4 +1,4 @@
-"""A thousand files of the made company: its contracts, notes and price lists, and a note on a call with each customer of its ERP.
+"""A thousand files of the made company: its contracts, notes and price lists, and notes on calls with each company in its ERP.
 
 A note names its customer as the ERP does; `about` says which that is.
 """
@@ -39,7 +39,7 @@ def zip_while(calls: Iterator[tuple[str, Any]], held: Mapping[str, bytes]) -> It
 
 
 def _calls() -> Iterator[tuple[str, dict[str, Any]]]:
-    partners = [one for one in company().erp.models["res.partner"].values() if one["active"]]
+    partners = [one for one in company().erp.models["res.partner"].values() if one["active"] and one["is_company"]]
     for turn in range(1, FILES):
         for partner in partners:
             yield f"calls {turn}/{partner['id']}.md", partner
