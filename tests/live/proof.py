@@ -92,10 +92,13 @@ class System(ABC):
 
     def declaration(self, *, page: int = 200, per_second: float = 200.0) -> SourceDeclaration:
         """As crosswalk.toml would have it; the secret is where the declaration says."""
-        self.tell()
-        said = f'[[source]]\nname = "{self.kind}"\nkind = "{self.kind}"\nsecret = "env:{self.variable()}"\n{self.toml(page, per_second)}\n'
-        (declaration,) = sources.parse(said)
+        (declaration,) = sources.parse(self.entry(page, per_second))
         return declaration
+
+    def entry(self, page: int = 200, per_second: float = 200.0) -> str:
+        """The system's entry in a crosswalk.toml."""
+        self.tell()
+        return f'[[source]]\nname = "{self.kind}"\nkind = "{self.kind}"\nsecret = "env:{self.variable()}"\n{self.toml(page, per_second)}\n'
 
     def variable(self) -> str:
         return f"CROSSWALK_LIVE_{self.kind.upper()}"
