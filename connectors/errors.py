@@ -122,16 +122,21 @@ class PermanentError(ConnectorError):
     """The source refuses the request."""
 
 
-#: HTTP status -> error; a status that is not here falls to its hundred.
+#: HTTP status -> error, whose class says what is done about it and whose advice what a person does. A status that is not here falls to its
+#: hundred. A vendor's own table (http.door.Vendor.errors: status and the vendor's code -> error) comes first.
 BY_STATUS: Mapping[int, type[ConnectorError]] = {
     401: AuthenticationError,
+    402: PermissionDeniedError,  # the plan that was paid for does not hold it
     403: PermissionDeniedError,
     404: NotFoundError,
     408: TransientError,
     410: NotFoundError,
     412: PreconditionError,
+    423: TransientError,  # locked by another
     425: TransientError,
     429: RateLimitedError,
+    501: PermanentError,  # it never will
+    505: PermanentError,
 }
 
 

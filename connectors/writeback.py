@@ -11,10 +11,11 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from connectors.connector import Applies, Change, Connector, Fetches, Finds, Raw
 from connectors.errors import (
@@ -33,6 +34,9 @@ from connectors.mapping.tables import at
 from sql import audit
 from sql.database import Database, LockedError
 from sql.tables import accounts
+
+#: Nobody calls again with the key of a change that ended so long ago.
+KEPT = timedelta(days=365)
 
 #: Seconds to wait for another process that writes the same record.
 PATIENCE = 60.0
@@ -150,6 +154,7 @@ class _Write:
         with self.database.begin() as connection:
             connection.execute(update(table).where(table.c.key == change.idempotency_key).values(values))
             subject = f"{self.source}/{change.stream}/{key or ''}"
+            connection.execute(delete(table).where(table.c.ended_at < func.now() - KEPT))
             audit.append(connection, audit.Entry(self.actor, "write_back", subject, detail))
 
 

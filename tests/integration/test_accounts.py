@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select, text, update
 
+from connectors.entrance import Access, Account, Patience
 from connectors.errors import (
     AuthenticationError,
     BreakerOpenError,
@@ -15,6 +16,8 @@ from connectors.errors import (
     RateLimitedError,
     TransientError,
 )
+from connectors.http.authentication import Anonymous
+from connectors.http.door import Door
 from connectors.http.in_database import InDatabase
 from connectors.http.shared import Rate, Token
 from connectors.sealing import Seal
@@ -109,6 +112,25 @@ def test_a_silent_source_is_left_alone_by_all_and_tried_by_one(database: Databas
     other.heard("shop", None)
     assert not one.admit("shop")
     assert not other.admit("shop")
+
+
+def test_a_dead_source_costs_nothing_and_a_try_is_one_request(database: Database) -> None:
+    asked: list[Access] = []
+    door = Door("http://127.0.0.1:9", Anonymous(), Account("shop", Rate(1000, 1000), InDatabase(database)))
+    door.patience, door.on_access = Patience(attempts=2, longest_wait=0.01), asked.append
+    for _ in range(3):
+        with pytest.raises(TransientError):
+            door.get("/")
+    assert len(asked) == 6
+    for _ in range(5):
+        with pytest.raises(BreakerOpenError):
+            door.get("/")
+    assert len(asked) == 6
+    let_pass(database, 31)
+    with pytest.raises(TransientError, match="no answer"):
+        door.get("/")
+    assert len(asked) == 7
+    door.close()
 
 
 def test_a_probe_whose_process_died_is_made_by_another(database: Database) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from connectors import sources
 from connectors.errors import AuthenticationError, ConfigurationError
@@ -16,6 +17,8 @@ from connectors.http import webhooks
 from connectors.http.webhooks import Signature, Webhook
 from connectors.landing import inbox
 from connectors.sources import SourceDeclaration
+from context_api.app import create_app
+from context_api.settings import Settings
 from sql.database import Database
 
 TEXT = """
@@ -157,6 +160,20 @@ def test_each_vendors_signature_holds_for_its_body_its_secret_and_its_time(vendo
         assert not signature.is_signed("shh", Webhook("POST", ASKED, headers_of(vendor, OLD, OLD_ISO), BODY.encode()))
         odd = {name: "soon" if "timestamp" in name else value.replace("t=1", "t=x") for name, value in headers.items()}
         assert not signature.is_signed("shh", Webhook("POST", ASKED, odd, BODY.encode()))
+
+
+def test_over_http_a_greeting_is_answered_as_text_and_a_notice_without_the_secret_is_refused(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE", "shh")
+    config = tmp_path / "crosswalk.toml"
+    config.write_text('[[source]]\nname = "crm"\nkind = "outlook"\nmailboxes = ["a@x.example"]\nwebhook_secret = "env:STATE"\n')
+    with TestClient(create_app(Database(database.url), Settings(config=config))) as api:
+        greeted = api.post("/v1/webhooks/crm?validationToken=%3Cb%3Ehello")
+        assert (greeted.status_code, greeted.text) == (200, "<b>hello")
+        assert greeted.headers["content-type"].startswith("text/plain")
+        assert api.post("/v1/webhooks/crm", content=BODY).status_code == 202
+        assert api.post("/v1/webhooks/crm", content=BODY.replace("shh", "no")).status_code == 401
 
 
 def test_a_vendor_that_only_tries_whether_we_are_there_is_greeted() -> None:
