@@ -60,7 +60,7 @@ def after_id(request: Request, state: State) -> Request:
 
 
 class HubSpot(Api):
-    kind = "hubspot"
+    kind, fields_at = "hubspot", "properties"
     webhook = HUBSPOT
     Options = HubSpotOptions
     vendor = Vendor(error_code=error_code, pause=pause, errors={(403, "RATE_LIMITS"): RateLimitedError})
