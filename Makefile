@@ -23,7 +23,7 @@ dagster: $(VENV)/.runtime  ## Dagster's own pages on 127.0.0.1:3000, over the so
 	DAGSTER_HOME=$(CURDIR)/.crosswalk/dagster $(BIN)/dagster dev -m dagster_project.definitions
 
 test: $(VENV)/.dev  ## the default suite, on a PostgreSQL of its own
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope $(TESTS)
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

@@ -17,6 +17,8 @@ from sql import embedded
 from sql.database import Database
 from sql.migrate import migrate
 
+pytest_plugins = ["tests.integration.conformance.table"]
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Database]:

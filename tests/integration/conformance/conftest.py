@@ -1,9 +1,7 @@
-"""Each connector's world is a module of `worlds`, found by being there. The table of what each has passed is printed at the end of a run;
-with CROSSWALK_WRITE_TABLE=1 it is written into docs/connectors.md."""
+"""Each connector's world is a module of `worlds`, found by being there. What each has passed is told by table.py."""
 
 import importlib
 import inspect
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import pytest
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from tests.conftest import copy_of
-from tests.integration.conformance import table
 from tests.integration.conformance.world import World
 
 HERE = Path(__file__).parent
@@ -75,19 +72,3 @@ def no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level("DEBUG")
     yield
     assert "conformance-secret" not in caplog.text
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    report = yield
-    if report.when == "call" or report.skipped:
-        table.note(item, report)
-    return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if table.SEEN:
-        terminalreporter.section("connector × behaviour")
-        terminalreporter.write_line(table.written())
-    if os.environ.get("CROSSWALK_WRITE_TABLE"):
-        table.write()

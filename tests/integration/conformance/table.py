@@ -1,7 +1,11 @@
-"""The table of connectors and behaviours, as the run has seen it, and as docs/connectors.md shows it."""
+"""A pytest plugin: the table of connectors and behaviours that a run has seen, printed at its end; with CROSSWALK_WRITE_TABLE=1 it is
+written into docs/connectors.md."""
 
+import os
+import re
 from pathlib import Path
-from typing import Any
+
+import pytest
 
 DOCS = Path(__file__).parents[3] / "docs" / "connectors.md"
 BEGIN, END = "<!-- conformance: begin -->", "<!-- conformance: end -->"
@@ -11,19 +15,32 @@ SEEN: dict[str, dict[str, str]] = {}
 REASONS: dict[tuple[str, str], str] = {}
 
 
-def note(item: Any, report: Any) -> None:
-    """One test's outcome."""
-    if not hasattr(item, "callspec") or "world" not in item.callspec.params:
-        return
-    kind, behaviour = item.callspec.params["world"].kind, item.originalname.removeprefix("test_")
-    SEEN.setdefault(kind, {})[behaviour] = {"passed": "yes", "skipped": "–"}.get(report.outcome, "no")
-    if report.skipped:
-        REASONS[kind, behaviour] = str(report.longrepr[2]).removeprefix("Skipped: ")
+_TEST = re.compile(r"conformance/test_conformance\.py::test_(?P<behaviour>\w+)\[(?P<kind>\w+)\]")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """One test's outcome, whichever process ran it."""
+    match = _TEST.search(report.nodeid)
+    if match and (report.when == "call" or report.outcome != "passed"):
+        kind, behaviour = match["kind"], match["behaviour"]
+        seen = SEEN.setdefault(kind, {})
+        if seen.get(behaviour) != "no":
+            seen[behaviour] = {"passed": "yes", "skipped": "–"}.get(report.outcome, "no")
+        if report.skipped and isinstance(report.longrepr, tuple):
+            REASONS[kind, behaviour] = report.longrepr[2].removeprefix("Skipped: ")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if SEEN:
+        terminalreporter.section("connector × behaviour")
+        terminalreporter.write_line(written())
+        if os.environ.get("CROSSWALK_WRITE_TABLE"):
+            write()
 
 
 def written() -> str:
     """As Markdown, the reasons of what does not apply below."""
-    behaviours = list(dict.fromkeys(one for seen in SEEN.values() for one in seen))
+    behaviours = max((list(seen) for seen in SEEN.values()), key=len)
     lines = ["| connector | " + " | ".join(one.replace("_", " ") for one in behaviours) + " |", "|---|" + "---|" * len(behaviours)]
     lines += [f"| {kind} | " + " | ".join(SEEN[kind].get(one, "") for one in behaviours) + " |" for kind in sorted(SEEN)]
     lines += ["", *(f"- {kind}, {behaviour.replace('_', ' ')}: {reason}" for (kind, behaviour), reason in sorted(REASONS.items()))]
