@@ -51,31 +51,33 @@ class Drift:
 
 @dataclass(slots=True)
 class _Seen:
-    """A path with one type. inside: what was seen below it."""
+    """A path with one type, and what was seen below it. others: the same path with other types."""
 
     path: str
+    kind: type
+    inside: "dict[str, _Seen] | None"
     count: int = 0
-    inside: "dict[tuple[str, type], _Seen] | None" = None
+    others: "dict[type, _Seen]" = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Tally:
     """How often the payloads of a run had each path. fresh: (path, type) seen for the first time since `take` was last asked.
 
-    Below, `above` is the path and the depth of what holds the fields."""
+    Below, `above` is the path and the depth of what holds the fields. This runs for every field of every record.
+    """
 
     records: int = 0
-    paths: int = 0
-    root: dict[tuple[str, type], _Seen] = field(default_factory=dict)
+    root: dict[str, _Seen] = field(default_factory=dict)
     fresh: list[tuple[str, str]] = field(default_factory=list)
-    told: list[tuple[str, _Seen]] = field(default_factory=list)
+    seen: list[_Seen] = field(default_factory=list)
 
     def add(self, payloads: Iterable[Any]) -> None:
         for payload in payloads:
             self.records += 1
             if payload.__class__ is dict:
                 self._fields(self.root, payload, ("", 0))
-            else:
+            elif payload is not None:
                 self._value(self.root, "", payload, ("", -1))
 
     def take(self) -> list[tuple[str, str]]:
@@ -85,51 +87,58 @@ class Tally:
     def counts(self) -> dict[str, int]:
         """Path -> how often it was there, whatever its type."""
         found: dict[str, int] = {}
-        for path, seen in self.told:
-            found[path] = found.get(path, 0) + seen.count
+        for one in self.seen:
+            if one.inside is None:
+                found[one.path] = found.get(one.path, 0) + one.count
         return found
 
-    def _fields(self, level: dict[tuple[str, type], _Seen], fields: Mapping[str, Any], above: tuple[str, int]) -> None:
+    def _fields(self, level: dict[str, _Seen], fields: Mapping[str, Any], above: tuple[str, int]) -> None:
         for key, value in fields.items():
-            kind = value.__class__
-            seen = level.get((key, kind))
-            if seen is not None and seen.inside is None:
+            seen = level.get(key)
+            if seen is not None and seen.kind is value.__class__ and seen.inside is None:
                 seen.count += 1
             elif value is not None:
                 self._value(level, key, value, above)
 
-    def _value(self, level: dict[tuple[str, type], _Seen], key: str, value: Any, above: tuple[str, int]) -> None:
-        depth = above[1] + 1
-        seen = level.get((key, value.__class__)) or self._open(level, key, value, above)
+    def _value(self, level: dict[str, _Seen], key: str, value: Any, above: tuple[str, int]) -> None:
+        kind = value.__class__
+        seen = level.get(key)
+        if seen is not None and seen.kind is not kind:
+            seen = seen.others.get(kind)
+        seen = seen or self._open(level, key, value, above)
         if seen is None:
             return
         seen.count += 1
-        if seen.inside is None:
-            return
-        if isinstance(value, dict):
-            self._fields(seen.inside, value, (seen.path, depth))
-        else:
-            for element in value[:LISTED]:
-                if element.__class__ is dict and depth + 1 < DEPTH:
-                    self._fields(seen.inside, element, (seen.path, depth + 1))
-                elif element is not None:
-                    self._value(seen.inside, "", element, (seen.path, depth))
+        if seen.inside is not None:
+            depth = above[1] + 1
+            if kind is list:
+                self._elements(seen.inside, value, (seen.path, depth))
+            else:
+                self._fields(seen.inside, value, (seen.path, depth))
 
-    def _open(self, level: dict[tuple[str, type], _Seen], key: str, value: Any, above: tuple[str, int]) -> _Seen | None:
-        if value is None or self.paths >= MOST_PATHS:
+    def _elements(self, level: dict[str, _Seen], values: Sequence[Any], above: tuple[str, int]) -> None:
+        path, depth = above
+        for value in values[:LISTED]:
+            if value.__class__ is dict and depth + 1 < DEPTH:
+                self._fields(level, value, (path, depth + 1))
+            elif value is not None:
+                self._value(level, "", value, above)
+
+    def _open(self, level: dict[str, _Seen], key: str, value: Any, above: tuple[str, int]) -> _Seen | None:
+        if len(self.seen) >= MOST_PATHS:
             return None
         path, depth = above
-        name = clean(str(key))[:120]
+        kind, name = value.__class__, clean(str(key))[:120]
         whole = f"{path}.{name}" if path and name else path or name
-        self.paths += 1
-        if isinstance(value, dict | list) and depth + 1 < DEPTH:
-            seen = _Seen(whole if isinstance(value, dict) else f"{whole}[]", inside={})
+        holds = kind in (dict, list) and depth + 1 < DEPTH
+        seen = _Seen(f"{whole}[]" if holds and kind is list else whole, kind, {} if holds else None)
+        if not holds:
+            self.fresh.append((whole, TYPES.get(kind, "list" if kind is list else "object")))
+        self.seen.append(seen)
+        if key in level:
+            level[key].others[kind] = seen
         else:
-            seen = _Seen(whole)
-            kind = TYPES.get(value.__class__, "list" if isinstance(value, list) else "object")
-            self.fresh.append((whole, kind))
-            self.told.append((whole, seen))
-        level[(key, value.__class__)] = seen
+            level[key] = seen
         return seen
 
 

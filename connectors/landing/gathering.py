@@ -1,42 +1,85 @@
-"""Small pages are landed together: a commit for each hundred records would cost more than the records."""
+"""Reading ahead of landing: while what has come is landed, a thread reads on, and what it has read by then is landed together.
 
-import time
+So a slow source has each page landed as it comes, and of a fast one many small pages go into one commit; the source waits for the
+database no more than that does for it.
+"""
+
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.connector import Page
+from connectors.landing.pages import Batch, ready
 
-#: What is landed at once, unless that would keep what was read from being committed for so many seconds.
-ROWS = 2000
-BYTES = 16 * 1024 * 1024
-SECONDS = 1.0
+#: The most that is read ahead, and landed at once.
+ROWS = 4000
+BYTES = 32 * 1024 * 1024
 
 
-def gathered(pages: Iterable[Page]) -> Iterator[Sequence[Page]]:
+def gathered(pages: Iterable[Page]) -> Iterator[Sequence[Batch]]:
     """The pages in order, some at a time. Where the source fails, what was read before comes first."""
-    held: list[Page] = []
-    rows, size, began = 0, 0, time.monotonic()
+    reader = _Reader(pages)
+    reader.start()
     try:
-        for page in pages:
-            if page.gone and held:  # said of the places before its own records, and after those
-                yield held
-                held, rows, size, began = [], 0, 0, time.monotonic()
-            held.append(page)
-            rows += len(page.records) + len(page.unreadable)
-            size += sum(len(one.body) for one in page.records if one.body)
-            if rows >= ROWS or size >= BYTES or time.monotonic() - began >= SECONDS:
-                yield held
-                held, rows, size, began = [], 0, 0, time.monotonic()
-    except Exception:
-        if held:
-            yield held
-        raise
-    if held:
-        yield held
+        while some := reader.take():
+            yield some
+    finally:
+        reader.stop()
+    if reader.failure:
+        raise reader.failure
 
 
-def joined(pages: Sequence[Page]) -> Page:
-    """The pages as one, with the position of the last."""
-    if len(pages) == 1:
-        return pages[0]
-    records = [one for page in pages for one in page.records]
-    return Page(records, pages[-1].position, [one for page in pages for one in page.unreadable], pages[0].gone)
+class _Reader(threading.Thread):
+    """Reads until there is as much as may be landed at once. A daemon: a process that is to end waits for no source."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        super().__init__(name="reader", daemon=True)
+        self.pages = pages
+        self.waiting: deque[Batch] = deque()
+        self.rows = self.bytes = 0
+        self.ended, self.failure = False, None  # type: bool, BaseException | None
+        self.changed = threading.Condition()
+
+    def run(self) -> None:
+        failure = None
+        try:
+            for page in self.pages:
+                if not self._put(ready(page)):
+                    break
+        except BaseException as error:  # noqa: BLE001  whatever it is, it is raised where the pages are used
+            failure = error
+        with self.changed:
+            self.ended, self.failure = True, failure
+            self.changed.notify_all()
+
+    def _put(self, batch: Batch) -> bool:
+        """Wait for room. False where nobody wants more."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.ended or not self._full())
+            if self.ended:
+                return False
+            self.waiting.append(batch)
+            self.rows += batch.fetched
+            self.bytes += batch.size
+            self.changed.notify_all()
+            return True
+
+    def _full(self) -> bool:
+        return self.rows >= ROWS or self.bytes >= BYTES
+
+    def take(self) -> list[Batch]:
+        """What has been read by now, at least one page; nothing at the end. A page that tells of places begins anew."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.ended or self.waiting)
+            some: list[Batch] = []
+            while self.waiting and not (some and self.waiting[0].gone):
+                some.append(self.waiting.popleft())
+            self.rows -= sum(batch.fetched for batch in some)
+            self.bytes -= sum(batch.size for batch in some)
+            self.changed.notify_all()
+            return some
+
+    def stop(self) -> None:
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()

@@ -5,40 +5,81 @@ that is read twice, after a crash or within a lookback, writes nothing the secon
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from connectors.connector import Page, Position
+from connectors.connector import Gone, Page, Position, Unreadable
 from connectors.landing import drift, places, quarantine, records
 from connectors.landing.counts import Counts, Place
+from connectors.landing.records import Prepared
 from sql.tables import landing
 
 
-def land(connection: Connection, place: Place, page: Page, tally: drift.Tally | None = None, *, settled: bool = True) -> Counts:
-    """Land the page in the connection's transaction; the caller commits. tally: of the run so far; settled: see drift.note."""
-    tally = tally or drift.Tally()
-    found = records.apart(connection, place, page.records)
-    prepared, unreadable = records.prepare(found)
-    unreadable = [*page.unreadable, *unreadable]
-    outcome = records.write(connection, place, prepared)
-    places.note(connection, (place.source, place.stream), page.gone, [(one.place, one.key) for one in found if one.place])
-    for one in unreadable:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pages, ready to be landed at once. fetched: records as the source gave them; size: bytes; position: of the last page."""
+
+    records: Sequence[Prepared]
+    payloads: Sequence[Any]
+    unreadable: Sequence[Unreadable]
+    gone: Sequence[Gone]
+    position: Position
+    fetched: int
+    size: int
+    pages: int = 1
+
+
+def ready(page: Page) -> Batch:
+    """The page, its records as they are stored. This needs no database."""
+    prepared, unreadable = records.prepare(page.records)
+    payloads = [one.payload for one in page.records]
+    fetched = len(page.records) + len(page.unreadable)
+    size = sum(len(one.payload) + len(one.body or b"") for one in prepared)
+    return Batch(prepared, payloads, [*page.unreadable, *unreadable], page.gone, page.position, fetched, size)
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """Several as one; only the first may tell of places that are gone, which is said before its records."""
+    if len(batches) == 1:
+        return batches[0]
+    return Batch(
+        list(chain.from_iterable(one.records for one in batches)),
+        list(chain.from_iterable(one.payloads for one in batches)),
+        list(chain.from_iterable(one.unreadable for one in batches)),
+        batches[0].gone,
+        batches[-1].position,
+        sum(one.fetched for one in batches),
+        sum(one.size for one in batches),
+        len(batches),
+    )
+
+
+def land(connection: Connection, place: Place, batch: Batch, tally: drift.Tally, *, settled: bool) -> Counts:
+    """Land the batch in the connection's transaction; the caller commits. tally: of the run so far; settled: the stream was read to its end
+    once, so what comes may be there already, and a field that is new is news."""
+    apart = records.apart(connection, place, batch.records)
+    each = list({one.key: one for one in reversed(apart)}.values())[::-1]  # of one that comes twice the later
+    outcome = records.write(connection, place, each, new=not settled)
+    places.note(connection, (place.source, place.stream), batch.gone, [(one.place, one.key) for one in apart if one.place])
+    for one in batch.unreadable:
         quarantine.put(connection, place, one, "pull")
-    if prepared:
-        quarantine.release(connection, place, "pull", [one.key for one in prepared])
-    tally.add(one.payload for one in page.records)
-    remember(connection, place, page.position)
+    if each:
+        quarantine.release(connection, place, "pull", [one.key for one in each])
+    tally.add(batch.payloads)
+    remember(connection, place, batch.position)
     written = outcome.added + outcome.changed
     return Counts(
-        pages=1,
-        fetched=len(page.records) + len(page.unreadable),
+        pages=batch.pages,
+        fetched=batch.fetched,
         written=written,
-        unchanged=len(prepared) - written - outcome.tombstoned,
+        unchanged=len(each) - written - outcome.tombstoned,
         tombstoned=outcome.tombstoned,
-        quarantined=len(unreadable),
+        quarantined=len(batch.unreadable),
         added=outcome.added,
         drift=drift.note(connection, place, tally, settled=settled),
     )
@@ -56,8 +97,8 @@ def versions(connection: Connection, source: str, stream: str, keys: Sequence[st
     """Key -> the `version` in the payload of those that have landed, are not deleted, and have one."""
     table = landing.record
     version = table.c.payload["version"].astext
-    listed = any_(literal(list(keys), ARRAY(TEXT)))  # one parameter, however many keys
-    query = select(table.c.key, version).where(table.c.source == source, table.c.stream == stream, table.c.key == listed)
+    listed = any_(literal([f"{source}/{stream}/{key}" for key in keys], ARRAY(TEXT)))  # one parameter, however many keys
+    query = select(table.c.key, version).where(table.c.ref == listed)
     found = connection.execute(query.where(table.c.deleted_at.is_(None), version.is_not(None)))
     return {row[0]: row[1] for row in found}
 

@@ -5,9 +5,11 @@ all. One process lands a stream at a time, so what is found to be missing stays 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, func, select, text
 
 from connectors.connector import Raw, Unreadable
@@ -15,18 +17,17 @@ from connectors.landing.counts import Place
 from connectors.mapping.staged import digest, fitting
 from sql import queries
 from sql.database import copy_rows, rows
-from sql.tables import landing, staging
+from sql.tables import landing
 
 #: One for all: json.dumps would make one for each record. It raises RecursionError for what holds itself.
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False)
 
-NEW = ("id", "ref", "source", "stream", "key", "payload", "body", "content_hash", "source_updated_at", "deleted_at")
+NEW = ("ref", "source", "stream", "key", "payload", "body", "content_hash", "source_updated_at", "deleted_at")
 CHANGED = "id bigint, payload json, body bytea, content_hash bytea, source_updated_at timestamptz, deleted boolean"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A record as it is stored; hash: 16 bytes of payload and body."""
+class Prepared(NamedTuple):
+    """A record as it is stored; hash: 16 bytes of payload and body. rival, place: as in connector.Raw."""
 
     key: str
     payload: str
@@ -34,6 +35,8 @@ class Prepared:
     hash: bytes
     updated_at: datetime | None
     deleted: bool
+    rival: str | None
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,8 @@ class Outcome:
 
 
 def prepare(records: Sequence[Raw]) -> tuple[list[Prepared], list[Unreadable]]:
-    """One for each key (a later one of the same page wins), and what can't be stored."""
-    prepared: dict[str, Prepared] = {}
-    unreadable = []
+    """The records as they are stored, and what can't be."""
+    prepared, unreadable = [], []
     for one in records:
         try:
             payload = _JSON.encode(one.payload)
@@ -58,53 +60,48 @@ def prepare(records: Sequence[Raw]) -> tuple[list[Prepared], list[Unreadable]]:
             raw = repr(one.payload).encode("utf-8", "replace")
             unreadable.append(Unreadable(one.key or digest(raw).hex(), f"can't be stored: {error}", raw))
             continue
-        prepared.pop(one.key, None)
         hashed = digest(payload.encode(), one.body or b"")
-        prepared[one.key] = Prepared(one.key, payload, one.body, hashed, one.updated_at, one.deleted)
-    return list(prepared.values()), unreadable
+        prepared.append(Prepared(one.key, payload, one.body, hashed, one.updated_at, one.deleted, one.rival, one.place))
+    return prepared, unreadable
 
 
-def write(connection: Connection, place: Place, records: Sequence[Prepared]) -> Outcome:
-    """Write what differs from what is there, and queue it for mapping."""
+def write(connection: Connection, place: Place, records: Sequence[Prepared], *, new: bool = False) -> Outcome:
+    """Write what differs from what is there, each key once, and queue it for mapping. new: most likely nothing of it is there, so that it
+    is copied first, and looked up only where that fails."""
     if not records:
         return Outcome()
-    prefix = f"{place}/"
-    found = {row.key: row for row in rows(connection, queries.find_landed, {"refs": [prefix + one.key for one in records]})}
-    new, changed = [], []
+    if new:
+        try:
+            with connection.begin_nested():
+                return _add(connection, place, records)
+        except UniqueViolation:
+            pass
+    refs = [f"{place}/{one.key}" for one in records]
+    found = {row.key: row for row in rows(connection, queries.find_landed, {"refs": refs})}
+    changed = []
     for one in records:
         known = found.get(one.key)
-        if known is None:
-            new.append(one)
-        elif known.content_hash != one.hash or known.deleted != one.deleted:
+        if known is not None and (known.content_hash != one.hash or known.deleted != one.deleted):
             changed.append((known.id, one))
-    _add(connection, place, new)
+    added = _add(connection, place, [one for one in records if one.key not in found])
     _update(connection, changed)
-    gone = sum(one.deleted for one in new) + sum(one.deleted for _, one in changed)
-    return Outcome(sum(not one.deleted for one in new), sum(not one.deleted for _, one in changed), gone)
+    gone = sum(one.deleted for _, one in changed)
+    return Outcome(added.added, len(changed) - gone, added.tombstoned + gone)
 
 
-def _add(connection: Connection, place: Place, new: Sequence[Prepared]) -> None:
+def _add(connection: Connection, place: Place, new: Sequence[Prepared]) -> Outcome:
     if not new:
-        return
+        return Outcome()
     source, stream, prefix = place.source, place.stream, f"{place}/"
-    reserved = rows(connection, queries.reserve_records, {"count": len(new)})
+    last, now = connection.execute(queries.read_last_record).one()
     told = [
-        (
-            row.id,
-            prefix + one.key,
-            source,
-            stream,
-            one.key,
-            one.payload,
-            one.body,
-            one.hash,
-            one.updated_at,
-            row.at if one.deleted else None,
-        )
-        for row, one in zip(reserved, new, strict=True)
+        (prefix + one.key, source, stream, one.key, one.payload, one.body, one.hash, one.updated_at, now if one.deleted else None)
+        for one in new
     ]
     copy_rows(connection, landing.record, NEW, told)
-    copy_rows(connection, staging.pending, ["landing_id"], [(row.id,) for row in reserved])
+    connection.execute(queries.queue_added, {**place.names, "last": last})
+    gone = sum(one.deleted for one in new)
+    return Outcome(len(new) - gone, 0, gone)
 
 
 def _update(connection: Connection, changed: Sequence[tuple[int, Prepared]]) -> None:
@@ -120,18 +117,17 @@ def _update(connection: Connection, changed: Sequence[tuple[int, Prepared]]) -> 
     connection.execute(queries.update_landed)
 
 
-def apart(connection: Connection, place: Place, records: Sequence[Raw]) -> Sequence[Raw]:
+def apart(connection: Connection, place: Place, records: Sequence[Prepared]) -> Sequence[Prepared]:
     """Give a record its rival key where its own is taken by another body. First come keeps the key, in the order of the source."""
-    contested = [one for one in records if one.rival]
+    contested = [f"{place}/{one.key}" for one in records if one.rival]
     if not contested:
         return records
     table = landing.record
-    query = select(table.c.key, func.sha256(table.c.body)).where(table.c.ref.in_([f"{place}/{one.key}" for one in contested]))
+    query = select(table.c.key, func.sha256(table.c.body)).where(table.c.ref.in_(contested))
     holders = {key: bytes(body) for key, body in connection.execute(query) if body is not None}
     settled = []
     for one in records:
         own = hashlib.sha256(one.body or b"").digest()
-        if one.rival and holders.setdefault(one.key, own) != own:
-            one = replace(one, key=one.rival, rival=None)
-        settled.append(one)
+        taken = one.rival and holders.setdefault(one.key, own) != own
+        settled.append(one._replace(key=one.rival) if taken and one.rival else one)
     return settled

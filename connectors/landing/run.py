@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from connectors.connector import Connector, Page
+from connectors.connector import Connector
 from connectors.errors import ConnectorError, PermanentError
 from connectors.landing import deletions, drift, holds, pages, places, volume
 from connectors.landing.accesses import log_accesses
 from connectors.landing.counts import Counts, Place
-from connectors.landing.gathering import gathered, joined
+from connectors.landing.gathering import gathered
 from connectors.mapping.staged import clean
 from connectors.sources import SourceDeclaration
 from sql.database import Database
@@ -96,17 +96,15 @@ class Run:
         with self.database.begin() as connection:
             position = pages.position(connection, place)
         for some in gathered(self.connector.pull(place.stream, position)):
-            self._land(joined(some), len(some))
+            self._land(pages.joined(some))
             progress(StreamReport(place.source, place.stream, "running", self.total))
         if self.total.written + self.total.tombstoned:
             with self.database.begin() as connection:
                 self.total += Counts(drift=drift.end(connection, place, self.tally))
 
-    def _land(self, page: Page, of: int) -> None:
-        """Land one page, made of so many."""
+    def _land(self, batch: pages.Batch) -> None:
         with self.database.begin() as connection:
-            counts = pages.land(connection, self.place, page, self.tally, settled=self.settled)
-            self._add(connection, counts + Counts(pages=of - 1))
+            self._add(connection, pages.land(connection, self.place, batch, self.tally, settled=self.settled))
 
     def _add(self, connection: Connection, counts: Counts) -> None:
         """Count what was landed, and hold the stream where it is too much to be true."""

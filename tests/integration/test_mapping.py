@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, delete, select, text
 
 from connectors.connector import Page, Raw
-from connectors.landing import pages
+from connectors.landing import drift, pages
 from connectors.landing.counts import Place
 from connectors.mapping.pending import MappingReport, map_pending
 from connectors.sources import SourceDeclaration
@@ -25,7 +25,7 @@ MAIL = SourceDeclaration("mail", "mailbox", options={"path": "/nowhere"}, own_do
 
 def land(database: Database, source: str, stream: str, *records: Raw) -> None:
     with database.begin() as connection:
-        pages.land(connection, Place(source, stream, 0), Page(records, {}))
+        pages.land(connection, Place(source, stream), pages.ready(Page(records, {})), drift.Tally(), settled=True)
 
 
 def company(key: str, name: str, **more: Any) -> Raw:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from connectors.connector import Page, Raw
-from connectors.landing import pages
+from connectors.landing import drift, pages
 from connectors.landing.counts import Place
 from connectors.mapping import preview
 from crosswalk.cli import app
@@ -45,7 +45,7 @@ def folder(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) 
         for key in ("1", "2", "3")
     ]
     with database.begin() as connection:
-        pages.land(connection, Place("crm", "companies"), Page(records, {}))
+        pages.land(connection, Place("crm", "companies"), pages.ready(Page(records, {})), drift.Tally(), settled=True)
     return tmp_path
 
 

@@ -1,13 +1,17 @@
 """What landing decides without a database: what is drift, which pages go together, and which run is too much to be true."""
 
-from collections.abc import Iterator
+import itertools
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from connectors.connector import Gone, Page, Raw
 from connectors.landing import drift, gathering, volume
-from connectors.landing.gathering import gathered, joined
+from connectors.landing.gathering import gathered
+from connectors.landing.pages import Batch, joined
 
 
 def tally(*payloads: Any) -> drift.Tally:
@@ -61,11 +65,29 @@ def page(*keys: str, gone: tuple[Gone, ...] = ()) -> Page:
     return Page([Raw(key, {}) for key in keys], {"after": keys[-1] if keys else None}, gone=gone)
 
 
-def test_small_pages_go_together_until_there_are_enough_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def keys(found: Sequence[Sequence[Batch]]) -> list[list[str]]:
+    return [[one.key for one in joined(some).records] for some in found]
+
+
+def test_pages_that_came_meanwhile_are_landed_together_as_far_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathering, "ROWS", 3)
-    found = list(gathered([page("1", "2"), page("3"), page("4"), page()]))
-    assert [[one.key for one in joined(some).records] for some in found] == [["1", "2", "3"], ["4"]]
-    assert [joined(some).position for some in found] == [{"after": "3"}, {"after": None}]
+    first_taken = threading.Event()
+
+    def pages() -> Iterator[Page]:
+        yield page("1")
+        first_taken.wait(5)
+        yield page("2", "3")
+        yield page("4")
+        yield page("5")
+        yield page()
+
+    found = gathered(pages())
+    first = next(found)
+    first_taken.set()
+    time.sleep(0.1)
+    rest = list(found)
+    assert keys([first, *rest])[:2] == [["1"], ["2", "3", "4"]]
+    assert rest[-1][-1].position == {"after": None}
 
 
 def test_what_was_read_before_a_source_fails_comes_first_and_then_the_failure() -> None:
@@ -74,12 +96,30 @@ def test_what_was_read_before_a_source_fails_comes_first_and_then_the_failure() 
         raise ConnectionError("gone")
 
     found = gathered(breaking())
-    assert [one.key for one in joined(next(found)).records] == ["1"]
+    assert keys([next(found)]) == [["1"]]
     with pytest.raises(ConnectionError):
         next(found)
 
 
 def test_a_page_that_tells_of_places_begins_anew() -> None:
     found = list(gathered([page("1"), page("2", gone=(Gone("INBOX/1"),)), page("3")]))
-    assert [len(some) for some in found] == [1, 2]
-    assert joined(found[1]).gone == (Gone("INBOX/1"),)
+    assert all(not batch.gone for some in found for batch in some[1:])
+    assert [key for some in keys(found) for key in some] == ["1", "2", "3"]
+
+
+def test_nothing_is_read_on_when_nobody_wants_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "ROWS", 1)
+    told: list[int] = []
+
+    def endless() -> Iterator[Page]:
+        for number in itertools.count():
+            told.append(number)
+            yield page(str(number))
+
+    found = gathered(endless())
+    next(found)
+    found.close()  # type: ignore[attr-defined]
+    time.sleep(0.1)
+    count = len(told)
+    time.sleep(0.1)
+    assert len(told) == count <= 4
