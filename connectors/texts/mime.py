@@ -24,7 +24,7 @@ MOST_PEOPLE = 500
 #: Bytes taken apart between two looks at the clock; bytes of headers that are looked at for the summary.
 CHUNK, LONGEST_HEADERS = 256 * 1024, 1024 * 1024
 
-_LINE_ENDS = re.compile(r"(?:\r\n|\r|\n)(?![ \t])")
+_LINE_ENDS = re.compile(r"(?:\r\n|\r(?!\n)|\n)(?![ \t])")
 _SUMMED_UP = ("message-id", "date", "from", "to", "cc", "subject", "in-reply-to", "references", "list-id", "auto-submitted")
 
 

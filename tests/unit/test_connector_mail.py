@@ -224,3 +224,9 @@ def test_an_attachment_is_a_document_of_the_same_people_and_a_broken_one_keeps_i
 def test_only_mails_are_taken_from_a_maildir() -> None:
     paths = ["cur/1.M1:2,S", "new/2.M2", ".Sent/cur/3", "tmp/4", "dovecot-uidlist", "cur/.hidden", "a/b.EML"]
     assert [is_mail(path) for path in paths] == [True, True, True, False, False, False, True]
+
+
+def test_a_header_that_is_folded_is_one_whatever_the_lines_end_with() -> None:
+    raw = b"From: =?utf-8?q?Anna_?=\n =?utf-8?q?Kr=C3=A4mer?= <a@b.example>\nSubject: one\n\ttwo\nTo: c@d.example\n\nText\n"
+    expected = {"from": "Anna Krämer <a@b.example>", "to": "c@d.example", "subject": "one two"}
+    assert [mime.summary(raw.replace(b"\n", end)) for end in (b"\n", b"\r\n", b"\r")] == [expected] * 3
