@@ -238,13 +238,17 @@ class Api(Connector):
         for records in self._listed(resource, resource.ids or resource.request):
             yield [str(at(one, resource.key)) for one in records if isinstance(one, dict) and not is_gone(one, resource)]
 
+    def address(self, resource: Resource, key: str) -> str:
+        """The path of one record."""
+        return str(resource.one).format(key=quote(key, safe=""))
+
     def fetch(self, stream: str, key: str) -> Raw | None:
         """The record as the source has it now; None where it has none, or names the one it was merged into, or has no address for one."""
         resource = self.resources()[stream]
         if not resource.one:
             return None
         try:
-            record = self.send(Request(resource.one.format(key=quote(key, safe="")), params=resource.request.params)).at(resource.one_at)
+            record = self.send(Request(self.address(resource, key), params=resource.request.params)).at(resource.one_at)
         except NotFoundError:
             return None
         raws, _ = self.raws(stream, resource, [record])

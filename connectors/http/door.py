@@ -25,7 +25,7 @@ from connectors.errors import (
     TransientError,
     classify,
 )
-from connectors.http.authentication import Authentication, Signs
+from connectors.http.authentication import Anonymous, Authentication, Signs
 from connectors.http.messages import Answer, Parameters, Request, is_json, read_at_most, retry_after
 
 MAX_ANSWER = 64 * 1024 * 1024
@@ -113,6 +113,8 @@ class Door(Entrance):
         try:
             return self._attempt(ready, number)
         except AuthenticationError:
+            if isinstance(self.authentication, Anonymous):  # there is nothing to renew: a wrong password may be counted
+                raise
             self.authentication.renew()
             return self._attempt(self._ready(request), number)
 

@@ -141,18 +141,21 @@ class After:
 @dataclass(frozen=True, slots=True)
 class Keyset:
     """What comes after the last record of the page before, for a vendor that is asked by a filter: `asked` makes the request for what has
-    a key beyond the state (None for the first page), sorted by it, `size` at most."""
+    a key beyond the state (None for the first page), sorted by it, `size` at most. more: a path that is in an answer which the vendor has
+    cut shorter than that."""
 
     size: int
     asked: Callable[[Request, State], Request]
     key: str = "id"
+    more: str = ""
 
     def asking(self, request: Request, state: State) -> Request:
         return self.asked(request, state)
 
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
-        del state, answer
-        return _last(records, self.key) if len(records) >= self.size else None
+        del state
+        cut = bool(records and self.more and answer.at(self.more))
+        return _last(records, self.key) if cut or len(records) >= self.size else None
 
 
 def _last(records: Sequence[Any], key: str) -> State:

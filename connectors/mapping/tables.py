@@ -40,11 +40,14 @@ class PartyTable:
     kind:   person or organization; where the record says it, `kind_of` names the cell, and `kinds` what its values (as text) mean; a value
             that is not there means `kind`.
     people: attributes that only a person has, organizations those that only an organisation has; the others' are left out.
+    address: its parts; where a part has several cells, their values are put together. addresses: the path of a list of further ones, and
+            the parts of each.
     """
 
     kind: str
     attributes: Mapping[str, Cells]
-    address: Mapping[str, Cell] = field(default_factory=dict)
+    address: Mapping[str, Cells] = field(default_factory=dict)
+    addresses: tuple[str, Mapping[str, Cells]] | None = None
     observed_at: Cell | None = None
     kind_of: Cell | None = None
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -133,13 +136,26 @@ def party(reader: Reader, table: PartyTable, place: tuple[str, str, str], own: M
     of_kind = table.people if kind == "person" else table.organizations
     cells = {name.replace("{source}", source): value for name, value in {**table.attributes, **of_kind}.items()}
     attributes = {name: reader.all(value) for name, value in cells.items()}
-    address = {part: value for part, cell in table.address.items() if (value := reader.one(cell))}
-    if len(address) > ("country" in address):
-        attributes["address"] = [address]
+    if addresses := list(_addresses(reader, table)):
+        attributes["address"] = addresses
     for name, cell in own_cells(own).items():
         attributes[name] = list(dict.fromkeys([*attributes.get(name, []), *reader.all(cell)]))
     kept = {name: [str(one) if not isinstance(one, dict) else one for one in values] for name, values in attributes.items() if values}
     return Party(stream, key, kind, kept, observed_at=reader.one(table.observed_at))
+
+
+def _addresses(reader: Reader, table: PartyTable) -> Iterator[dict[str, Any]]:
+    """Each address once; a country alone is none."""
+    path, cells = table.addresses or ("", {})
+    listed = at(reader.payload, path)
+    further = [Reader(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    told: list[dict[str, Any]] = []
+    for one, parts in ((reader, table.address), *((one, cells) for one in further)):
+        address = {part: value for part, found in parts.items() if (value := " ".join(map(str, one.all(found))))}
+        if len(address) > ("country" in address) and address not in told:
+            told.append(address)
+            yield address
+    reader.doubts += [f"{path}: {doubt}" for one in further for doubt in one.doubts]
 
 
 def activity(reader: Reader, table: ActivityTable, source: str, own: Mapping[str, Any]) -> Activity:
@@ -225,7 +241,10 @@ def own_cell(name: str, said: Any) -> Cell:
 def cells_of(table: PartyTable | ActivityTable) -> list[Cell]:
     """Every cell of a table, for a vendor that has to be asked for each field by name."""
     if isinstance(table, PartyTable):
-        cells: list[Cell | None] = [table.observed_at, table.kind_of, *table.address.values()]
+        cells: list[Cell | None] = [table.observed_at, table.kind_of]
+        for part in table.address.values():
+            cells += _listed(part)
+        cells += [(table.addresses[0], "text")] if table.addresses else []
         for claim in table.claims:
             cells += [*_listed(claim.to), *claim.attributes.values()]
         for value in (*table.attributes.values(), *table.people.values(), *table.organizations.values()):

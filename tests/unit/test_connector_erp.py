@@ -1,0 +1,118 @@
+"""The tables of the ERP vendors, each tried on a payload as the vendor sends it."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from connectors.connector import Landed
+from connectors.mapping.staged import Activity, Claim, Mapped
+from connectors.vendors.sap_business_one import mapping as business_one
+
+
+def participants(found: Activity | None) -> list[tuple[str, str]]:
+    assert found
+    return [(one.role, one.party_ref) for one in found.participants]
+
+
+def landed(stream: str, key: str, payload: dict[str, Any]) -> Landed:
+    return Landed(f"erp/{stream}/{key}", "erp", stream, key, payload)
+
+
+def b1(stream: str, key: str, payload: dict[str, Any]) -> Mapped:
+    said = business_one.map_record(landed(stream, key, payload), {})
+    assert not said.doubts
+    return said
+
+
+def test_business_one_partners_bring_their_addresses_and_contacts() -> None:
+    said = b1(
+        "partners",
+        "C20000",
+        {
+            "CardCode": "C20000", "CardName": "Berg GmbH", "CardForeignName": None, "CardType": "cCustomer", "CompanyPrivate": "cCompany",
+            "EmailAddress": "info@berg.example", "Phone1": "0421 5550", "Phone2": None, "Website": "www.berg.example", "FatherCard": "C1",
+            "FederalTaxID": "DE123456789", "VatIDNum": None, "CompanyRegistrationNumber": "HRB 4711",
+            "UpdateDate": "2026-03-02T00:00:00Z", "UpdateTime": "09:15:00",
+            "BPAddresses": [
+                {"AddressName": "Bill to", "Street": "Am Markt", "StreetNo": "1", "ZipCode": "28195", "City": "Bremen", "Country": "DE"},
+                {"AddressName": "Ship to", "Street": "Am Markt", "StreetNo": "1", "ZipCode": "28195", "City": "Bremen", "Country": "DE"},
+                {"AddressName": "Works", "Street": "Kai 9", "StreetNo": None, "ZipCode": "28217", "City": "Bremen", "Country": "DE"},
+                {"AddressName": "Empty", "Street": None, "City": None, "Country": "DE"},
+            ],
+            "ContactEmployees": [
+                {"InternalCode": 7, "CardCode": "C20000", "Name": "Berg, Anna", "FirstName": "Anna", "LastName": "Berg", "Active": "tYES",
+                 "E_Mail": "Anna@berg.example", "MobilePhone": "0170 555", "Position": "Buyer"},
+                {"InternalCode": 8, "CardCode": "C20000", "Name": "Old", "Active": "tNO"},
+            ],
+        },
+    )  # fmt: skip
+    company, anna = said.parties
+    assert company.kind == "organization"
+    assert company.observed_at == datetime(2026, 3, 2, tzinfo=UTC)
+    assert company.attributes["vat"] == ["DE123456789"]
+    assert "tax_id" not in company.attributes
+    assert company.attributes["address"] == [
+        {"street": "Am Markt 1", "postcode": "28195", "city": "Bremen", "country": "DE"},
+        {"street": "Kai 9", "postcode": "28217", "city": "Bremen", "country": "DE"},
+    ]
+    assert (anna.stream, anna.key, anna.kind, anna.attributes["name"]) == ("contacts", "7", "person", ["Anna Berg"])
+    assert list(said.claims) == [
+        Claim("parent", "erp/partners/C20000", "erp/partners/C1"),
+        Claim("employment", "erp/contacts/7", "erp/partners/C20000", {"title": "Buyer"}),
+    ]
+
+
+def test_business_one_a_private_partner_is_a_person_and_a_number_without_a_country_no_vat_number() -> None:
+    (found,) = b1(
+        "partners", "P1", {"CardCode": "P1", "CardName": "Anna Berg", "CompanyPrivate": "cPrivate", "FederalTaxID": "12-345"}
+    ).parties
+    assert (found.kind, found.attributes["tax_id"]) == ("person", ["12-345"])
+
+
+DOCUMENT: dict[str, Any] = {
+    "DocEntry": 31, "DocNum": 1031, "CardCode": "C20000", "CardName": "Berg GmbH", "ContactPersonCode": 7,
+    "DocDate": "2026-03-02T00:00:00Z", "DocDueDate": "2026-04-01T00:00:00Z",
+    "DocTotal": 119.0, "DocTotalFc": 0.0, "VatSum": 19.0, "DocCurrency": "EUR", "NumAtCard": "PO-9",
+    "DocumentStatus": "bost_Open", "Cancelled": "tNO", "PaidToDate": 0.0,
+}  # fmt: skip
+
+
+def test_business_one_documents() -> None:
+    order = b1("orders", "31", DOCUMENT).activity
+    assert order
+    assert (order.title, order.status, order.amount, order.currency) == ("Order 1031", "open", Decimal("119.00"), "EUR")
+    assert participants(order) == [("customer", "erp/partners/C20000"), ("contact", "erp/contacts/7")]
+    invoice = b1("invoices", "31", {**DOCUMENT, "DocumentStatus": "bost_Close"}).activity
+    assert invoice
+    assert (invoice.kind, invoice.status, invoice.attributes["due_on"]) == ("invoice", "paid", "2026-04-01")
+    cancelled = b1("orders", "31", {**DOCUMENT, "Cancelled": "tYES", "ContactPersonCode": 0}).activity
+    assert cancelled
+    assert cancelled.status == "cancelled"
+    assert participants(cancelled) == [("customer", "erp/partners/C20000")]
+
+
+def test_business_one_amounts_are_in_the_documents_own_currency_and_a_credit_notes_below_zero() -> None:
+    foreign = b1("credit_notes", "31", {**DOCUMENT, "DocTotalFc": 130.5, "DocCurrency": "$"}).activity
+    assert foreign
+    assert (foreign.title, foreign.amount, foreign.currency) == ("Credit note 1031", Decimal("-130.50"), "USD")
+
+
+def test_business_one_a_payment_is_the_sum_of_its_means() -> None:
+    paid = {
+        "DocEntry": 5, "DocNum": 5, "DocDate": "2026-03-03T00:00:00Z", "CardCode": "C20000", "CashSum": 10.0, "TransferSum": 100.0,
+        "PaymentChecks": [{"CheckSum": 9.0}], "PaymentCreditCards": [], "DocCurrency": "EUR", "Cancelled": "tNO", "TransferReference": "R1",
+    }  # fmt: skip
+    found = b1("payments", "5", paid).activity
+    assert found
+    assert (found.amount, found.status, found.attributes["reference"]) == (Decimal("119.00"), "paid", "R1")
+
+
+def test_business_one_service_calls() -> None:
+    call = {
+        "ServiceCallID": 3, "DocNum": 3, "Subject": "Pump leaks", "Description": "Since Monday", "CustomerCode": "C20000", "ContactCode": 7,
+        "Status": -3, "Priority": "scp_High", "CreationDate": "2026-03-02T00:00:00Z", "Resolution": None,
+    }  # fmt: skip
+    found = b1("service_calls", "3", call).activity
+    assert found
+    assert (found.kind, found.status, found.attributes["priority"], found.untrusted) == ("ticket", "open", "high", True)
+    assert participants(found) == [("customer", "erp/partners/C20000"), ("contact", "erp/contacts/7")]
