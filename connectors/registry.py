@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "salesforce": "connectors.vendors.salesforce.connector:Salesforce",
     "sap_business_one": "connectors.vendors.sap_business_one.connector:SapBusinessOne",
     "sharepoint": "connectors.vendors.sharepoint.connector:SharePoint",
+    "sql": "connectors.vendors.sql.connector:Sql",
     "stripe": "connectors.vendors.stripe.connector:Stripe",
     "tryton": "connectors.vendors.tryton.connector:Tryton",
     "webdav": "connectors.vendors.webdav.connector:WebDav",
