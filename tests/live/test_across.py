@@ -1,9 +1,9 @@
-"""Systems of four makers in one database, resolved across them: who is who is known, since all were filled with one made company."""
+"""Five systems in one database, resolved across them: who is who is known, since all were filled with the records of one made company."""
 
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,27 +17,30 @@ from sql.database import Database
 from tests.live.proof import System
 from tests.live.systems.bottlecrm import bottlecrm
 from tests.live.systems.company import company
+from tests.live.systems.dovecot import dovecot
 from tests.live.systems.environment import HOME
 from tests.live.systems.moto import moto
 from tests.live.systems.papers import about
 from tests.live.systems.tryton import tryton
 from tests.live.systems.wsgidav import wsgidav
 
-#: What was measured, less a margin for other versions of the systems.
-PRECISION, RECALL, ACROSS = 0.9, 0.5, 0.5
+#: What was measured (1.000, 0.951 and 0.930), less a margin for other versions of the systems.
+PRECISION, RECALL, ACROSS = 0.98, 0.9, 0.87
 
-#: Sandbox's stream -> where its records came to lie.
-STREAMS = {
-    "crm/companies": ("bottlecrm", "accounts"),
-    "crm/contacts": ("bottlecrm", "contacts"),
-    "erp/customers": ("tryton", "parties"),
-}
+#: The sandbox's streams and those that its records came to lie in.
+STREAMS = {"crm/companies": "accounts", "crm/contacts": "contacts", "erp/customers": "parties"}
 
 
 @pytest.fixture(scope="module")
 def systems() -> Iterator[Sequence[System]]:
+    """Those that this machine can run; at least three."""
+    found: list[System] = []
     with ExitStack() as stack:
-        yield [stack.enter_context(start()) for start in (tryton, bottlecrm, wsgidav, moto)]
+        for start in (tryton, bottlecrm, dovecot, wsgidav, moto):
+            with suppress(pytest.skip.Exception):
+                found.append(stack.enter_context(start()))
+        assert len(found) >= 3
+        yield found
 
 
 @pytest.fixture
@@ -53,23 +56,28 @@ def resolved(systems: Sequence[System], database: Database, tmp_path: Path) -> M
 
 def truth(systems: Sequence[System]) -> dict[str, str]:
     """Ref -> true party."""
-    known, found = company().truth, {}
+    found: dict[str, str] = {}
     for system in systems:
-        if keys := getattr(system, "keys", None):
-            for ref, key in keys.items():
-                source, stream = STREAMS[ref.rsplit("/", 1)[0]]
-                if source == system.kind:
-                    found[f"{source}/{stream}/{key}"] = known[ref]
-        else:
-            found |= papers(system.kind)
+        keys: Mapping[str, str] = getattr(system, "keys", {})
+        found |= entered(system.kind, keys) if keys else written(system.kind)
     return found
 
 
-def papers(source: str) -> dict[str, str]:
-    """Those named in the files that a server holds."""
-    known = company().truth
-    contracts = {f"{source}/{ref.split('/', 1)[1]}": party for ref, party in known.items() if ref.startswith("documents/")}
-    return contracts | {f"{source}/parties/{path}#1": known[ref] for path, ref in about().items()}
+def entered(source: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """By the keys that the sandbox's records were given."""
+    known, found = company().truth, {}
+    for ref, key in keys.items():
+        stream = STREAMS[ref.rsplit("/", 1)[0]]
+        found[f"{source}/{stream}/{key}"] = known[ref]
+    return found
+
+
+def written(source: str) -> dict[str, str]:
+    """Whoever wrote or got a mail, and those named in the files that a server holds."""
+    known, mail = company().truth, "mail" if source == "imap" else "documents"
+    found = {f"{source}/{ref.split('/', 1)[1]}": party for ref, party in known.items() if ref.startswith(f"{mail}/")}
+    calls = {} if source == "imap" else {f"{source}/parties/{path}#1": known[ref] for path, ref in about().items()}
+    return found | calls
 
 
 def together_across(found: Mapping[str, str], true: Mapping[str, str]) -> float:

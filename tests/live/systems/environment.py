@@ -73,6 +73,6 @@ def python_of(least: tuple[int, int]) -> str:
         name = f"python{least[0]}.{minor}"
         folders = [Path(one).expanduser().glob(f"{least[0]}.{minor}.*/bin/{name}") for one in ELSEWHERE]
         for found in [shutil.which(name), *(str(path) for paths in folders for path in paths)]:
-            if found:
+            if found and subprocess.run([found, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
                 return found
     pytest.skip(f"it wants Python {least[0]}.{least[1]} or later, and this machine has none")
