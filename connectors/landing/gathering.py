@@ -15,6 +15,9 @@ from connectors.landing.pages import Batch, ready
 ROWS = 4000
 BYTES = 32 * 1024 * 1024
 
+#: How long the page that is just being read is waited for, where no more are wanted.
+SECONDS = 5.0
+
 
 def gathered(pages: Iterable[Page]) -> Iterator[Sequence[Batch]]:
     """The pages in order, some at a time. Where the source fails, what was read before comes first."""
@@ -80,6 +83,8 @@ class _Reader(threading.Thread):
             return some
 
     def stop(self) -> None:
+        """Read no more. The page that is on its way is waited for, but not for long."""
         with self.changed:
             self.ended = True
             self.changed.notify_all()
+        self.join(SECONDS)
