@@ -50,8 +50,8 @@ class Seal:
 
 
 _LOST = (
-    "Put the key back, or say where it is with CROSSWALK_CREDENTIALS_KEY. If it is lost: delete the source's row in landing.credential, "
-    "and authorise Crosswalk anew with the vendor."
+    "Put the key back, or say where it is with CROSSWALK_CREDENTIALS_KEY. If it is lost, authorise Crosswalk anew with the vendor, and put "
+    "the new refresh token where [source.oauth] refers to."
 )
 
 

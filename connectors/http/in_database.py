@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from connectors.errors import BreakerOpenError, ConnectorError, RateLimitedError, TransientError
+from connectors.errors import BreakerOpenError, ConfigurationError, ConnectorError, RateLimitedError, TransientError
 from connectors.http.shared import Rate, Token
 from connectors.sealing import Seal
 from sql import queries
@@ -126,7 +126,10 @@ class InDatabase:
         found = self._one(select(table.sealed, table.origin, table.lifetime, left.label("left")).where(table.name == account))
         if found is None:
             return None
-        held = self.seal.opened(found.sealed, account)
+        try:
+            held = self.seal.opened(found.sealed, account)
+        except ConfigurationError as error:
+            return Token("", ends=0.0, origin=found.origin, lost=error)
         ends = time.monotonic() + float(found.left) if found.left is not None else None
         return Token(held["access"], held["refresh"], found.lifetime, ends, found.origin)
 
@@ -146,6 +149,7 @@ class InDatabase:
         held = self.token(account)
         if held is not None and (stale is None or held.access != stale.access):
             return held
+        self.seal.sealed({})  # what the vendor gives has to be kept: that it can be is seen before it is asked
         made = make(held)
         for attempt in Retrying(
             retry=retry_if_exception_type((OperationalError, DatabaseUnavailableError)),

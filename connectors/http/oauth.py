@@ -111,6 +111,8 @@ class OAuth(Renewed):
 
     def make(self, held: Token | None) -> Token:
         origin = self.origin()
+        if held and held.lost and held.origin == origin and self.settings.grant == "refresh_token":
+            raise held.lost
         refresh = held.refresh if held and held.origin == origin else None
         refresh = refresh or (resolve(self.settings.refresh_token).value if self.settings.refresh_token else None)
         answer = self._asked(self._form(refresh))

@@ -31,6 +31,7 @@ class Token:
 
     lifetime, ends: how many seconds it was given for, and when it ends by this process's monotonic clock; None where nothing was said.
     origin:         a fingerprint of what it was first got with: a token of another origin is not used.
+    lost:           why what was kept can't be read any more; such a token is over, and its refresh token unknown.
     """
 
     access: str
@@ -38,6 +39,7 @@ class Token:
     lifetime: float | None = None
     ends: float | None = None
     origin: str = ""
+    lost: ConnectorError | None = None
 
     @classmethod
     def lasting(cls, access: str, seconds: float | None, origin: str, refresh: str | None = None) -> "Token":

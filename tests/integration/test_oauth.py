@@ -125,6 +125,19 @@ def test_a_refused_line_says_so_once_and_a_newly_declared_one_is_taken_up(
     assert asking(vendor, InDatabase(database)).get("/data") == {"fine": True}
 
 
+def test_with_the_key_to_what_was_kept_the_line_is_lost_until_a_new_one_is_declared(
+    vendor: Vendor, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asking(vendor, InDatabase(database)).get("/data")
+    (tmp_path / "home" / "credentials.key").unlink()
+    with pytest.raises(ConfigurationError, match="is not there"):
+        asking(vendor, InDatabase(database)).get("/data")
+    assert len(vendor.tokens.asked) == 1
+    monkeypatch.setenv("REFRESH", "conformance-secret-new")
+    vendor.tokens.refresh = "conformance-secret-new"
+    assert asking(vendor, InDatabase(database)).get("/data") == {"fine": True}
+
+
 def test_a_token_that_is_good_for_a_little_is_used_where_none_is_given_just_now(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.http.oauth.PATIENCE", Patience(attempts=2, longest_wait=0.01))
     shared = InProcess()
