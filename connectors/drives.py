@@ -16,11 +16,12 @@ from typing import Any, ClassVar, TypeVar
 from connectors import files
 from connectors.connector import Connector, Declaration, Gone, Landed, Options, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import NotFoundError, PermanentError, PermissionDeniedError
-from connectors.http.authentication import Authentication
+from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Door, Vendor
+from connectors.http.feed import Part
 from connectors.http.messages import Answer, Request
 from connectors.http.shared import Rate, Shared
-from connectors.mapping import documents
+from connectors.mapping import documents, transforms
 from connectors.mapping.staged import LONGEST_KEY, Mapped
 from connectors.texts import reading
 
@@ -47,6 +48,13 @@ def listed(
     return Listed(key or path, payload, updated_at=updated_at, place=key or path, at=at)
 
 
+def part(told: Iterable[Listed | Unreadable | None], following: Any, token: Any) -> Part:
+    """A part of a feed, of what each of its items is; None of one that is no file."""
+    found = [one for one in told if one]
+    records = [one for one in found if isinstance(one, Listed)]
+    return Part(records, [one for one in found if isinstance(one, Unreadable)], following or None, str(token) if token else None)
+
+
 class DriveOptions(Options):
     """requests_per_second: ours, within the account's limit; page_size: files in a listing."""
 
@@ -68,11 +76,12 @@ class Drive(Connector):
         self.limit = Rate(rate, max(1, int(rate)))
         self.api = self.door = Door(self.base_url(), self.authentication(), self.account(self.limit), self.vendor)
 
-    @abstractmethod
-    def base_url(self) -> str: ...
+    def base_url(self) -> str:
+        return str(self.options.url)
 
-    @abstractmethod
-    def authentication(self) -> Authentication: ...
+    def authentication(self) -> Authentication:
+        """OAuth where the declaration says so, else a bearer key, unless the vendor has it otherwise."""
+        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
 
     @abstractmethod
     def listings(self, position: Position) -> Iterator[Page]:
@@ -208,7 +217,20 @@ class Folders:
         return self._held[key]
 
 
-def moment(value: str) -> datetime | None:
+def written_at(value: Any) -> datetime | None:
+    """The time of a field of JSON or XML (ISO 8601); None where it is none, which stops nothing."""
+    try:
+        return transforms.moment(value)[0] if value else None
+    except ValueError:
+        return None
+
+
+def number(value: Any) -> int | None:
+    """A size, written as a number or in digits; None where it is none."""
+    return int(value) if str(value).isascii() and str(value).isdigit() else None
+
+
+def header_time(value: str) -> datetime | None:
     """The time of a header such as Last-Modified; None where it is none."""
     try:
         found = email.utils.parsedate_to_datetime(value)

@@ -165,7 +165,7 @@ def test_an_address_for_a_content_that_has_ended_is_asked_for_anew(served: Serve
 
         def end(request: Request, number: int) -> Response | None:
             asked.append(request.url.path)
-            return world.refused(401) if request.url.path == "/content/1" and asked.count("/content/1") <= 2 else None
+            return world.refused(401) if request.url.path == "/content/1" and not any("items/item-1" in one for one in asked) else None
 
         world.trouble = end
         assert sync_stream(database, source, "files").counts.written == 2
@@ -224,3 +224,33 @@ def test_a_page_token_that_is_no_longer_known_begins_the_whole_again(served: Ser
         finally:
             connector.close()
         assert found == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_a_content_cut_off_on_the_way_is_asked_for_again(served: Served, database: Database) -> None:
+    with served(GoogleDriveWorld) as (world, source):
+        world.shelf.fill(2)
+        faults = ["torn", "torn"]
+        world.trouble = lambda request, number: Response(faults.pop()) if "alt=media" in str(request.url) and faults else None
+        assert sync_stream(database, source, "files").counts.written == 2
+        assert {row["size"] for row in living(database).values()} != {4}
+
+
+def test_what_a_vendor_leaves_out_of_a_listing_stops_nothing(served: Served, database: Database) -> None:
+    with served(SharePointWorld) as (world, source):
+        odd = [
+            {"id": "a", "file": {}, "name": "a.dwg", "lastModifiedDateTime": "never", "size": None},
+            {"name": "no id"},
+            {"id": "b", "package": {"type": "oneNote"}, "name": "Notebook"},
+            {"id": "c", "file": {}, "malware": {}, "name": "c.docx"},
+            {"id": "d", "file": {}, "name": "x" * 1200 + ".md"},
+        ]
+        answer = {"value": odd, "@odata.deltaLink": f"{world.url}/v1.0/drives/b!1/root/delta?token=since.0"}
+        world.trouble = lambda request, number: (
+            JSONResponse(answer)
+            if "delta" in request.url.path
+            else JSONResponse({"id": "a", "root": {}})
+            if "items" in request.url.path
+            else None
+        )
+        counts = sync_stream(database, source, "files").counts
+        assert (counts.written, counts.quarantined) == (1, 3)

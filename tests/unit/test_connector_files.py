@@ -1,12 +1,17 @@
-"""What the connectors of files rest on: the signatures of requests."""
+"""What the connectors of files rest on: signatures of requests, the order of a listing, paths of folders."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from connectors.errors import ConfigurationError
+from connectors.connector import Gone, Landed
+from connectors.drives import Folders, Listed, by_path, in_order, listed
+from connectors.errors import ConfigurationError, NotFoundError
+from connectors.files import is_document
 from connectors.http.sigv4 import Signature
+from connectors.mapping import documents
 
 AT = datetime(2013, 5, 24, tzinfo=UTC)
 #: The key of the examples that Amazon publishes with the algorithm.
@@ -44,3 +49,67 @@ def test_half_a_secret_is_refused(signature: Signature, monkeypatch: pytest.Monk
     monkeypatch.setenv("FILES_SECRET", "only-a-key")
     with pytest.raises(ConfigurationError, match="KEY:SECRET"):
         signature.sign(httpx.Request("GET", "https://examplebucket.s3.amazonaws.com/"))
+
+
+def files(*paths: str) -> list[Listed]:
+    return [listed(path, "1", 1, None) for path in paths]
+
+
+def test_a_listing_in_order_tells_what_each_page_passes_over() -> None:
+    first, second, last = in_order(files("a", "c", "e"), {}, 2)
+    assert (first.position, first.gone) == ({"after": "c"}, [Gone("", "c", ["", "a", "c"])])
+    assert (second.position, second.gone) == ({"after": "e"}, [Gone("c", "e", ["c", "e"])])
+    assert (last.records, last.position, last.gone) == ([], {}, [Gone("e", "\U0010ffff", ["e"])])
+
+
+def test_folders_are_walked_in_the_order_of_whole_paths_and_only_as_far_as_is_needed() -> None:
+    tree = {"": ["b.md", "a/", "a-b.md", "a.md", "ä.md", "Z.md"], "a/": ["a/2.md", "a/1.md"]}
+    opened = []
+
+    def below(folder: str, after: str) -> Iterator[Listed]:
+        opened.append(folder)
+        inside = [(path, None if path.endswith("/") else files(path)[0]) for path in tree[folder]]
+        return by_path(inside, lambda path: below(path, after), after)
+
+    whole = [one.key for one in below("", "")]
+    assert whole == sorted(whole, key=str.encode) == ["Z.md", "a-b.md", "a.md", "a/1.md", "a/2.md", "b.md", "ä.md"]
+    assert [one.key for one in below("", "a/1.md")] == ["a/2.md", "b.md", "ä.md"]
+    opened.clear()
+    assert [one.key for one in below("", "a/2.md")] == ["b.md", "ä.md"]
+    assert [one.key for one in below("", "b.md")] == ["ä.md"]
+    assert opened == ["", "a/", ""]
+
+
+def test_a_folder_s_path_is_put_together_of_names_that_are_asked_for_once() -> None:
+    above = {"x": ("Sub", "y"), "y": ("Top", "root"), "root": ("", ""), "loop": ("L", "loop")}
+    asked = []
+
+    def look(key: str) -> tuple[str, str]:
+        asked.append(key)
+        if key not in above:
+            raise NotFoundError("gone")
+        return above[key]
+
+    folders = Folders(look)
+    assert [folders.path(key) for key in ("x", "y", "root", "", "nowhere")] == ["Top/Sub/", "Top/", "", "", ""]
+    assert asked == ["x", "y", "root", "nowhere"]
+    above["y"] = ("Other", "root")
+    folders.forget("y")
+    assert folders.path("x") == "Other/Sub/"
+    assert folders.path("loop").startswith("L/L/")
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [("a/b.pdf", True), (".git/x.md", False), ("a/~$b.docx", False), ("a/.hidden/b.md", False), ("b.tmp", False), ("b~", False)],
+)
+def test_what_programs_keep_beside_documents_is_none(path: str, wanted: bool) -> None:
+    assert is_document(path) is wanted
+
+
+def test_a_drive_s_file_is_mapped_by_its_path_and_linked() -> None:
+    payload = {"path": "notes/Call.md", "version": "1", "size": 9, "media_type": "text/markdown", "url": "https://d.example/1"}
+    said = documents.map_record(Landed("d/files/id-1", "d", "files", "id-1", payload, b"# Call\n\n- **Company:** Acme Ltd\n", AT), [])
+    (document,) = said.documents
+    assert (document.kind, document.title, document.url) == ("note", "Call", "https://d.example/1")
+    assert [(one.key, one.attributes["name"]) for one in said.parties] == [("id-1#1", ["Acme Ltd"])]

@@ -5,21 +5,20 @@ own documents, sheets and slides have no bytes: they are exported as Office file
 Source: developers.google.com/workspace/drive/api/guides/manage-changes, .../reference/rest/v3.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from connectors.connector import Declaration, Gone, Page, Position, Unreadable
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed
-from connectors.errors import ConnectorError, NotFoundError, PermanentError, RateLimitedError, SchemaError
+from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed, number, part, written_at
+from connectors.errors import ConnectorError, NotFoundError, PermanentError, RateLimitedError, SchemaError, TransientError
 from connectors.files import is_document
-from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Request
 from connectors.http.shared import Shared
 from connectors.mapping.tables import at
-from connectors.mapping.transforms import moment
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
     (403, reason): RateLimitedError for reason in ("rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded")
@@ -58,19 +57,24 @@ class GoogleDrive(Drive):
         super().__init__(declaration, shared)
         self._folders = Folders(self._look)
 
-    def base_url(self) -> str:
-        return str(self.options.url)
-
-    def authentication(self) -> Authentication:
-        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
-
     def listings(self, position: Position) -> Iterator[Page]:
         return Feed(self._start, self._whole, self._changes, [Gone.under("")]).pages(position)
 
     def content(self, file: Listed) -> bytes | None:
         path = f"/drive/v3/files/{quote(file.key, safe='')}"
-        exported = {"mimeType": file.at} if file.at else {"alt": "media", "supportsAllDrives": "true"}
-        return self.api.send(Request(f"{path}/export" if file.at else path, params=exported, headers=AS_IT_IS)).content
+        if file.at:
+            return self.api.send(Request(f"{path}/export", params={"mimeType": file.at}, headers=AS_IT_IS)).content
+        request = Request(path, params={"alt": "media", "supportsAllDrives": "true"}, headers=AS_IT_IS)
+        return self.send(request, lambda answer: self._whole_of(file, answer.content))
+
+    def _whole_of(self, file: Listed, content: bytes) -> bytes | None:
+        """The bytes where their MD5 is the listed one; None where that has changed since. TransientError where they were cut off."""
+        version = file.payload["version"]
+        if len(version) != 32 or hashlib.md5(content, usedforsecurity=False).hexdigest() == version:
+            return content
+        if (now := self.find(file.key)) and now.payload["version"] == version:
+            raise TransientError(f"the content of {file.key} is not what its checksum says")
+        return None
 
     def find(self, key: str) -> Listed | None:
         try:
@@ -84,9 +88,8 @@ class GoogleDrive(Drive):
 
     def _whole(self, state: str | None) -> Part:
         query = {"q": "trashed = false", "fields": f"nextPageToken,files({FIELDS})", **({"pageToken": state} if state else {})}
-        if self.options.shared_drive:
-            query["corpora"] = "drive"
-        return self._part(self._asked("files", includeItemsFromAllDrives="true", **query), "files", resumed=state is not None)
+        corpora = {"corpora": "drive"} if self.options.shared_drive else {}
+        return self._part(self._asked("files", includeItemsFromAllDrives="true", **query, **corpora), "files", resumed=state is not None)
 
     def _changes(self, token: str, state: str | None) -> Part:
         fields = f"nextPageToken,newStartPageToken,changes(fileId,removed,file({FIELDS}))"
@@ -109,10 +112,7 @@ class GoogleDrive(Drive):
         if not isinstance(found, list):
             raise SchemaError(f"the answer holds no list at {name}")
         read = self._listed if name == "files" else self._changed
-        told = [one for item in found if (one := read(item))]
-        records = [one for one in told if isinstance(one, Listed)]
-        unreadable = [one for one in told if isinstance(one, Unreadable)]
-        return Part(records, unreadable, answer.at("nextPageToken"), answer.at("newStartPageToken"))
+        return part(map(read, found), answer.at("nextPageToken"), answer.at("newStartPageToken"))
 
     def _changed(self, change: Mapping[str, Any]) -> Listed | Unreadable | None:
         if change.get("removed") or "file" not in change:
@@ -134,9 +134,8 @@ class GoogleDrive(Drive):
         path = self._folders.path(next(iter(file.get("parents") or []), "")) + name + suffix
         if not is_document(path):
             return None
-        size = int(file["size"]) if str(file.get("size", "")).isdigit() else None
-        version, changed = str(file.get("md5Checksum") or file.get("version") or ""), file.get("modifiedTime")
-        updated_at = moment(changed)[0] if changed else None
+        size, updated_at = number(file.get("size")), written_at(file.get("modifiedTime"))
+        version = str(file.get("md5Checksum") or file.get("version") or "")
         return listed(path, version, size, updated_at, key=key, at=export, url=file.get("webViewLink"))
 
     def _look(self, key: str) -> tuple[str, str]:

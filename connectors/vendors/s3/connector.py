@@ -6,13 +6,12 @@ Source: docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote_plus, urlencode
 from xml.etree.ElementTree import Element
 
 from connectors.connector import Page, Position
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Listed, in_order, listed, moment
+from connectors.drives import AS_IT_IS, Drive, DriveOptions, Listed, header_time, in_order, listed, number, written_at
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFoundError, PermanentError, TransientError
 from connectors.files import is_document
 from connectors.http import xml
@@ -70,9 +69,8 @@ class S3(Drive):
             headers = self.api.send(Request(self._path(key), "HEAD", headers=AS_IT_IS)).headers
         except NotFoundError:
             return None
-        return listed(
-            key, headers.get("ETag", "").strip('"'), int(headers.get("Content-Length", 0)), moment(headers.get("Last-Modified", ""))
-        )
+        size, at = number(headers.get("Content-Length")), header_time(headers.get("Last-Modified", ""))
+        return listed(key, headers.get("ETag", "").strip('"'), size, at)
 
     def _files(self, after: str) -> Iterator[Listed]:
         """Those with a key after that one; what ends in a slash stands for a folder."""
@@ -87,9 +85,8 @@ class S3(Drive):
             after = found[-1].key if found else after
 
     def _file(self, one: Element) -> Listed:
-        at = datetime.fromisoformat(xml.text_at(one, "{*}LastModified"))
-        version, size = xml.text_at(one, "{*}ETag").strip('"'), int(xml.text_at(one, "{*}Size"))
-        return listed(unquote_plus(xml.text_at(one, "{*}Key")), version, size, at)
+        at, size = written_at(xml.text_at(one, "{*}LastModified")), number(xml.text_at(one, "{*}Size"))
+        return listed(unquote_plus(xml.text_at(one, "{*}Key")), xml.text_at(one, "{*}ETag").strip('"'), size, at)
 
     def _path(self, key: str) -> str:
         return f"/{self.options.bucket}/{quote(key, safe='/-_.~')}" if key else f"/{self.options.bucket}"

@@ -13,16 +13,15 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from connectors.connector import Declaration, Gone, Page, Position, Unreadable
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed
+from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed, number, part, written_at
 from connectors.errors import AuthenticationError, ConnectorError, NotFoundError, PermanentError, PermissionDeniedError, SchemaError
 from connectors.files import is_document
-from connectors.http.authentication import Anonymous, Authentication, Key
+from connectors.http.authentication import Anonymous
 from connectors.http.door import Door, Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Request
 from connectors.http.shared import Shared
 from connectors.mapping.tables import at
-from connectors.mapping.transforms import moment
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
     (401, "InvalidAuthenticationToken"): AuthenticationError,
@@ -55,12 +54,6 @@ class SharePoint(Drive):
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
         self._folders, self._hosts = Folders(self._look), dict[str, Door]()
-
-    def base_url(self) -> str:
-        return str(self.options.url)
-
-    def authentication(self) -> Authentication:
-        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
 
     def listings(self, position: Position) -> Iterator[Page]:
         return Feed(lambda: None, self._part, lambda token, state: self._part(state or token), [Gone.under("")]).pages(position)
@@ -105,10 +98,7 @@ class SharePoint(Drive):
         for item in items:
             if "folder" in item:
                 self._folders.forget(str(item.get("id")))
-        told = [found for item in items if (found := self._listed(item))]
-        records = [one for one in told if isinstance(one, Listed)]
-        unreadable = [one for one in told if isinstance(one, Unreadable)]
-        return Part(records, unreadable, answer.at("@odata.nextLink"), answer.at("@odata.deltaLink"))
+        return part(map(self._listed, items), answer.at("@odata.nextLink"), answer.at("@odata.deltaLink"))
 
     def _listed(self, item: Mapping[str, Any]) -> Listed | Unreadable | None:
         """A file, or what was deleted; None of a folder, a notebook, or a link to elsewhere."""
@@ -124,11 +114,10 @@ class SharePoint(Drive):
         path = self._folders.path(str(at(item, "parentReference.id") or "")) + str(item.get("name") or key)
         if not is_document(path):
             return None
-        size, changed = item.get("size"), item.get("lastModifiedDateTime")
+        size, updated_at = number(item.get("size")), written_at(item.get("lastModifiedDateTime"))
         version = str(item.get("cTag") or item.get("eTag") or "")
         address = str(item.get("@microsoft.graph.downloadUrl") or "")
-        updated_at = moment(changed)[0] if changed else None
-        return listed(path, version, size if isinstance(size, int) else None, updated_at, key=key, at=address, url=item.get("webUrl"))
+        return listed(path, version, size, updated_at, key=key, at=address, url=item.get("webUrl"))
 
     def _look(self, key: str) -> tuple[str, str]:
         item = self._item(key)

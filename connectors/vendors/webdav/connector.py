@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from connectors.connector import Page, Position
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Listed, by_path, in_order, listed, moment
+from connectors.drives import AS_IT_IS, Drive, DriveOptions, Listed, by_path, header_time, in_order, listed, number
 from connectors.errors import NotFoundError
 from connectors.files import is_document
 from connectors.http import xml
@@ -88,7 +88,7 @@ class WebDav(Drive):
         if prop.find("{DAV:}resourcetype/{DAV:}collection") is not None:
             return (f"{path.rstrip('/')}/" if path.strip("/") else "", None)
         etag, size, at = (xml.text_at(prop, f"{{DAV:}}get{name}") for name in ("etag", "contentlength", "lastmodified"))
-        return path, listed(path, _bare(etag) or f"{at} {size}", int(size) if size.isdigit() else None, moment(at), at=etag)
+        return path, listed(path, _bare(etag) or f"{at} {size}", number(size), header_time(at), at=etag)
 
     def _root(self) -> str:
         return unquote(urlsplit(self.options.url).path).rstrip("/") + "/"

@@ -1,5 +1,6 @@
 """A stub of Google Drive's API, version 3: files with their contents and exports, and changes from a token on."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -72,7 +73,7 @@ class GoogleDriveWorld(HttpWorld):
             "name": name,
             "mimeType": "text/markdown",
             "size": str(filing.size_of(item)),
-            "md5Checksum": f"{item.change:032x}",
+            "md5Checksum": hashlib.md5(filing.content_of(item)).hexdigest(),
             "modifiedTime": f"{item.at:%Y-%m-%dT%H:%M:%S.000Z}",
             "parents": [folder],
             "trashed": False,
