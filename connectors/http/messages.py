@@ -69,7 +69,7 @@ class Answer:
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            raise TransientError(f"the answer is not JSON ({len(self.content)} bytes)") from error
+            raise TransientError(f"the answer is not JSON ({len(self.content)} bytes)", code="not_json") from error
 
     def at(self, path: str) -> Any:
         """The value at a path of the decoded body; the whole body for ''."""
@@ -77,11 +77,7 @@ class Answer:
 
     def said_at(self) -> datetime | None:
         """The vendor's clock (the Date header), or None."""
-        try:
-            found = email.utils.parsedate_to_datetime(self.headers.get("Date", ""))
-        except ValueError:
-            return None
-        return found.replace(tzinfo=found.tzinfo or UTC)
+        return _moment(self.headers.get("Date", ""))
 
 
 def is_json(request: httpx.Request, answer: Answer) -> bool:
@@ -104,7 +100,8 @@ def read_at_most(response: httpx.Response, limit: int, seconds: float) -> bytes:
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds of a Retry-After header, given in seconds or as a date (RFC 9110, 10.2.3); None where there is none to be read."""
+    """Seconds of a Retry-After header, given in seconds or as a date by the vendor's own clock (RFC 9110, 10.2.3); None where there is none
+    to be read."""
     value = headers.get("Retry-After", "").strip()
     if not value:
         return None
@@ -112,8 +109,14 @@ def retry_after(headers: httpx.Headers) -> float | None:
         return max(0.0, float(value))
     except ValueError:
         pass
+    at = _moment(value)
+    return max(0.0, (at - (_moment(headers.get("Date", "")) or datetime.now(UTC))).total_seconds()) if at else None
+
+
+def _moment(value: str) -> datetime | None:
+    """A date of HTTP; None where it is none."""
     try:
-        at = email.utils.parsedate_to_datetime(value)
+        found = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return found.replace(tzinfo=found.tzinfo or UTC)

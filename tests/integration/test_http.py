@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +23,7 @@ from connectors.errors import (
 )
 from connectors.http.authentication import Anonymous
 from connectors.http.door import Door, Vendor
-from connectors.http.messages import retry_after
+from connectors.http.messages import read_at_most, retry_after
 from connectors.http.shared import InProcess, Rate
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -142,6 +143,30 @@ def test_retry_after_is_obeyed_and_one_beyond_the_deadline_ends_it(server: Serve
     assert caught.value.wait == 3600
 
 
+def test_no_try_begins_after_the_deadline_however_long_the_vendor_says_to_wait(server: Server, door: Door) -> None:
+    door.patience = Patience(deadline=1.5, attempts=9, longest_wait=0.01)
+    server.answers = [(429, {"Retry-After": "1"}, b"{}")] * 9
+    began = time.monotonic()
+    with pytest.raises(RateLimitedError):
+        door.get("/things")
+    assert time.monotonic() - began < 2
+    assert len(server.asked) == 2
+    door.account.shared.hold("shop", 60)
+    with pytest.raises(RateLimitedError, match="not to be asked for another"):
+        door.get("/things")
+    assert len(server.asked) == 2
+
+
+def test_an_answer_that_comes_a_byte_at_a_time_is_given_up() -> None:
+    def drops() -> Iterator[bytes]:
+        for _ in range(20):
+            time.sleep(0.02)
+            yield b"x"
+
+    with pytest.raises(TransientError, match="did not end"):
+        read_at_most(httpx.Response(200, content=drops()), 1000, 0.1)
+
+
 def test_a_renewed_secret_is_taken_up_after_a_401(server: Server, door: Door) -> None:
     door.authentication = Tokens("old", "new", "newer", "newest")
     server.answers = [(401, {}, b"{}"), FINE]
@@ -195,6 +220,8 @@ def test_a_bucket_lets_through_what_it_holds_and_then_its_rate() -> None:
 def test_retry_after_is_read_as_seconds_or_date() -> None:
     assert retry_after(httpx.Headers({"Retry-After": "7"})) == 7
     assert retry_after(httpx.Headers({"Retry-After": "Wed, 01 Jan 2020 00:00:00 GMT"})) == 0
+    theirs = {"Date": "Wed, 01 Jan 2020 00:00:00 GMT", "Retry-After": "Wed, 01 Jan 2020 00:00:09 GMT"}
+    assert retry_after(httpx.Headers(theirs)) == 9  # by their clock, whatever ours says
     assert retry_after(httpx.Headers({"Retry-After": "soon"})) is None
     assert retry_after(httpx.Headers({})) is None
 
