@@ -4,7 +4,7 @@ Its state is {"validity", "next", "held", "modseq"}: `held` mails lie below the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.connector import Gone, Page, Raw, Unreadable
@@ -35,15 +35,14 @@ class Folder:
 
     def pages(self, state: Mapping[str, Any]) -> Iterator[tuple[Page, dict[str, Any]]]:
         """Pages, each with the folder's state after it."""
-        now = self.now
+        now, gone, state = self.now, list[Gone](), dict(state)
         if state.get("validity") != now.validity:
-            state = {"validity": now.validity, "next": 1, "held": 0}
-            yield Page([], {}, gone=[Gone.under(f"{self.name}\t")]), dict(state)
-        state = dict(state)
+            state, gone = {"validity": now.validity, "next": 1, "held": 0}, [Gone.under(f"{self.name}\t")]
         for found in self._new(state["next"]):
             state |= {"next": found[-1].uid + 1, "held": state["held"] + len(found)}
-            yield self.page(found), dict(state)
-        gone = self._gone(state)
+            yield replace(self.page(found), gone=gone), dict(state)
+            gone = []
+        gone += self._gone(state)
         yield Page([], {}, gone=gone), {"validity": now.validity, "next": now.following, "held": now.exists, "modseq": now.modseq}
 
     def page(self, found: Sequence[Fetched]) -> Page:

@@ -113,7 +113,7 @@ class MailServer(Entrance):
             error = self._refused(name, folder, cause.args)
         finally:
             if error is not None:
-                self.faults[error.failure] += 1
+                self.faults[error.fault] += 1
             size = sum(len(part) for item in data for part in (item if isinstance(item, tuple) else (item,)) if isinstance(part, bytes))
             self.on_access(Access(name, f"/{folder}", None, number, (time.perf_counter() - began) * 1000, size, error is not None))
         raise error

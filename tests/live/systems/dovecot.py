@@ -5,6 +5,7 @@ Debian's package dovecot-imapd has to be installed; nothing of what it brings is
 
 import email
 import email.policy
+import hashlib
 import os
 import pwd
 import shutil
@@ -91,16 +92,10 @@ class Dovecot(System):
         self.config = self.home / "dovecot.conf"
         self.config.write_text(CONFIG.format(home=home, port=port, uid=self.owner.pw_uid, gid=self.owner.pw_gid))
         self.home.chmod(0o755)
-        for folder in (
-            "mail",
-            "mail/cur",
-            "mail/new",
-            "mail/tmp",
-            "mail/.Archive",
-            *(f"mail/.Archive/{one}" for one in ("cur", "new", "tmp")),
-        ):
-            (home / folder).mkdir()
-            os.chown(home / folder, self.owner.pw_uid, self.owner.pw_gid)
+        for folder in ("mail", "mail/.Archive", "mail/.Spam"):
+            for part in ("", "cur", "new", "tmp"):
+                (home / folder / part).mkdir(exist_ok=True)
+                os.chown(home / folder / part, self.owner.pw_uid, self.owner.pw_gid)
 
     def fill(self) -> None:
         """The company's mails, some of them in two folders."""
@@ -109,7 +104,7 @@ class Dovecot(System):
             mails.append(mail(f"{number}@filler.example", f"Filler {number}"))
         for number, content in enumerate(mails):
             self.deliver(content, folder=".Archive" if number % 3 == 0 else "")
-            if number % 10 == 0:
+            if number % 100 == 0:
                 self.deliver(content, folder=".Archive" if number % 3 else "")
 
     def deliver(self, content: bytes, folder: str = "") -> None:
@@ -189,6 +184,7 @@ def mail(key: str, subject: str) -> bytes:
 
 
 def known(content: bytes) -> tuple[str, str]:
-    """(Message-ID, subject) of a mail, by the language's own reader."""
+    """(Message-ID, subject) of a mail, by the language's own reader; one without an id is known by its bytes on the wire."""
     found = email.message_from_bytes(content, policy=email.policy.default)
-    return str(found["Message-ID"]).strip("<> "), str(found["Subject"])
+    digest = hashlib.sha256(content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")).hexdigest()
+    return str(found["Message-ID"] or f"sha256:{digest}").strip("<> "), str(found["Subject"])

@@ -100,7 +100,8 @@ class Conversation:
             self.say("* ENABLED QRESYNC")
         else:
             self.say("+ ")
-            self.known = base64.b64decode(self.wire.rfile.readline()).decode().split("\0")[2]
+            said = base64.b64decode(self.wire.rfile.readline()).decode()
+            self.known = said.split("auth=Bearer ")[1].rstrip("\1") if "XOAUTH2" in command else said.split("\0")[2]
             if self.known != self.world.token:
                 return "NO [AUTHENTICATIONFAILED] who are you"
         return "OK done"
