@@ -34,6 +34,11 @@ class ConnectorError(Exception):
         self.action = action or self.advice
         self.wait = wait
 
+    @property
+    def fault(self) -> str:
+        """What the report of a run counts it as: its class, and its code where it has one."""
+        return f"{self.failure} {self.code}".strip()
+
     def as_json(self) -> dict[str, str]:
         """As a sync run records it: class, code, message, action."""
         return {"class": self.failure, "code": self.code, "message": str(self), "action": self.action}

@@ -129,12 +129,12 @@ class Door(Entrance):
             if error is None:
                 return answer
         except httpx.HTTPError as cause:
-            error = TransientError(f"{built.method} {built.url.path}: no answer ({type(cause).__name__})")
+            error = TransientError(f"{built.method} {built.url.path}: no answer ({type(cause).__name__})", code=type(cause).__name__)
         except ConnectorError as cause:
             error = cause
         finally:
             if error is not None:
-                self.faults[error.failure] += 1
+                self.faults[error.fault] += 1
             milliseconds = (time.perf_counter() - began) * 1000
             self.on_access(Access(built.method, built.url.path, status, number, milliseconds, len(content), error is not None))
         raise error from None

@@ -89,7 +89,7 @@ class Database(Entrance):
             error = PermanentError(f"{name}: {type(cause).__name__}")
         finally:
             if error is not None:
-                self.faults[error.failure] += 1
+                self.faults[error.fault] += 1
             milliseconds = (time.perf_counter() - began) * 1000
             self.on_access(Access("SELECT", f"/{name}", None, number, milliseconds, 0, error is not None))
         self.close()
