@@ -107,7 +107,9 @@ class Stripe(Api):
 
     def _named(self, stream: str, events: Sequence[Any]) -> tuple[list[Raw], list[Any]]:
         """What the events name, each read once."""
-        resource, raws, unreadable = self.resources()[stream], [], []
+        resource = self.resources()[stream]
+        raws: list[Raw] = []
+        unreadable: list[Any] = []
         objects = {one["data"]["object"]["id"]: one for one in events if one["data"]["object"].get("object") == stream.removesuffix("s")}
         for key in objects:
             try:
