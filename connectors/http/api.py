@@ -7,8 +7,8 @@ What no time of change tells (a relation, a computed field) is found where a res
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -49,7 +49,8 @@ class Resource:
     key, updated, deleted: paths in a record; `deleted` is true of what is gone. since: None where the vendor can't be asked for changes.
     one:     the path of a single record, `{key}` in it, for reading it live. ids: as `request`, for listing ids alone.
     lists_ids: deletions show only by comparing ids. changed: how what changed is listed, where not as the whole is.
-    gone:    a list of what is deleted, read after each reading. refresh: the whole is read again after so long, by the vendor's clock.
+    gone:    a list of what is deleted, read after each reading, but not after the first where it can be asked for since.
+    refresh: the whole is read again after so many days, by the vendor's clock.
     """
 
     request: Request
@@ -65,7 +66,7 @@ class Resource:
     lists_ids: bool = True
     changed: "Resource | None" = None
     gone: "Resource | None" = None
-    refresh: timedelta | None = None
+    refresh: int | None = None
 
     def reads(self, since: str | None) -> "Resource":
         """What is read: changes where there is a time to ask from, else the whole."""
@@ -75,7 +76,7 @@ class Resource:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How far the reading of a stream has come. Times are ISO 8601: `since` was asked for, `until` is the latest change seen, `begun` the
-    vendor's clock at the first answer; page: the state of the next page; whole: what `since` was after the whole was last read."""
+    vendor's clock at the first answer; page: the state of the next page; whole: the day when the whole was last read, by it."""
 
     since: str | None = None
     whole: str | None = None
@@ -97,7 +98,8 @@ class Reading:
         reached = _latest(self.since, _parsed(_earliest(self.until, self.begun)))
         if not reached or not (resource.changed or resource).since:
             return {}
-        return {"since": reached, "whole": self.whole or reached} if resource.refresh else {"since": reached}
+        day = (self.begun or reached)[:10]
+        return {"since": reached, "whole": self.whole or day, "read": day} if resource.refresh else {"since": reached}
 
 
 class Api(Connector):
@@ -143,14 +145,22 @@ class Api(Connector):
         return self.tables[stream]
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        """position: {"since", "whole"} between syncs, with "until", "begun" and "page" while one reads; {} where the vendor can't be asked
-        for changes."""
+        """position: {"since", "whole", "read"} between syncs, "until", "begun" and "page" while one reads; {} where the vendor can't be
+        asked for changes."""
         resource, position = self.resources()[stream], dict(position or {})
         between = {} if is_outworn(resource, position) else {name: position[name] for name in position if name in ("since", "whole")}
         try:
             yield from self._read(stream, resource, position if "page" in position else between)
         except _OutdatedPageError:
             yield from self._read(stream, resource, between)
+
+    def between(self, stream: str, start: datetime, end: datetime | None) -> Iterator[Page]:
+        resource = self.resources()[stream]
+        if resource.since is None:
+            yield from super().between(stream, start, end)
+        for page in self._read(stream, resource, {"since": start.isoformat()}):
+            records = [one for one in page.records if not (one.updated_at and (one.updated_at < start or (end and one.updated_at >= end)))]
+            yield replace(page, records=records)
 
     def _read(self, stream: str, resource: Resource, position: Position) -> Iterator[Page]:
         reading, of = Reading(**position), resource.reads(position.get("since"))
@@ -166,9 +176,11 @@ class Api(Connector):
             yield Page(raws, reading.position() if following is not None else reading.ended(resource), unreadable)
             if following is None:
                 break
-        for gone in self._listed(resource.gone, resource.gone.request) if resource.gone else ():
-            raws, unreadable = self.raws(stream, resource.gone or resource, gone)
-            yield Page(raws, reading.ended(resource), unreadable)
+        gone = resource.gone
+        if gone and (reading.since or not gone.since):
+            for records in self._listed(gone, self.told_since(gone, reading.since)):
+                raws, unreadable = self.raws(stream, gone, records)
+                yield Page(raws, reading.ended(resource), unreadable)
 
     def _answer(self, resource: Resource, reading: "Reading", *, resumed: bool) -> Answer:
         """A page that a former run was to go on from may be unknown by now: then the reading begins anew."""
@@ -197,10 +209,14 @@ class Api(Connector):
 
     def asked(self, resource: Resource, since: str | None, state: State) -> Request:
         """The request for a page."""
-        request = resource.request
-        if since and resource.since:
-            request = request.having(resource.since.where, resource.since.asking(datetime.fromisoformat(since) - resource.since.lookback))
-        return resource.paging.asking(request, state)
+        return resource.paging.asking(self.told_since(resource, since), state)
+
+    def told_since(self, resource: Resource, since: str | None) -> Request:
+        """The request for what changed since, where the vendor can be asked."""
+        if not since or not resource.since:
+            return resource.request
+        earliest = datetime.fromisoformat(since) - resource.since.lookback
+        return resource.request.having(resource.since.where, resource.since.asking(earliest))
 
     def rows(self, resource: Resource, answer: Answer) -> list[Any]:
         """The records of an answer. SchemaError where it holds no list of them."""
@@ -266,8 +282,9 @@ def is_gone(record: Any, resource: Resource) -> bool:
 
 def is_outworn(resource: Resource, position: Position) -> bool:
     """Whether the whole is to be read again, after having read what changed for so long."""
-    since, whole = _parsed(position.get("since")), _parsed(position.get("whole"))
-    return bool(resource.refresh and "page" not in position and since and whole and since - whole > resource.refresh)
+    if not resource.refresh or "page" in position or not {"read", "whole"} <= set(position):
+        return False
+    return (date.fromisoformat(position["read"]) - date.fromisoformat(position["whole"])).days >= resource.refresh
 
 
 def changed_at(record: Any, resource: Resource) -> datetime | None:

@@ -10,7 +10,7 @@ Source: the guides on CRM objects, search, associations v4 and OAuth at develope
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -89,7 +89,7 @@ class HubSpot(Api):
             paging=Cursor("paging.next.after", "after", limit={"limit": size}),
             one=f"{path}/{{key}}",
             ids=Request(path, params={"properties": "hs_object_id"}),
-            refresh=timedelta(days=1),
+            refresh=1,
         )
         search = Request(f"{path}/search", "POST", body=body)
         changed = replace(whole, request=search, paging=Keyset(size, after_id), since=Since(changed_since, where="body"))
