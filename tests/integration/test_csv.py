@@ -1,15 +1,19 @@
-"""CSV exports by their connector: from a file on day one to party records, and again when the export is repeated."""
+"""Files of rows by their connector: from a file on day one to party records, and again when the export is repeated."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 from sqlalchemy import select
 
 from connectors import sources
 from connectors.check import check
 from connectors.errors import NotFoundError
-from connectors.landing.sync import streams_of, sync_source, sync_stream
+from connectors.landing.sync import open_connector, streams_of, sync_source, sync_stream
 from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
 from sql.database import Database
@@ -82,3 +86,58 @@ def test_another_id_column_gives_the_rows_other_keys_and_loses_none(database: Da
         sync_stream(database, declaration, "c")
         map_pending(database, [declaration])
         assert {ref.rsplit("/", 1)[1] for ref in parties(database)} == keys
+
+
+def test_json_lines_and_parquet_are_read_as_csv_is(database: Database, tmp_path: Path) -> None:
+    lines = [
+        '{"id": 1, "name": "Ann Lee", "email": "ann@x.example", "vip": true}',
+        "{broken",
+        '{"id": 2, "name": null, "company": "Borg Ltd"}',
+    ]
+    (tmp_path / "people.jsonl").write_text("\n".join(lines))
+    rows = [{"id": 7, "company": "Acme GmbH", "since": date(2026, 2, 3), "limit": Decimal("10.50")}, {"id": 8, "company": "Borg Ltd"}]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "companies.parquet")
+    declaration = declared(tmp_path)
+    reports = {one.stream: one.counts for one in sync_source(database, declaration)}
+    assert (reports["people"].written, reports["people"].quarantined, reports["companies"].written) == (2, 1, 2)
+    map_pending(database, [declaration])
+    found = parties(database)
+    assert found["exports/people/1"] == ("unknown", {"name": ["Ann Lee"], "email": ["ann@x.example"], "vip": ["true"]})
+    assert found["exports/companies/7"] == ("organization", {"name": ["Acme GmbH"], "since": ["2026-02-03"], "limit": ["10.50"]})
+    assert found["exports/companies/8"] == ("organization", {"name": ["Borg Ltd"]})
+
+
+def test_a_file_whose_rows_are_orders_is_mapped_as_declared(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("Nr;Kunde;Datum;Betrag\nA-1;17;03.02.2026;1.234,50\n")
+    more = """
+[source.mapping.orders]
+kind = "order"
+title = "Nr"
+occurred_at = ["Datum", "moment:de"]
+amount = ["Betrag", "decimal:de"]
+links.customer = { path = "Kunde", stream = "customers" }
+"""
+    declaration = declared(tmp_path, more)
+    sync_source(database, declaration)
+    map_pending(database, [declaration])
+    with database.begin() as connection:
+        row = connection.execute(select(staging.activity)).one()
+    assert (row.kind, row.title, row.occurred_at.date(), row.amount) == ("order", "A-1", date(2026, 2, 3), Decimal("1234.50"))
+
+
+def test_a_letter_far_down_a_file_still_tells_its_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes(
+        b"id,name\n" + b"".join(b"%d,%s\n" % (number, b"x" * 90) for number in range(20_000)) + "20000,Krämer\n".encode("cp1252")
+    )
+    connector = open_connector(declared(path))
+    names = [one.payload["name"] for page in connector.pull("c", None) for one in page.records]
+    assert names[-1] == "Krämer"
+
+
+def test_a_broken_parquet_file_is_told_and_stops_no_other(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and then nothing")
+    (tmp_path / "b.csv").write_text("id,name\n1,A\n")
+    broken, whole = sync_source(database, declared(tmp_path))
+    assert "is no Parquet file" in str(broken.error)
+    assert whole.counts.written == 1

@@ -162,7 +162,5 @@ def test_what_is_wrong_is_said_without_the_password(declared: SourceDeclaration,
         connector.check()
     assert not (tmp_path / "none.db").exists()
     with pytest.raises(ConfigurationError, match=r":4 \(source 1\): url: holds a password") as caught:
-        sources.parse(
-            '[[source]]\nname = "s"\nkind = "sql"\nurl = "postgresql://us:hunter2@h/d"\n[[source.stream]]\nname = "x"\ntable = "t"\nkey = "k"'
-        )
+        sources.parse(f'[[source]]\nname = "s"\nkind = "sql"\nurl = "postgresql://us:hunter2@h/d"\n{CUSTOMERS}')
     assert "hunter2" not in str(caught.value)

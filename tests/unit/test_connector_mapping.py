@@ -1,5 +1,6 @@
 """A vendor's payload in our words, by tables: values are read, refused values are told, and nothing else is lost."""
 
+import io
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,9 @@ from connectors.mapping.staged import clean
 from connectors.mapping.tables import Reader, at, own_cells
 from connectors.mapping.transforms import TRANSFORMS
 from connectors.vendors.csv import mapping as csv_mapping
-from connectors.vendors.csv.connector import CsvOptions, Table, delimiter_of, stream_name
+from connectors.vendors.csv.connector import stream_name
+from connectors.vendors.csv.delimited import Delimited, delimiter_of
+from connectors.vendors.csv.rows import id_column_of, keyed
 from connectors.vendors.hubspot import mapping as hubspot_mapping
 from connectors.vendors.odoo import mapping as odoo_mapping
 
@@ -181,8 +184,9 @@ def test_columns_are_understood_by_their_headings() -> None:
     }  # fmt: skip
 
 
-def rows(text: str, **options: object) -> list[object]:
-    return list(Table(text.encode(), CsvOptions.model_validate({"path": "x", **options})).rows())
+def rows(text: str, id_column: str | None = None) -> list[object]:
+    table = Delimited(io.BytesIO(text.encode()), None, None, utf8=True)
+    return list(keyed(table, id_column_of(table, id_column)))
 
 
 def test_a_table_keeps_every_row_or_says_why_not() -> None:

@@ -74,7 +74,7 @@ def map_record(record: Landed, columns: Mapping[str, str], kind: str | None, own
     attributes: dict[str, list[Any]] = {}
     address: dict[str, str] = {}
     for heading, value in clean(record.payload).items():
-        if not str(value).strip() or (is_id(heading) and heading not in columns):
+        if value in (None, [], {}) or not str(value).strip() or (is_id(heading) and heading not in columns):
             continue
         name = meaning_of(heading, columns)
         if name in ADDRESS:
@@ -107,8 +107,9 @@ def kind_of(attributes: Mapping[str, Sequence[Any]]) -> str:
 
 def _values(reader: Reader, heading: str, name: str) -> list[Any]:
     transform = TRANSFORMS["email" if name == "email" else "text"]
+    value = reader.payload[heading]
     try:
-        return transform(reader.payload[heading])
+        return transform(str(value).lower() if isinstance(value, bool) else value)
     except ValueError as error:
         reader.doubts.append(f"{heading}: {error}; left out")
         return []
