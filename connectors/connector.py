@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict
 
 from connectors.entrance import AccessLog, Account, Entrance
+from connectors.errors import ConfigurationError
 from connectors.http.oauth import OAuth, OAuthSettings
 from connectors.http.shared import InProcess, Rate, Shared
 from connectors.http.webhooks import PLAIN, Signature
@@ -231,6 +232,12 @@ class Connector(ABC):
     @abstractmethod
     def map(self, record: Landed) -> Mapped:
         """What the record says in our words. Pure. Raises ValueError where it can't be said."""
+
+    def between(self, stream: str, start: datetime, end: datetime | None) -> Iterator[Page]:
+        """What changed from `start` on and before `end`, as of a whole stream; the positions of its pages mean nothing. ConfigurationError
+        where the source can't be asked so."""
+        del start, end
+        raise ConfigurationError(f"{self.kind} can't be asked for a part of {stream}", action="Sync it without --from.")
 
     def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
         """The keys of all records that the source still has, in batches; asked only of a stream that says `lists_ids`."""

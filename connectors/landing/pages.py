@@ -22,13 +22,14 @@ from sql.tables import landing
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pages, ready to be landed at once. fetched: records as the source gave them; size: bytes; position: of the last page."""
+    """Pages, ready to be landed at once. fetched: records as the source gave them; size: bytes; position: of the last page,
+    None where the one that is there is to stay."""
 
     records: Sequence[Prepared]
     payloads: Sequence[Any]
     unreadable: Sequence[Unreadable]
     gone: Sequence[Gone]
-    position: Position
+    position: Position | None
     fetched: int
     size: int
     pages: int = 1
@@ -71,7 +72,8 @@ def land(connection: Connection, place: Place, batch: Batch, tally: drift.Tally,
     if each:
         quarantine.release(connection, place, "pull", [one.key for one in each])
     tally.add(batch.payloads)
-    remember(connection, place, batch.position)
+    if batch.position is not None:
+        remember(connection, place, batch.position)
     written = outcome.added + outcome.changed
     return Counts(
         pages=batch.pages,

@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from connectors.connector import Connector, Fetches
 from connectors.errors import ConnectorError
+from connectors.http.in_database import InDatabase
 from connectors.landing import quarantine, records
+from connectors.landing.accesses import log_accesses
 from connectors.landing.counts import Place
 from connectors.landing.sync import only_one, open_connector
 from connectors.sources import SourceDeclaration
@@ -48,7 +50,8 @@ def retry(database: Database, declarations: Sequence[SourceDeclaration], rows: S
 def _read(database: Database, declared: Mapping[str, SourceDeclaration], place: Place, rows: Sequence[Any]) -> list[Retried]:
     if place.source not in declared:
         return [_told(row, "its source is not declared any more") for row in rows]
-    connector = open_connector(declared[place.source])
+    connector = open_connector(declared[place.source], InDatabase(database))
+    log_accesses(database, connector, "retry", place.stream)
     try:
         if not isinstance(connector, Fetches):
             return [_told(row, WAITS) for row in rows]

@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -55,9 +56,28 @@ class Run:
 
     def go(self, progress: Progress) -> StreamReport:
         """To the end of the stream. Raises ConnectorError, after it is recorded."""
-        try:
+
+        def whole() -> tuple[str, ...]:
             self._pull(progress)
-            warnings = self._delete() if self.lists_ids else self._lose()
+            return self._delete() if self.lists_ids else self._lose()
+
+        return self._kept("succeeded", whole, progress)
+
+    def backfill(self, start: datetime, end: datetime | None, progress: Progress) -> StreamReport:
+        """Only what changed in that range; the position stays where it is. Raises ConnectorError, after it is recorded."""
+
+        def part() -> tuple[str, ...]:
+            for some in gathered(self.connector.between(self.place.stream, start, end)):
+                self._land(replace(pages.joined(some), position=None))
+                progress(StreamReport(self.place.source, self.place.stream, "running", self.total))
+            return ()
+
+        return self._kept("backfilled", part, progress)
+
+    def _kept(self, done: str, work: Callable[[], tuple[str, ...]], progress: Progress) -> StreamReport:
+        """Do the work, which gives warnings, and keep what came of it: `done`, or failed."""
+        try:
+            warnings = work()
         except ConnectorError as error:
             self._end("failed", error)
             raise
@@ -66,10 +86,10 @@ class Run:
                 "failed", PermanentError(f"{type(error).__name__}: {error}", action="This is a defect of the connector: please report it.")
             )
             raise
-        self._end("succeeded")
+        self._end(done)
         if self.held:
             warnings = (*warnings, _HELD.format(reason=self.held, place=self.place))
-        report = StreamReport(self.place.source, self.place.stream, "succeeded", self.total, warnings, faults=self._faults())
+        report = StreamReport(self.place.source, self.place.stream, done, self.total, warnings, faults=self._faults())
         progress(report)
         return report
 

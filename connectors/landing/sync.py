@@ -6,6 +6,7 @@ marked abandoned by the next. Deletions have a pass of their own, after the stre
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
@@ -54,11 +55,30 @@ def sync_source(database: Database, declaration: SourceDeclaration, progress: Pr
 
 def sync_stream(database: Database, declaration: SourceDeclaration, stream: str, progress: Progress | None = None) -> StreamReport:
     """Sync one stream to its end. Raises ConnectorError, after it is recorded with what to do; what was landed before stays."""
+    with running(database, declaration, stream) as run:
+        return run.go(progress or (lambda _: None))
+
+
+def backfill(
+    database: Database,
+    declaration: SourceDeclaration,
+    stream: str,
+    span: tuple[datetime, datetime | None],
+    progress: Progress | None = None,
+) -> StreamReport:
+    """Read only what changed in the span (from, and before), whatever has been read already; the position stays where it is. Raises
+    ConnectorError; ConfigurationError where the source can't be asked so."""
+    with running(database, declaration, stream) as run:
+        return run.backfill(*span, progress or (lambda _: None))
+
+
+@contextmanager
+def running(database: Database, declaration: SourceDeclaration, stream: str) -> Iterator[Run]:
+    """A run of the stream, under its lock."""
     connector = open_connector(declaration, InDatabase(database))
     try:
         with only_one(database, f"sync:{declaration.name}/{stream}"):
-            run = Run(database, declaration, stream, connector)
-            return run.go(progress or (lambda _: None))
+            yield Run(database, declaration, stream, connector)
     finally:
         connector.close()
 

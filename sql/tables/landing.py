@@ -22,7 +22,7 @@ sync_run = Table(
     identifier(),
     Column("source", Text, nullable=False),
     Column("stream", Text, nullable=False),
-    Column("status", Text, nullable=False),  # running, succeeded, failed, abandoned (its process died)
+    Column("status", Text, nullable=False),  # running, succeeded, backfilled (a range only), failed, abandoned (its process died)
     Column("correlation_id", Text, nullable=False),
     Column("pages", Integer, nullable=False, server_default="0"),
     Column("fetched", BigInteger, nullable=False, server_default="0"),
