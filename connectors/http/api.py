@@ -95,7 +95,8 @@ class Reading:
 
     def ended(self, resource: Resource) -> dict[str, Any]:
         """The position between two syncs; empty where the vendor can't be asked for changes."""
-        reached = _latest(self.since, _parsed(_earliest(self.until, self.begun)))
+        earliest = min((moment for one in (self.until, self.begun) if (moment := _parsed(one))), default=None)
+        reached = _latest(self.since, earliest)
         if not reached or not (resource.changed or resource).since:
             return {}
         day = (self.begun or reached)[:10]
@@ -303,8 +304,3 @@ def _parsed(stamp: str | None) -> datetime | None:
 def _latest(stamp: str | None, *moments: datetime | None) -> str | None:
     found = [one for one in (_parsed(stamp), *moments) if one]
     return max(found).isoformat() if found else None
-
-
-def _earliest(*stamps: str | None) -> str | None:
-    found = [one for one in map(_parsed, stamps) if one]
-    return min(found).isoformat() if found else None
