@@ -108,8 +108,8 @@ def test_what_a_bulk_job_gave_is_the_same_by_rest_and_what_lies_in_the_bin_is_go
 def test_only_fields_that_are_there_are_asked_for_and_the_users_own_must_be(world: Org, opened: Opened) -> None:
     world.shelf.put("1", "A", tier="gold")
     fields = opened().objects.fields("accounts")
-    assert {"Id", "SystemModstamp", "Name", "BillingCity", "tier__c"} <= set(fields)
-    assert not {"Website", "PersonEmail", "BillingAddress"} & set(fields)
+    assert {"Id", "SystemModstamp", "Name", "BillingCity", "tier__c", "Fax"} <= set(fields)
+    assert not {"Website", "PersonEmail", "BillingAddress", "LastViewedDate"} & set(fields)
     with pytest.raises(ConfigurationError, match="no field Nick__c"):
         opened('[source.mapping.accounts]\ntier = "tier__c"\nnickname = "Nick__c"').check()
 

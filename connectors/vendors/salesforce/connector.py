@@ -21,6 +21,7 @@ from connectors.connector import Change, Declaration, Landed, Page, Position, Ra
 from connectors.errors import NotFoundError, RateLimitedError, TransientError
 from connectors.http.api import Api, ApiOptions, Resource, Since
 from connectors.http.door import Vendor
+from connectors.http.lazily import Lazily
 from connectors.http.messages import Request
 from connectors.http.paging import Link
 from connectors.http.shared import Shared
@@ -28,7 +29,7 @@ from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import mapped
 from connectors.mapping.transforms import moment
 from connectors.vendors.salesforce import bulk, mapping
-from connectors.vendors.salesforce.objects import OBJECTS, ROOT, Described, Objects, literal
+from connectors.vendors.salesforce.objects import OBJECTS, ROOT, Objects, literal
 
 QUERY, LIVING = f"{ROOT}/queryAll", "IsDeleted = false"
 
@@ -78,7 +79,7 @@ class Salesforce(Api):
         return [Stream(name, lists_ids=True) for name in OBJECTS]
 
     def resources(self) -> Mapping[str, Resource]:
-        return Described(self._resource)
+        return Lazily(OBJECTS, self._resource)
 
     def _resource(self, stream: str) -> Resource:
         query, sent = self.objects.query, {"Sforce-Query-Options": f"batchSize={self.options.page_size}"}

@@ -2,11 +2,10 @@
 names one too many is refused whole, so the vendor is asked for them once."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.errors import ConfigurationError
-from connectors.http.api import Resource
 from connectors.http.messages import Answer, Request
 from connectors.mapping.tables import cells_of, own_cells
 from connectors.vendors.salesforce.mapping import TABLES
@@ -25,6 +24,9 @@ OBJECTS = {
 }
 
 ALWAYS = ("Id", "IsDeleted", "CreatedDate", "LastModifiedDate", "SystemModstamp")
+
+#: When somebody last looked at a record.
+PASSING = ("LastViewedDate", "LastReferencedDate")
 
 #: Types whose values stand in a query without quotes.
 PLAIN = frozenset(("boolean", "int", "double", "currency", "percent", "date", "datetime"))
@@ -54,15 +56,15 @@ class Objects:
         return f"SELECT {fields or ','.join(self.fields(stream))} FROM {OBJECTS[stream]} WHERE {' AND '.join(conditions)}"
 
     def fields(self, stream: str) -> list[str]:
-        """What the table and the user name, and then the org's own fields, for whoever maps them later."""
+        """What the table and the user name, and then all other fields, for whoever maps them later; the org's own go first."""
         there, own = self.types(stream), [path for path, _ in own_cells(self.own.get(stream, {})).values()]
         if lacking := [path for path in own if path not in there]:
             raise ConfigurationError(f"{OBJECTS[stream]} has no field {lacking[0]}, or the user may not see it")
         named = [path for path, _ in cells_of(TABLES[stream]) if path in there]
         found = dict.fromkeys([*ALWAYS, *named, *own])
         length = len(",".join(found))
-        for name in sorted(there):
-            if name.endswith(("__c", "__pc")) and name not in found and (length := length + len(name) + 1) < LONGEST:
+        for name in sorted(there, key=lambda name: (not name.endswith(("__c", "__pc")), name)):
+            if name not in found and name not in PASSING and (length := length + len(name) + 1) < LONGEST:
                 found[name] = None
         return list(found)
 
@@ -73,19 +75,3 @@ def literal(value: Any, kind: str) -> str:
         return str(value).lower() if isinstance(value, bool) else str(value)
     escaped = str(value).replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
-
-
-class Described(Mapping[str, Resource]):
-    """Resources, each made when it is asked for, since the vendor has to be asked for its fields."""
-
-    def __init__(self, make: Callable[[str], Resource]) -> None:
-        self.make = make
-
-    def __getitem__(self, stream: str) -> Resource:
-        return self.make(stream)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(OBJECTS)
-
-    def __len__(self) -> int:
-        return len(OBJECTS)

@@ -14,7 +14,14 @@ from tests.integration.conformance.world import HttpWorld, Item
 
 ROOT = "/services/data/v62.0"
 TYPES = {"Id": "id", "Name": "string", "IsDeleted": "boolean", "SystemModstamp": "datetime", "CreatedDate": "datetime"}
-TYPES |= {"NumberOfEmployees": "int", "AnnualRevenue": "currency", "BillingAddress": "address", "BillingCity": "string"}
+TYPES |= {
+    "LastViewedDate": "datetime",
+    "Fax": "phone",
+    "NumberOfEmployees": "int",
+    "AnnualRevenue": "currency",
+    "BillingAddress": "address",
+    "BillingCity": "string",
+}
 
 
 class SalesforceWorld(HttpWorld):
