@@ -13,16 +13,16 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import func, select
 
-from connectors import sources
+from connectors import sources, writeback
 from connectors.check import check
-from connectors.connector import Change, Fetches
-from connectors.errors import AuthenticationError
+from connectors.connector import Change, Fetches, Finds
+from connectors.errors import AuthenticationError, PreconditionError
 from connectors.landing.sync import StreamReport, open_connector, sync_stream
 from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
@@ -239,17 +239,23 @@ class Proof:
         finally:
             connector.close()
 
-    def test_what_is_written_back_is_there(self, system: System) -> None:
-        new = unique("Written")
+    def test_what_is_written_back_is_there_once(self, system: System, database: Database) -> None:
+        new, changed = unique("Written"), unique("Rewritten")
         fields = system.change(None, new)
         if fields is None:
             pytest.skip("its connector does not write")
-        connector: Any = open_connector(system.declaration())
+        connector = open_connector(system.declaration())
         try:
-            key = connector.apply(Change(system.stream, None, fields, unique("new")))
-            assert system.truth()[system.key_of(key)] == new
-            changed = unique("Rewritten")
-            connector.apply(Change(system.stream, key, system.change(key, changed) or {}, unique("change")))
+            made = Change(system.stream, None, fields, unique("make"))
+            key = writeback.apply(database, connector, made, "proof").key
+            assert writeback.apply(database, connector, made, "proof").again
+            assert [system.key_of(key)] == [known for known, name in system.truth().items() if name == new]
+            other = Change(system.stream, key, system.change(key, changed) or {}, unique("change"), expected=fields)
+            assert writeback.apply(database, connector, other, "proof").key == key
             assert system.truth()[system.key_of(key)] == changed
+            with pytest.raises(PreconditionError):
+                writeback.apply(database, connector, replace(other, idempotency_key=unique("late")), "proof")
+            if isinstance(connector, Finds):
+                assert connector.find(system.stream, system.change(key, changed) or {}) == [key]
         finally:
             connector.close()

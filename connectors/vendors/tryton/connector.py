@@ -18,7 +18,7 @@ from connectors.connector import Change, Raw, Unreadable
 from connectors.errors import ConfigurationError
 from connectors.http.api import Api, ApiOptions, Resource, Since
 from connectors.http.door import Vendor
-from connectors.http.messages import Answer, Request
+from connectors.http.messages import Answer, Parameters, Request
 from connectors.http.paging import State
 from connectors.mapping.tables import at, cells_of, own_cells
 from connectors.vendors.tryton import mapping
@@ -121,3 +121,9 @@ class Tryton(Api):
         path, fields = f"/rest/model/{MODELS[change.stream][0]}", dict(change.fields)
         request = Request(f"{path}/{change.key}", "PUT", body=fields) if change.key else Request(path, "POST", body=fields)
         return str(self.api.send(request, again=change.key is not None).at("id"))
+
+    def find(self, stream: str, fields: Mapping[str, Any]) -> Sequence[str]:
+        model, domain, _ = MODELS[stream]
+        held = [[name, "=", value] for name, value in fields.items() if value is None or isinstance(value, str | int | float)]
+        asked: Parameters = {"f": "id", "d": encoded([*domain, *held]), "s": 2}
+        return [str(one["id"]) for one in self.api.get(f"/rest/model/{model}", asked)]
