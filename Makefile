@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install demo serve dagster test lint bench live lock clean
+.PHONY: help install demo serve dagster test lint bench live systems lock clean
 
 help:  ## what each target does
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -34,8 +34,15 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 bench: $(VENV)/.dev  ## side by side with a floor or a peer; each prints a ratio
 	for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
 
-live: $(VENV)/.dev $(VENV)/.spark  ## slow tests: many more random histories, a larger company, more kills, a Spark cluster
-	$(BIN)/python -m pytest tests/live
+live: $(VENV)/.spark systems  ## slow tests: real systems, many more random histories, a larger company, more kills, a Spark cluster
+	$(BIN)/python -m pytest tests/live $(SYSTEMS:%=--ignore=%)
+
+# Those of tests/live that start a system of others; they need the package registries the first time.
+SYSTEMS := $(addprefix tests/live/test_,$(addsuffix .py,across bottlecrm imap s3 tryton webdav))
+
+systems: $(VENV)/.dev  ## Tryton, BottleCRM, Dovecot, WsgiDAV and Moto set up from the registries, synced and resolved across
+	$(BIN)/python -m tests.live.systems
+	$(BIN)/python -m pytest $(SYSTEMS)
 
 lock:  ## renew the lock files after a change to pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra build pyproject.toml -o requirements.lock
