@@ -70,14 +70,15 @@ service anvil {{
 
 
 @contextmanager
-def dovecot() -> Iterator["Dovecot"]:
-    """A server that holds the company's mail, until the block is left."""
+def dovecot(*, filled: bool = True) -> Iterator["Dovecot"]:
+    """A server that holds the company's mail, or none, until the block is left."""
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if not program:
         pytest.skip("dovecot is not installed: apt-get install dovecot-imapd")
     with tempfile.TemporaryDirectory(prefix="crosswalk-dovecot-", dir="/tmp") as here:
         system = Dovecot(Path(here), free_port())
-        system.fill()
+        if filled:
+            system.fill()
         with running([program, "-F", "-c", str(system.home / "dovecot.conf")], system.port, system.home):
             yield system
 
@@ -109,11 +110,13 @@ class Dovecot(System):
 
     def deliver(self, content: bytes, folder: str = "") -> None:
         """Into the Maildir, as a delivery agent does."""
-        name = f"{time.time_ns()}.{next(self.numbers)}.live"
-        here = self.home / "mail" / folder
-        (here / "tmp" / name).write_bytes(content)
-        os.chown(here / "tmp" / name, self.owner.pw_uid, self.owner.pw_gid)
-        (here / "tmp" / name).rename(here / "cur" / f"{name}:2,")
+        (self.home / "made").write_bytes(content)
+        self.take(self.home / "made", folder)
+
+    def take(self, made: Path, folder: str = "") -> None:
+        """A file becomes a mail of the folder."""
+        os.chown(made, self.owner.pw_uid, self.owner.pw_gid)
+        made.rename(self.home / "mail" / folder / "cur" / f"{time.time_ns()}.{next(self.numbers)}.live:2,")
 
     def toml(self, page: int, per_second: float) -> str:
         return (
