@@ -1,4 +1,4 @@
-"""Files that lie on another machine: listed in pages, and each got where we have not landed it in the version that is listed.
+"""Files, wherever they lie: listed in pages, and each got where we have not landed it in the version that is listed.
 
 A file of a type that has no text here is landed without its bytes, so that it is known to be there; one that is too large, or that may not
 be read, is quarantined with the reason. What changes while it is read is left for the next sync, which lists it again. A drive that lists
@@ -55,33 +55,12 @@ def part(told: Iterable[Listed | Unreadable | None], following: Any, token: Any)
     return Part(records, [one for one in found if isinstance(one, Unreadable)], following or None, str(token) if token else None)
 
 
-class DriveOptions(Options):
-    """requests_per_second: ours, within the account's limit; page_size: files in a listing."""
-
-    requests_per_second: float = 20.0
-    page_size: int = 500
-
-
 class Drive(Connector):
-    """A vendor says how it lists and how a content is got; all else is here."""
+    """A source of files says how it lists and how a content is got; all else is here."""
 
     mapping_version = documents.VERSION
-    vendor: ClassVar[Vendor] = Vendor()
     #: Whether every sync lists all files, so that those in a known version are passed over.
     lists_all: ClassVar[bool] = True
-
-    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
-        super().__init__(declaration, shared)
-        rate = self.options.requests_per_second
-        self.limit = Rate(rate, max(1, int(rate)))
-        self.api = self.door = Door(self.base_url(), self.authentication(), self.account(self.limit), self.vendor)
-
-    def base_url(self) -> str:
-        return str(self.options.url)
-
-    def authentication(self) -> Authentication:
-        """OAuth where the declaration says so, else a bearer key, unless the vendor has it otherwise."""
-        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
 
     @abstractmethod
     def listings(self, position: Position) -> Iterator[Page]:
@@ -97,10 +76,6 @@ class Drive(Connector):
 
     def streams(self) -> Sequence[Stream]:
         return [Stream("files")]
-
-    def check(self) -> str:
-        found = next(iter(self.listings({})), None)
-        return f"{self.kind} answers at {self.base_url()}" + ("" if found and found.records else "; it holds no files")
 
     def map(self, record: Landed) -> Mapped:
         return documents.map_record(record, self.declaration.own_names)
@@ -119,10 +94,6 @@ class Drive(Connector):
         if isinstance(found, Unreadable):
             raise PermanentError(f"{key}: {found.reason}")
         return found
-
-    def send(self, request: Request, read: Callable[[Answer], Value]) -> Value:
-        """What `read` makes of the answer; asked again where it raises TransientError, as for an answer cut off."""
-        return self.api.patiently(lambda _: read(self.api.send(request)))
 
     def _filled(self, stream: str, page: Page, before: Position) -> Iterator[Page]:
         """The page with its contents, in as many as its bytes make; until the last of them the position stays."""
@@ -157,6 +128,40 @@ class Drive(Connector):
         except (PermissionDeniedError, PermanentError) as error:
             return Unreadable(file.key, f"it can't be got: {error}")
         return None if content is None else Raw(file.key, file.payload, content, file.updated_at, place=file.place)
+
+
+class DriveOptions(Options):
+    """requests_per_second: ours, within the account's limit; page_size: files in a listing."""
+
+    requests_per_second: float = 20.0
+    page_size: int = 500
+
+
+class HttpDrive(Drive):
+    """Files on another machine, by HTTP. A vendor says what is particular to it."""
+
+    vendor: ClassVar[Vendor] = Vendor()
+
+    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
+        super().__init__(declaration, shared)
+        rate = self.options.requests_per_second
+        self.limit = Rate(rate, max(1, int(rate)))
+        self.api = self.door = Door(self.base_url(), self.authentication(), self.account(self.limit), self.vendor)
+
+    def base_url(self) -> str:
+        return str(self.options.url)
+
+    def authentication(self) -> Authentication:
+        """OAuth where the declaration says so, else a bearer key, unless the vendor has it otherwise."""
+        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
+
+    def check(self) -> str:
+        found = next(iter(self.listings({})), None)
+        return f"{self.kind} answers at {self.base_url()}" + ("" if found and found.records else "; it holds no files")
+
+    def send(self, request: Request, read: Callable[[Answer], Value]) -> Value:
+        """What `read` makes of the answer; asked again where it raises TransientError, as for an answer cut off."""
+        return self.api.patiently(lambda _: read(self.api.send(request)))
 
 
 def _page(batch: Sequence[Raw | Unreadable], position: Position, gone: Sequence[Gone]) -> Page:

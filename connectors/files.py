@@ -62,7 +62,7 @@ def walk(folder: Path, wanted: Callable[[str], bool]) -> list[File]:
 def find(folder: Path, path: str) -> File | None:
     """The file at the path below the folder; None where there is none, or the path leads outside."""
     full = folder / path
-    if os.path.islink(full) or not full.resolve().is_relative_to(folder.resolve()) or not full.is_file():
+    if "\x00" in path or os.path.islink(full) or not full.resolve().is_relative_to(folder.resolve()) or not full.is_file():
         return None
     stat = full.stat()
     return File(folder, path, stat.st_size, stat.st_ctime_ns, datetime.fromtimestamp(stat.st_mtime, UTC))

@@ -25,6 +25,7 @@ BOMBS = {
     "million.pdf": (lambda: bombs.pdf(1000), "it says it has 1000000 pages"),
     "lying.pdf": (lambda: bombs.pdf(1000, said=5), "page tree"),
     "circles.pdf": (bombs.pdf_in_circles, "cyclic"),
+    "many.eml": (lambda: bombs.mail(10_000), "more than 1000 parts"),
     "old.docx": (lambda: b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "encrypted, or of the format before 2007"),
     "other.xlsx": (lambda: bombs.package({"a.xml": b"<a/>"}, "b.xml"), "no office file"),
 }
@@ -54,7 +55,6 @@ def test_each_bomb_is_quarantined_with_a_reason_and_the_sync_goes_on(database: D
     [
         ("deep.docx", bombs.nested(50_000)),
         ("deep.html", b"<div>" * 10_000),
-        ("many.eml", bombs.mail(10_000)),
         ("big.txt", b"\xe4 x" * 9_000_000),
     ],
 )

@@ -1,16 +1,16 @@
-"""A folder of documents: contracts, notes, price lists, as PDF, DOCX, Markdown, text or HTML.
+"""A folder of documents on this machine: contracts, notes, price lists, in folders within folders.
 
-A file is known by its path under the folder. One of another type is landed without its bytes, so that it is known to be there.
+A file is known by its path under the folder. It has changed where its size or its time of change (ctime) has, which a move, a copy and a
+restored backup renew too; the clock may go back. One that changes while it is read is left for the next sync. Links are not followed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from connectors import files
-from connectors.connector import Connector, Landed, Options, Page, Position, Raw, Stream, Unreadable
-from connectors.mapping import documents
-from connectors.mapping.staged import Mapped
-from connectors.texts import reading
+from connectors.connector import Options, Page, Position
+from connectors.drives import Drive, Listed, in_order, listed
+from connectors.errors import PermissionDeniedError
 
 
 class DocumentsOptions(Options):
@@ -19,42 +19,36 @@ class DocumentsOptions(Options):
     path: Path
 
 
-class Documents(Connector):
+class Documents(Drive):
     kind = "documents"
     Options = DocumentsOptions
-    mapping_version = documents.VERSION
 
     def check(self) -> str:
         return f"{self.options.path} holds {len(self._files())} files"
 
-    def streams(self) -> Sequence[Stream]:
-        return [Stream("files", lists_ids=True)]
+    def listings(self, position: Position) -> Iterator[Page]:
+        after = str(position.get("after", "")).encode()
+        found = sorted((_listed(file) for file in self._files()), key=lambda one: one.key.encode())
+        return in_order((one for one in found if one.key.encode() > after), position, files.PAGE_FILES)
 
-    def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        del stream
-        return files.pages(self._files(), position, read)
+    def content(self, file: Listed) -> bytes | None:
+        now = files.find(self.options.path, file.at)
+        try:
+            return now.read() if now and _version(now) == file.payload["version"] else None
+        except OSError as error:
+            raise PermissionDeniedError(str(error.strerror)) from error
 
-    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
-        del stream
-        yield [files.key_of(file.path) for file in self._files()]
-
-    def fetch(self, stream: str, key: str) -> Raw | None:
-        """The file as it is now; None of one that is gone, that changes just now, or whose name is not UTF-8."""
-        del stream
-        file = files.find(self.options.path, key)
-        content = file.read() if file and file.size <= files.LARGEST else None
-        found = read(file, content) if file and content is not None else None
-        return found if isinstance(found, Raw) else None
-
-    def map(self, record: Landed) -> Mapped:
-        return documents.map_record(record, self.declaration.own_names)
+    def find(self, key: str) -> Listed | None:
+        found = files.find(self.options.path, key) if files.is_document(key) else None
+        return _listed(found) if found else None
 
     def _files(self) -> list[files.File]:
         return files.walk(self.options.path, files.is_document)
 
 
-def read(file: files.File, content: bytes) -> Raw | Unreadable:
-    """The record of a file's bytes."""
-    media_type = reading.media_type(file.path)
-    payload = {"path": files.key_of(file.path), "size": len(content), "media_type": media_type}
-    return Raw(files.key_of(file.path), payload, content if reading.is_readable(file.path) else None, file.modified)
+def _listed(file: files.File) -> Listed:
+    return listed(files.key_of(file.path), _version(file), file.size, file.modified, at=file.path)
+
+
+def _version(file: files.File) -> str:
+    return f"{file.changed} {file.size}"

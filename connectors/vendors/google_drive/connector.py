@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from connectors.connector import Declaration, Gone, Page, Position, Unreadable
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed, number, part, written_at
+from connectors.drives import AS_IT_IS, DriveOptions, Folders, HttpDrive, Listed, listed, number, part, written_at
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, RateLimitedError, SchemaError, TransientError
 from connectors.files import is_document
 from connectors.http.door import Vendor
@@ -45,7 +45,7 @@ class GoogleDriveOptions(DriveOptions):
     url: str = "https://www.googleapis.com"
 
 
-class GoogleDrive(Drive):
+class GoogleDrive(HttpDrive):
     kind = "google_drive"
     Options = GoogleDriveOptions
     vendor = Vendor(error_code=error_code, errors=ERRORS)

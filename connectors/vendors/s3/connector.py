@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_plus, urlencode
 from xml.etree.ElementTree import Element
 
 from connectors.connector import Page, Position
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Listed, header_time, in_order, listed, number, written_at
+from connectors.drives import AS_IT_IS, DriveOptions, HttpDrive, Listed, header_time, in_order, listed, number, written_at
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFoundError, PermanentError, TransientError
 from connectors.files import is_document
 from connectors.http import xml
@@ -46,7 +46,7 @@ class S3Options(DriveOptions):
     url: str = ""
 
 
-class S3(Drive):
+class S3(HttpDrive):
     kind = "s3"
     Options = S3Options
     vendor = Vendor(error_code=error_code, errors=ERRORS, decode=xml.parsed, headers={"Accept": "application/xml"})

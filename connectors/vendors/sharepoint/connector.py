@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from connectors.connector import Declaration, Gone, Page, Position, Unreadable
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Folders, Listed, listed, number, part, written_at
+from connectors.drives import AS_IT_IS, DriveOptions, Folders, HttpDrive, Listed, listed, number, part, written_at
 from connectors.errors import AuthenticationError, ConnectorError, NotFoundError, PermanentError, PermissionDeniedError, SchemaError
 from connectors.files import is_document
 from connectors.http.authentication import Anonymous
@@ -43,7 +43,7 @@ class SharePointOptions(DriveOptions):
     url: str = "https://graph.microsoft.com/v1.0"
 
 
-class SharePoint(Drive):
+class SharePoint(HttpDrive):
     kind = "sharepoint"
     Options = SharePointOptions
     vendor = Vendor(error_code=error_code, errors=ERRORS)

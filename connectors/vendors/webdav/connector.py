@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from connectors.connector import Page, Position
-from connectors.drives import AS_IT_IS, Drive, DriveOptions, Listed, by_path, header_time, in_order, listed, number
+from connectors.drives import AS_IT_IS, DriveOptions, HttpDrive, Listed, by_path, header_time, in_order, listed, number
 from connectors.errors import NotFoundError
 from connectors.files import is_document
 from connectors.http import xml
@@ -31,7 +31,7 @@ class WebDavOptions(DriveOptions):
     user: str = ""
 
 
-class WebDav(Drive):
+class WebDav(HttpDrive):
     kind = "webdav"
     Options = WebDavOptions
 
