@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors import sources
+from connectors import sources, writeback
 from connectors.check import check
 from connectors.connector import Change
+from connectors.errors import PreconditionError
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.vendors.hubspot.connector import HubSpot
@@ -154,30 +157,44 @@ def test_all_is_read_again_once_a_day_for_what_no_time_of_change_tells(
     assert payload(database, "crm/contacts/1")["associations"] == {"companies": ["901"]}
 
 
-def test_what_was_merged_into_another_is_gone_and_what_is_written_back_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Written(HubSpotWorld):
+    """Takes changes."""
+
+    def routes(self) -> list[Route]:
+        return [Route("/crm/v3/objects/contacts/{key}", self._write, methods=["PATCH"]), *super().routes()]
+
+    async def _write(self, request: Request) -> Response:
+        key, sent = request.path_params["key"], await request.json()
+        self.shelf.put(key, sent["properties"]["lastname"])
+        return JSONResponse(record(self.shelf.items[key]))
+
+
+def test_what_is_written_back_arrives_unless_it_changed_meanwhile(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = Written(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    world.shelf.fill(2)
+    with world.serve(), closing(HubSpot(world.declaration("crm"))) as connector:
+        change = Change("contacts", "1", {"lastname": "Written"}, "once", expected={"lastname": "Name 1"})
+        assert [writeback.apply(database, connector, change, "a test").again for _ in range(2)] == [False, True]
+        found = connector.fetch("contacts", "1")
+        assert found is not None
+        assert found.payload["properties"]["lastname"] == "Written"
+        with pytest.raises(PreconditionError, match="lastname"):
+            writeback.apply(database, connector, replace(change, idempotency_key="twice"), "a test")
+
+
+def test_what_was_merged_into_another_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Merged(HubSpotWorld):
-        def routes(self) -> list[Route]:
-            return [Route("/crm/v3/objects/contacts/{key}", self._write, methods=["PATCH"]), *super().routes()]
-
-        async def _write(self, request: Request) -> Response:
-            key, sent = request.path_params["key"], await request.json()
-            self.shelf.put(key, sent["properties"]["lastname"])
-            return JSONResponse(record(self.shelf.items[key]))
-
         async def _one(self, request: Request) -> Response:
             return JSONResponse(record(self.shelf.items["1"]))
 
     world = Merged(tmp_path)
     monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
     world.shelf.fill(2)
-    with world.serve():
-        connector = HubSpot(world.declaration("crm"))
+    with world.serve(), closing(HubSpot(world.declaration("crm"))) as connector:
         assert connector.fetch("contacts", "2") is None
-        assert connector.apply(Change("contacts", "1", {"lastname": "Written"}, "once")) == "1"
-        found = connector.fetch("contacts", "1")
-        connector.close()
-    assert found is not None
-    assert found.payload["properties"]["lastname"] == "Written"
 
 
 def test_faults_on_the_way_cost_retries_and_no_record(database: Database, sandbox: Sandbox) -> None:
