@@ -181,6 +181,26 @@ def test_a_lost_answer_is_looked_for_and_one_that_cannot_be_found_is_never_sent_
     assert len(writes(world)) == 1
 
 
+def test_a_vendor_that_makes_a_change_once_by_itself_is_sent_it_again(
+    world: ErpNextWorld, erp: Connector, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    real = erp.apply  # type: ignore[attr-defined]
+
+    def once(change: Change) -> str:
+        sent.append(change.idempotency_key)
+        if len(sent) == 1:
+            raise TransientError("no answer")
+        return str(real(change))
+
+    monkeypatch.setattr(erp, "applies_once", True)
+    monkeypatch.setattr(erp, "apply", once)
+    with pytest.raises(TransientError):
+        apply(database, erp, MAKE, "ann")
+    assert apply(database, erp, MAKE, "ann") == Applied("4")
+    assert sent == ["key-2", "key-2"]
+
+
 def test_a_new_record_that_was_surely_not_made_is_made_by_the_next_call(world: ErpNextWorld, erp: Connector, database: Database) -> None:
     world.trouble = lambda request, number: world.refused(429) if request.method == "POST" else None
     with pytest.raises(RateLimitedError):
