@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "hubspot": "connectors.vendors.hubspot.connector:HubSpot",
     "imap": "connectors.vendors.imap.connector:Imap",
     "mailbox": "connectors.vendors.mailbox.connector:Mailbox",
+    "netsuite": "connectors.vendors.netsuite.connector:NetSuite",
     "odoo": "connectors.vendors.odoo.connector:Odoo",
     "outlook": "connectors.vendors.outlook.connector:Outlook",
     "rest": "connectors.vendors.rest.connector:Rest",
@@ -27,6 +28,7 @@ KINDS: dict[str, str] = {
     "stripe": "connectors.vendors.stripe.connector:Stripe",
     "tryton": "connectors.vendors.tryton.connector:Tryton",
     "webdav": "connectors.vendors.webdav.connector:WebDav",
+    "zendesk": "connectors.vendors.zendesk.connector:Zendesk",
 }
 
 

@@ -1,0 +1,1 @@
+"""Zendesk Support: organisations, end users and tickets."""
