@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.connector import Landed
 from connectors.mapping.staged import Activity, Claim, Mapped
+from connectors.vendors.netsuite import mapping as netsuite
 from connectors.vendors.sap_business_one import mapping as business_one
 
 
@@ -116,3 +117,72 @@ def test_business_one_service_calls() -> None:
     assert found
     assert (found.kind, found.status, found.attributes["priority"], found.untrusted) == ("ticket", "open", "high", True)
     assert participants(found) == [("customer", "erp/partners/C20000"), ("contact", "erp/contacts/7")]
+
+
+def ns(stream: str, key: str, payload: dict[str, Any], url: str = "https://1.suitetalk.api.netsuite.com") -> Mapped:
+    said = netsuite.map_record(landed(stream, key, payload), {}, url)
+    assert not said.doubts
+    return said
+
+
+def test_netsuite_customers_are_companies_or_persons() -> None:
+    company = {
+        "id": "107", "entityid": "C107 Berg GmbH", "companyname": "Berg GmbH", "isperson": "F", "email": "info@berg.example",
+        "phone": "0421 5550", "url": "http://berg.example", "vatregnumber": "DE123456789", "parent": "9", "searchstage": "Customer",
+        "addr1": "Am Markt 1", "addr2": "3. OG", "city": "Bremen", "zip": "28195", "country": "DE", "isinactive": "F",
+        "lastmodifieddate": "2026-03-02 08:15:00", "datecreated": "2020-01-01 00:00:00",
+    }  # fmt: skip
+    said = ns("customers", "107", company)
+    (found,) = said.parties
+    assert (found.kind, found.attributes["name"], found.attributes["vat"]) == ("organization", ["Berg GmbH"], ["DE123456789"])
+    assert found.attributes["address"] == [{"street": "Am Markt 1 3. OG", "postcode": "28195", "city": "Bremen", "country": "DE"}]
+    assert found.url == "https://1.app.netsuite.com/app/common/entity/custjob.nl?id=107"
+    assert list(said.claims) == [Claim("parent", "erp/customers/107", "erp/customers/9")]
+    (person,) = ns(
+        "customers", "8", {"id": "8", "isperson": "T", "firstname": "Anna", "lastname": "Berg", "companyname": "Berg GmbH"}
+    ).parties
+    assert (person.kind, person.attributes) == (
+        "person",
+        {"given_name": ["Anna"], "family_name": ["Berg"], "employer": ["Berg GmbH"]},
+    )
+
+
+def test_netsuite_contacts() -> None:
+    contact = {"id": "12", "firstname": "Anna", "lastname": "Berg", "email": "anna@berg.example", "title": "Buyer", "company": "107"}
+    said = ns("contacts", "12", contact)
+    assert said.parties[0].kind == "person"
+    assert list(said.claims) == [Claim("employment", "erp/contacts/12", "erp/customers/107", {"title": "Buyer"})]
+
+
+def test_netsuite_transactions() -> None:
+    row = {
+        "id": "55", "tranid": "SO55", "entity": "107", "status": "SalesOrd:B", "foreigntotal": "119.00", "currency": "EUR",
+        "trandate": "2026-03-02", "otherrefnum": "PO-9", "lastmodifieddate": "2026-03-02 08:15:00",
+    }  # fmt: skip
+    order = ns("orders", "55", row).activity
+    assert order
+    assert (order.title, order.status, order.amount, order.currency) == ("Order SO55", "confirmed", Decimal("119.00"), "EUR")
+    assert participants(order) == [("customer", "erp/customers/107")]
+    invoice = ns(
+        "invoices", "56", {**row, "tranid": "INV56", "status": "A", "foreignamountunpaid": "19.00", "duedate": "2026-04-01"}
+    ).activity
+    assert invoice
+    assert (invoice.status, invoice.attributes["open_amount"], invoice.attributes["due_on"]) == ("open", "19.00", "2026-04-01")
+    for total in ("-119.00", "119.00"):
+        credit = ns("credit_notes", "57", {**row, "tranid": "CM57", "status": "B", "foreigntotal": total}).activity
+        assert credit
+        assert (credit.title, credit.amount) == ("Credit note CM57", Decimal("-119.00"))
+    paid = ns("payments", "58", {**row, "tranid": "P58", "status": "C", "foreigntotal": "-119.00"}).activity
+    assert paid
+    assert (paid.kind, paid.status, paid.amount) == ("payment", "paid", Decimal("119.00"))
+
+
+def test_netsuite_cases() -> None:
+    case = {
+        "id": "3", "casenumber": "CASE3", "title": "Pump leaks", "company": "107", "contact": "12", "stage": "ESCALATED",
+        "incomingmessage": "Since Monday", "priority": "High", "startdate": "2026-03-02",
+    }  # fmt: skip
+    found = ns("cases", "3", case).activity
+    assert found
+    assert (found.kind, found.status, found.body, found.untrusted) == ("ticket", "open", "Since Monday", True)
+    assert participants(found) == [("customer", "erp/customers/107"), ("contact", "erp/contacts/12")]
