@@ -98,7 +98,7 @@ def _map_batch(connection: Connection, connectors: Mapping[str, Connector]) -> M
     table = landing_tables.record
     batch = Batch()
     these = any_(literal(taken, ARRAY(BigInteger)))  # one parameter, see quarantine.release
-    for row in connection.execute(select(table).where(table.c.id == these).order_by(table.c.id)):
+    for row in connection.execute(select(table).where(table.c.id == these).order_by(table.c.id)).all():
         record = Landed(row.ref, row.source, row.stream, row.key, row.payload, row.body, row.source_updated_at)
         batch.add(record, connectors[record.source], deleted=row.deleted_at is not None)
     for record, reason in batch.refused:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_ATOMS = frozenset((int, float, bool, type(None)))
 Value = TypeVar("Value")
 
 LONGEST_KEY = 1000
@@ -107,10 +108,12 @@ class Mapped:
 
 
 def clean(value: Value) -> Value:
-    """The same value with U+FFFD for what PostgreSQL can't hold, in keys too."""
+    """The same value with U+FFFD for what PostgreSQL can't hold, in keys too. Most of all that is read goes through this."""
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)  # type: ignore[return-value]
-    if isinstance(value, Mapping):
+        return value if value.isascii() and "\0" not in value else _UNSTORABLE.sub("\ufffd", value)  # type: ignore[return-value]
+    if type(value) in _ATOMS:
+        return value
+    if isinstance(value, dict | Mapping):  # to look into what is no dict takes far longer
         return {clean(key): clean(one) for key, one in value.items()}  # type: ignore[return-value]
     if isinstance(value, list | tuple):
         return [clean(one) for one in value]  # type: ignore[return-value]

@@ -7,6 +7,7 @@ of their values count. A value that its transform refuses is left out and report
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from connectors.errors import ConfigurationError
@@ -96,7 +97,7 @@ class Reader:
         found: list[Any] = []
         for path, transform in _listed(cells):
             value = at(self.payload, path)
-            if value is None or value is False or value in ("", [], {}):
+            if value is None or value is False or value == "" or value == [] or value == {}:
                 continue
             try:
                 found += (transform if callable(transform) else locales.named(transform))(value)
@@ -115,10 +116,8 @@ class Reader:
 def at(payload: Any, path: str) -> Any:
     """The value at a path, or None where the way ends before. A key that holds dots itself is found whole."""
     here = payload
-    parts = path.split(".")
-    for place, part in enumerate(parts):
-        if isinstance(here, Mapping):
-            rest = ".".join(parts[place:])
+    for part, rest in _steps(path):
+        if isinstance(here, dict):
             if rest in here:
                 return here[rest]
             here = here.get(part)
@@ -127,6 +126,13 @@ def at(payload: Any, path: str) -> Any:
         else:
             return None
     return here
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, str], ...]:
+    """Each part of a path, with all of it from there on."""
+    parts = path.split(".")
+    return tuple((part, ".".join(parts[place:])) for place, part in enumerate(parts))
 
 
 def party(reader: Reader, table: PartyTable, place: tuple[str, str, str], own: Mapping[str, Any]) -> Party:

@@ -13,6 +13,10 @@ from typing import Any
 
 Transform = Callable[[Any], list[Any]]
 
+_BETWEEN_ADDRESSES = re.compile(r"[;,\s]+")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_MILLISECONDS = re.compile(r"-?\d{11,14}")
+
 #: Part of every mapping's fingerprint: raise it when a transform's result changes.
 VERSION = 1
 
@@ -29,8 +33,8 @@ def text(value: Any) -> list[Any]:
 
 def email(value: Any) -> list[Any]:
     """Addresses, in lower case; several may be separated by comma, semicolon or blank. What has no @ in it is none."""
-    parts = [part.strip("<>()\"'").removeprefix("mailto:") for one in text(value) for part in re.split(r"[;,\s]+", one)]
-    addresses = [part.lower() for part in parts if re.fullmatch(r"[^@\s]+@[^@\s]+", part)]
+    parts = [part.strip("<>()\"'").removeprefix("mailto:") for one in text(value) for part in _BETWEEN_ADDRESSES.split(one)]
+    addresses = [part.lower() for part in parts if _ADDRESS.fullmatch(part)]
     if parts and not addresses:
         raise ValueError(f"{_short(value)} holds no mail address")
     return addresses
@@ -43,7 +47,7 @@ def semicolons(value: Any) -> list[Any]:
 
 def moment(value: Any) -> list[Any]:
     """A time with its zone; UTC where none is given. ISO 8601, `YYYY-MM-DD HH:MM:SS`, or milliseconds since 1970."""
-    if isinstance(value, int | float) or (isinstance(value, str) and re.fullmatch(r"-?\d{11,14}", value)):
+    if isinstance(value, int | float) or (isinstance(value, str) and _MILLISECONDS.fullmatch(value)):
         value = int(value) / 1000
     try:
         found = datetime.fromtimestamp(value, UTC) if isinstance(value, float) else datetime.fromisoformat(str(value).strip())
