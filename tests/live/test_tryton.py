@@ -29,6 +29,14 @@ class TestTryton(Proof):
         system.session.create("party.contact_mechanism", [{"party": int(key), "type": "email", "value": "new@reached.example"}])
         assert synced.sync().counts.written == 1
 
+    def test_a_number_that_is_not_active_any_more_is_one_too(self, system: Tryton, database: Database) -> None:
+        synced = Synced(system, database)
+        key = system.create(unique("Reached"))
+        number = system.session.create("party.contact_mechanism", [{"party": int(key), "type": "email", "value": "old@reached.example"}])
+        synced.sync()
+        system.session.write("party.contact_mechanism", number, {"active": False})
+        assert synced.sync().counts.written == 1
+
     def test_an_inactive_party_is_gone_until_it_is_active_again(self, system: Tryton, database: Database) -> None:
         synced = Synced(system, database)
         key = system.create(unique("Sleeping"))

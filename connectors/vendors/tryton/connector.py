@@ -3,7 +3,8 @@
 A list is asked for with fields (`f`, dotted into other models), a domain (`d`) and an order (`o`), the two as JSON in base64. Read by id,
 nothing slips when records change meanwhile. `write_date` may be null in what was never changed, so `create_date` is asked for beside it;
 what belongs to a party (an address, a number, an identifier) has times of its own. Deleting leaves no trace, and the list hides what is
-inactive: both show by comparing ids. A field or model that the server does not know is answered with 500 and its name.
+inactive: both show by comparing ids, and of what belonged to a party, when all parties are read again after a day. A field or model that
+the server does not know is answered with 500 and its name.
 Source: docs.tryton.org/latest/server/topics/rest.html.
 """
 
@@ -99,6 +100,7 @@ class Tryton(Api):
             since=Since(lambda moment: {"d": encoded([*domain, changed_since(moment, parts)])}, LOOKBACK),
             one=f"{path}/{{key}}",
             ids=Request(path, params={"f": "id", "d": encoded(domain)}),
+            refresh=1 if parts else None,
         )
 
     def _fields(self, stream: str) -> Any:

@@ -29,9 +29,10 @@ def decoded(value: str) -> Any:
 
 
 def changed_since(moment: datetime, parts: Iterable[str]) -> list[Any]:
-    """The domain of what changed, or of which a part did."""
+    """The domain of what changed, or of which a part did, one that is not active any more too."""
     when = {"__class__": "datetime", **{part: getattr(moment.astimezone(UTC), part) for part in _CLOCK}}
-    return ["OR", *([name, ">=", when] for name in (*TIMES, *(f"{part}.{time}" for part in parts for time in TIMES)))]
+    late = ["OR", *([name, ">=", when] for name in TIMES)]
+    return [*late, *([part, "where", [late, ["active", "in", [True, False]]]] for part in parts)]
 
 
 def readable(value: Any) -> Any:

@@ -70,7 +70,7 @@ def after(items: list[Item], key: int) -> list[Item]:
 def changed(item: Item, term: list[Any]) -> bool:
     """Whether its own time is late enough; that of its parts is never."""
     assert term[0] == "OR"
-    return any(name == "write_date" and how == ">=" and typed(item.at)[1] >= tuple(when.values())[1:] for name, how, when in term[1:])
+    return any(one[0] == "write_date" and one[1] == ">=" and typed(item.at)[1] >= tuple(one[2].values())[1:] for one in term[1:])
 
 
 def typed(at: datetime) -> tuple[dict[str, Any], tuple[int, ...]]:
