@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
+from connectors import sources
+from connectors.check import check
 from sql.database import Database
 from sql.tables import landing
 from tests.live.proof import Proof, Synced, unique
@@ -61,6 +63,18 @@ class TestImap(Proof):
         synced.sync()
         system.deliver(b"Message-ID: <spam@live.example>\r\nSubject: Buy\r\n\r\nnow\r\n", folder=".Spam")
         assert synced.sync().counts.written == 0
+
+    @pytest.mark.parametrize("security", ["tls", "starttls"])
+    def test_over_tls_a_certificate_has_to_be_vouched_for(self, system: Dovecot, security: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        system.tell()
+        port = system.tls if security == "tls" else system.port
+        said = f'[[source]]\nname = "mail"\nkind = "imap"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "{security}"\n'
+        (declaration,) = sources.parse(f'{said}user = "anna"\nsecret = "env:{system.variable()}"\n')
+        found = check(declaration)
+        assert not found.ok
+        assert "certificate" in str(found)
+        monkeypatch.setenv("SSL_CERT_FILE", str(system.certificate))
+        assert check(declaration).ok
 
 
 def validity(database: Database) -> list[int]:

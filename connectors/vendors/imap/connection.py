@@ -6,6 +6,7 @@ types nor QRESYNC. What a server may send at once is bounded here, which imaplib
 
 import imaplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 
 from connectors.vendors.imap import protocol
@@ -48,7 +49,8 @@ def connect(server: Server, secret: str, timeout: float) -> imaplib.IMAP4:
             session.starttls(context)
         _login(session, server, secret)
     except BaseException:
-        session.shutdown()
+        with suppress(OSError):  # it may be broken already
+            session.shutdown()
         raise
     return session
 

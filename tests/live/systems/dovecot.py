@@ -14,11 +14,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.live.proof import System, unique
 from tests.live.systems.company import company
@@ -32,7 +37,9 @@ base_dir = {home}/run
 log_path = {home}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{home}/cert.pem
+ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
 mail_location = maildir:{home}/mail
 maildir_very_dirty_syncs = no
@@ -60,7 +67,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -76,7 +84,7 @@ def dovecot(*, filled: bool = True) -> Iterator["Dovecot"]:
     if not program:
         pytest.skip("dovecot is not installed: apt-get install dovecot-imapd")
     with tempfile.TemporaryDirectory(prefix="crosswalk-dovecot-", dir="/tmp") as here:
-        system = Dovecot(Path(here), free_port())
+        system = Dovecot(Path(here), free_port(), free_port())
         if filled:
             system.fill()
         with running([program, "-F", "-c", str(system.home / "dovecot.conf")], system.port, system.home):
@@ -86,12 +94,13 @@ def dovecot(*, filled: bool = True) -> Iterator["Dovecot"]:
 class Dovecot(System):
     kind, stream, streams = "imap", "messages", ("messages",)
 
-    def __init__(self, home: Path, port: int) -> None:
-        self.home, self.port, self.numbers = home, port, count()
+    def __init__(self, home: Path, port: int, tls: int) -> None:
+        self.home, self.port, self.tls, self.numbers = home, port, tls, count()
         self.owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         self.rotate()
+        self.certificate = certificate(home)
         self.config = self.home / "dovecot.conf"
-        self.config.write_text(CONFIG.format(home=home, port=port, uid=self.owner.pw_uid, gid=self.owner.pw_gid))
+        self.config.write_text(CONFIG.format(home=home, port=port, tls=tls, uid=self.owner.pw_uid, gid=self.owner.pw_gid))
         self.home.chmod(0o755)
         for folder in ("mail", "mail/.Archive", "mail/.Spam"):
             for part in ("", "cur", "new", "tmp"):
@@ -177,6 +186,25 @@ class Dovecot(System):
 
     def key_of(self, key: str) -> str:
         return key.partition("#")[0]
+
+
+def certificate(home: Path) -> Path:
+    """One for this machine that nobody else vouches for; its key lies beside it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "live")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (home / "key.pem").write_bytes(private)
+    (home / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return home / "cert.pem"
 
 
 def mail(key: str, subject: str) -> bytes:
