@@ -159,8 +159,10 @@ class _Write:
 
 
 def _differing(fields: Mapping[str, Any], record: Any) -> list[str]:
-    """The names of the fields whose values the record does not have."""
-    return [name for name, value in fields.items() if not _same(value, record.get(name, at(record, name)))]
+    """The names of the fields whose values the record does not have. A vendor may write names otherwise where it is read than where it is
+    written to: companyname, companyName."""
+    lower = {str(name).lower(): value for name, value in record.items()} if isinstance(record, dict) else {}
+    return [name for name, value in fields.items() if not _same(value, lower.get(name.lower(), at(record, name)))]
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -3,6 +3,7 @@
 import os
 import resource
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from connectors.check import check
+from connectors.connector import Change
+from connectors.errors import PreconditionError
 from connectors.landing import gathering
 from connectors.landing.run import StreamReport
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.registry import connector_class
 from connectors.sources import SourceDeclaration
+from connectors.writeback import apply
 from sql.database import Database
 from sql.tables import landing
 from tests.integration.conformance.world import HttpWorld, World
@@ -38,6 +42,13 @@ def landed(database: Database, source: SourceDeclaration, world: World) -> dict[
             select(columns.key, columns.payload, columns.body).where(columns.source == source.name, columns.deleted_at.is_(None))
         )
         return {world.key_of(row.key): world.name_of(row.payload, row.body) for row in rows}
+
+
+def keys_of(database: Database, source: SourceDeclaration, world: World) -> dict[str, str]:
+    """The shelf's key -> the landed one."""
+    with database.begin() as connection:
+        landed = connection.execute(select(landing.record.c.key).where(landing.record.c.source == source.name)).scalars()
+        return {world.key_of(key): key for key in landed}
 
 
 def quarantined(database: Database, source: SourceDeclaration) -> Sequence[str]:
@@ -244,11 +255,7 @@ def test_live_fetch(world: World, source: SourceDeclaration, database: Database)
     """One record is read at the moment of a question; one that is gone is None."""
     world.shelf.fill(world.page)
     sync(database, source, world)
-    with database.begin() as connection:
-        keys = {
-            world.key_of(key): key
-            for key in connection.execute(select(landing.record.c.key).where(landing.record.c.source == source.name)).scalars()
-        }
+    keys = keys_of(database, source, world)
     world.shelf.put("1", "Changed since")
     connector = open_connector(source)
     try:
@@ -260,3 +267,23 @@ def test_live_fetch(world: World, source: SourceDeclaration, database: Database)
         assert gone is None or gone.deleted
     finally:
         connector.close()
+
+
+def test_write_back(world: World, source: SourceDeclaration, database: Database) -> None:
+    """A change is made once, over what was expected and over nothing else, and a later sync brings it."""
+    if not world.renames:
+        pytest.skip("nothing is written back to it" if not hasattr(connector_class(world.kind), "apply") else "tried in its own tests")
+    world.shelf.fill(world.page)
+    sync(database, source, world)
+    key = keys_of(database, source, world)["1"]
+    change = Change(world.stream, key, {world.renames: "Renamed"}, f"{source.name}-1", expected={world.renames: "Name 1"})
+    connector = open_connector(source)
+    try:
+        assert [apply(database, connector, change, "ann").again for _ in range(2)] == [False, True]
+        with pytest.raises(PreconditionError):
+            apply(database, connector, replace(change, fields={world.renames: "Late"}, idempotency_key=f"{source.name}-2"), "ann")
+    finally:
+        connector.close()
+    sync(database, source, world)
+    assert landed(database, source, world) == world.shelf.truth()
+    assert world.shelf.truth()["1"] == "Renamed"

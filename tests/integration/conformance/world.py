@@ -100,6 +100,8 @@ class World(ABC):
     kind: ClassVar[str]
     stream: ClassVar[str]
     skips: ClassVar[Mapping[str, str]] = {}
+    #: The vendor's field of an item's name, where the stub takes changes of it; '' where it takes none.
+    renames: ClassVar[str] = ""
     #: Records of a page, set small so that a few items make several.
     page: ClassVar[int] = 4
     #: Records that are many; fewer only where each is a file or a request of its own, and making so many would take minutes.

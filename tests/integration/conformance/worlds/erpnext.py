@@ -14,6 +14,7 @@ from tests.integration.conformance.world import HttpWorld, Item
 
 class ErpNextWorld(HttpWorld):
     kind, stream = "erpnext", "customers"
+    renames = "customer_name"
 
     def toml(self) -> str:
         return f'url = "{self.url}"\nsecret = "env:CONFORMANCE_SECRET"\npage_size = {self.page}\nrequests_per_second = 5000.0'

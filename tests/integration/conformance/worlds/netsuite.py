@@ -19,6 +19,7 @@ WEST = timedelta(hours=8)
 
 class NetSuiteWorld(HttpWorld):
     kind, stream = "netsuite", "customers"
+    renames = "companyName"
     before = 3
     unknown: tuple[str, ...] = ("vatregnumber",)
     tables: tuple[str, ...] = ("customer", "deletedrecord")

@@ -19,6 +19,7 @@ WEST = timedelta(hours=5)
 
 class SapBusinessOneWorld(HttpWorld):
     kind, stream = "sap_business_one", "partners"
+    renames = "CardName"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
