@@ -227,7 +227,8 @@ def test_empty_source(world: World, source: SourceDeclaration, database: Databas
 
 
 def test_many_rows_in_bounded_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """100,000 rows (fewer where each is a file or a request of its own) pass through the connector a page at a time: the process holds no more than a few pages of them."""
+    """100,000 rows (fewer where each is a file or a request of its own) pass through the connector a page at a time: the process holds no
+    more than a few pages of them."""
     monkeypatch.setattr(type(world), "page", 1000)
     source = world.declaration("many")
     world.shelf.fill(world.many)
