@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "salesforce": "connectors.vendors.salesforce.connector:Salesforce",
     "sap_business_one": "connectors.vendors.sap_business_one.connector:SapBusinessOne",
     "sharepoint": "connectors.vendors.sharepoint.connector:SharePoint",
+    "slack": "connectors.vendors.slack.connector:Slack",
     "sql": "connectors.vendors.sql.connector:Sql",
     "stripe": "connectors.vendors.stripe.connector:Stripe",
     "tryton": "connectors.vendors.tryton.connector:Tryton",

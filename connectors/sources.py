@@ -164,7 +164,7 @@ def _own_fields(source: _Source, number: int, content: str) -> dict[str, dict[st
             try:
                 connector_class(source.kind).check_field(name, said)
             except ConfigurationError as error:
-                raise ConfigurationError(f"{_place(content, number, name)}: {error}") from error
+                raise ConfigurationError(f"{_place(content, number, 'mapping', stream, name)}: {error}") from error
             found.setdefault(stream, {})[name] = said
     return found
 
@@ -199,18 +199,24 @@ def _place(content: str, number: int | None, *path: str | int) -> str:
     """`:12 (source 2)`: the line of the key in the numbered source, as deep in its tables as the key can be found; else of the source."""
     lines = content.splitlines()
     begin, end = _nth(lines, (1, len(lines) + 1), "source", number) if number is not None else (1, len(lines) + 1)
-    where = begin
+    where, name = begin, "source"
     for part, following in zip(path, (*path[1:], None), strict=True):
         if isinstance(part, int):
             continue
+        name = f"{name}.{part}"
         if isinstance(following, int):
-            begin, end = _nth(lines, (begin, end), rf"source\.{re.escape(part)}", following)
+            begin, end = _nth(lines, (begin, end), re.escape(name), following)
             where = begin
             continue
         key = re.escape(part)
-        here = rf"\s*(\"?{key}\"?\s*[.=]|\[source\.{key}\])|.*[{{,]\s*{key}\s*="
-        where = next((line for line in range(begin, end) if re.match(here, lines[line - 1])), where)
+        table = _line(lines, (begin, end), rf"\s*\[{re.escape(name)}\]")
+        where = table or _line(lines, (begin, end), rf"\s*\"?{key}\"?\s*[.=]|.*[{{,]\s*{key}\s*=") or where
+        begin = table or begin
     return f":{where}" + (f" (source {number + 1})" if number is not None else "")
+
+
+def _line(lines: Sequence[str], within: tuple[int, int], pattern: str) -> int | None:
+    return next((line for line in range(*within) if re.match(pattern, lines[line - 1])), None)
 
 
 def _nth(lines: Sequence[str], within: tuple[int, int], name: str, number: int) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""Slack: people and the messages of listed channels."""

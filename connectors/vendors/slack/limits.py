@@ -1,0 +1,33 @@
+"""How fast Slack may be asked, and how it refuses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.errors import (
+    AuthenticationError,
+    ConnectorError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitedError,
+    TransientError,
+)
+
+#: Requests a minute.
+TIERS = {"users.list": 20, "users.info": 100, "conversations.history": 50, "conversations.replies": 50}
+
+ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
+    (200, code): kind
+    for kind, codes in {
+        AuthenticationError: ("account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"),
+        NotFoundError: ("channel_not_found", "message_not_found", "thread_not_found", "user_not_found"),
+        PermissionDeniedError: ("access_denied", "missing_scope", "no_permission", "not_in_channel", "team_access_not_granted"),
+        RateLimitedError: ("ratelimited", "rate_limited"),
+        TransientError: ("fatal_error", "internal_error", "request_timeout", "service_unavailable"),
+    }.items()
+    for code in codes
+}
+
+
+def refusal(body: Any) -> str:
+    """The error's word out of a body that is not `ok`."""
+    return str(body.get("error") or "error") if isinstance(body, dict) and body.get("ok") is False else ""
