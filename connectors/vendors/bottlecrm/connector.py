@@ -113,8 +113,8 @@ class BottleCrm(Api):
         return [one for path in resource.paging.lists for one in super(BottleCrm, self).rows(replace(resource, records=path), answer)]
 
     def payload(self, stream: str, record: Any) -> Any:
-        del stream
-        return {name: settled(value) for name, value in record.items() if name not in PASSING}
+        passing = PASSING | {"contacts"} if stream == "accounts" else PASSING  # an account's own page lists its people
+        return {name: settled(value) for name, value in record.items() if name not in passing}
 
     def count(self, stream: str) -> int | None:
         answer = self.api.send(self.resources()[stream].request.having("params", {"limit": 1}))
