@@ -42,7 +42,7 @@ SYSTEMS := $(addprefix tests/live/test_,$(addsuffix .py,across bottlecrm imap s3
 
 systems: $(VENV)/.dev  ## Tryton, BottleCRM, Dovecot, WsgiDAV and Moto set up from the registries, synced and resolved across
 	$(BIN)/python -m tests.live.systems
-	$(BIN)/python -m pytest $(SYSTEMS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile --durations 10 $(SYSTEMS)
 
 lock:  ## renew the lock files after a change to pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra build pyproject.toml -o requirements.lock

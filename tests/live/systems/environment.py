@@ -58,8 +58,8 @@ def _install(folder: Path, packages: Sequence[str], python: str) -> None:
 
 
 def said(command: Sequence[str], **settings: str) -> str:
-    """What a command says. Fails the test with its last words where it fails."""
-    done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+    """What a command says, run where it may leave files of its own. Fails the test with its last words where it fails."""
+    done = subprocess.run(command, cwd=HOME, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.fail(f"{' '.join(command[:4])} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-3000:]}")
     return done.stdout
