@@ -216,7 +216,7 @@ class Api(Connector):
         """The request for what changed since, where the vendor can be asked."""
         if not since or not resource.since:
             return resource.request
-        earliest = datetime.fromisoformat(since) - resource.since.lookback
+        earliest = moment(since)[0] - resource.since.lookback
         return resource.request.having(resource.since.where, resource.since.asking(earliest))
 
     def rows(self, resource: Resource, answer: Answer) -> list[Any]:
@@ -298,7 +298,7 @@ def changed_at(record: Any, resource: Resource) -> datetime | None:
 
 
 def _parsed(stamp: str | None) -> datetime | None:
-    return datetime.fromisoformat(stamp) if stamp else None
+    return moment(stamp)[0] if stamp else None
 
 
 def _latest(stamp: str | None, *moments: datetime | None) -> str | None:

@@ -1,19 +1,23 @@
-"""Odoo by its connector, against the sandbox's stub over real HTTP."""
+"""Odoo by its connector, against the sandbox's stub over real HTTP, and what is particular to it."""
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from connectors import sources
+from connectors.connector import Change
 from connectors.landing import gathering
 from connectors.landing.sync import sync_source, sync_stream
 from connectors.sources import SourceDeclaration
+from connectors.vendors.odoo.connector import Odoo
 from crosswalk.sandbox import Sandbox, build, serve
 from sql.database import Database
 from sql.tables import landing
+from tests.integration.conformance.worlds.odoo import OdooWorld
 from tests.state import versions
 
 
@@ -83,3 +87,49 @@ def test_a_sync_killed_on_the_way_reads_the_rest_and_no_more(
     report = sync_stream(database, erp, "customers")
     assert report.counts.unchanged == 0
     assert report.counts.fetched == len(living(database, "customers")) - landed
+
+
+@pytest.fixture
+def odoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OdooWorld, Odoo]]:
+    world = OdooWorld(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    with world.serve(), closing(Odoo(world.declaration("erp", 'database = "live"'))) as connector:
+        yield world, connector
+
+
+def test_a_server_that_lacks_fields_is_not_asked_for_them_and_its_own_are_read(odoo: tuple[OdooWorld, Odoo]) -> None:
+    world, connector = odoo
+    world.shelf.put("1", "Berg", colour="blue")
+    assert connector.fields("customers") == [
+        "active", "create_date", "id", "is_company", "name", "parent_id", "type", "write_date", "x_colour"
+    ]  # fmt: skip
+    found = connector.fetch("customers", "1")
+    assert found
+    assert (found.payload["x_colour"], found.payload["parent_id"]) == ("blue", False)
+
+
+def test_the_database_is_named_where_the_server_has_several(odoo: tuple[OdooWorld, Odoo]) -> None:
+    world, connector = odoo
+    found = set()
+    world.trouble = lambda request, number: found.add(request.headers.get("X-Odoo-Database"))
+    connector.check()
+    assert found == {"live"}
+
+
+def test_records_are_written_and_found_again(odoo: tuple[OdooWorld, Odoo]) -> None:
+    _, connector = odoo
+    made = connector.apply(Change("customers", None, {"name": "Berg"}, "k1"))
+    assert connector.find("customers", {"name": "Berg"}) == [made]
+    assert connector.apply(Change("customers", made, {"name": "Berg & Sohn"}, "k2")) == made
+    found = connector.fetch("customers", made)
+    assert found
+    assert found.payload["name"] == "Berg & Sohn"
+    assert connector.fetch("customers", "99") is None
+
+
+def test_a_position_that_was_kept_before_times_had_a_zone_is_gone_on_from(odoo: tuple[OdooWorld, Odoo]) -> None:
+    world, connector = odoo
+    world.shelf.put("1", "Berg")
+    (page,) = connector.pull("customers", {"since": "2026-03-02 11:59:00"})
+    assert [one.key for one in page.records] == ["1"]
+    assert page.position == {"since": "2026-03-02T12:00:01+00:00"}

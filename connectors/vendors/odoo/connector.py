@@ -1,23 +1,27 @@
 """Odoo 19 and later, through JSON-2: partners, sales orders, invoices and payments.
 
-Records are read by id, those whose `write_date` lies after a time shortly before the last sync's: a transaction writes its beginning as
-the time and may commit later. What changes while a sync reads has a later time than the one the sync began with, so the next finds it.
-Reading by id rather than by time makes no record slip when others change meanwhile. Deletions show by comparing ids; an archived
-record (`active` false) is a tombstone too.
+`write_date` is the beginning of the transaction that wrote, which may commit later: a little more is asked for. Read on by id, no record
+slips when others change meanwhile. An archived record (`active` false) is a tombstone; deletions show by comparing ids. Fields come and go
+between versions, and a name too many is refused: the server is asked which there are, and its own (`x_`) are read for whoever maps them.
 Source: odoo.com/documentation/19.0/developer/reference/external_api.html.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
-from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.connector import Change, Declaration, Landed, Raw, Stream, Unreadable
 from connectors.errors import NotFoundError, SchemaError
-from connectors.http.authentication import Key
-from connectors.http.door import Door, Vendor
-from connectors.http.shared import Rate, Shared
+from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.authentication import Authentication, Key
+from connectors.http.door import Vendor
+from connectors.http.lazily import Lazily
+from connectors.http.messages import Request
+from connectors.http.paging import Keyset, State
+from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
 from connectors.vendors.odoo import mapping
 
@@ -31,36 +35,95 @@ MODELS: Mapping[str, tuple[str, list[Any]]] = {
     "payments": ("account.payment", []),
 }
 
+#: Types of fields that are large, or lists of other records.
+UNREAD = ("binary", "html", "one2many", "many2many", "properties", "properties_definition")
 
-class OdooOptions(Options):
+
+class OdooOptions(ApiOptions):
     """url: the server's; database: its name, where the server has several."""
 
-    url: str
     database: str | None = None
     requests_per_second: float = 20.0
     page_size: int = 200
 
 
-class Odoo(Connector):
+def error_code(body: Any) -> str:
+    """The name of the exception, such as odoo.exceptions.AccessError."""
+    return str(body.get("name") or "")
+
+
+def after_id(request: Request, state: State) -> Request:
+    beyond = [["id", ">", state]] if state else []
+    return request.having("body", {"domain": [*request.body["domain"], *beyond]})
+
+
+class Odoo(Api):
     kind = "odoo"
     Options = OdooOptions
+    tables = mapping.TABLES
+    vendor = Vendor(error_code, errors={(500, "builtins.ValueError"): SchemaError})
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
-        rate = self.options.requests_per_second
-        account = self.account(Rate(rate, max(1, int(rate))))
-        database = {"X-Odoo-Database": self.options.database} if self.options.database else {}
-        vendor = Vendor(error_code=error_code, errors={(500, "builtins.ValueError"): SchemaError}, headers=database)
-        key = Key(declaration.name, declaration.secret, form="bearer {}")
-        self.api = self.door = Door(self.options.url, key, account, vendor)
+        if self.options.database:
+            self.api.vendor = replace(self.vendor, headers={"X-Odoo-Database": self.options.database})
+        self._fields: dict[str, list[str]] = {}
 
-    def check(self) -> str:
-        for stream in self.declaration.streams or MODELS:
-            self._read(stream, [], ["id"], limit=1)
-        return f"Odoo answers at {self.options.url}"
+    def authentication(self) -> Authentication:
+        return Key(self.declaration.name, self.declaration.secret, form="bearer {}")
 
     def streams(self) -> Sequence[Stream]:
         return [Stream(name, lists_ids=True) for name in MODELS]
+
+    def resources(self) -> Mapping[str, Resource]:
+        return Lazily(MODELS, self._resource)
+
+    def _resource(self, stream: str) -> Resource:
+        size, part = self.options.page_size, MODELS[stream][1]
+        ids = {"domain": part, "fields": ["id"], "order": "id asc", "limit": size}
+        whole = {**ids, "fields": self.fields(stream), "context": {"active_test": False}}
+
+        since = Since(lambda moment: {"domain": [*part, ["write_date", ">=", f"{moment:%Y-%m-%d %H:%M:%S}"]]}, LOOKBACK, "body")
+        paging = Keyset(size, after_id)
+        request, listed = self._call(stream, "search_read", whole), self._call(stream, "search_read", ids)
+        return Resource(request, updated="write_date", paging=paging, since=since, ids=listed)
+
+    def _call(self, stream: str, method: str, arguments: Mapping[str, Any]) -> Request:
+        return Request(f"/json/2/{MODELS[stream][0]}/{method}", "POST", body=dict(arguments))
+
+    def fields(self, stream: str) -> list[str]:
+        """What the mapping names and the server's model has, the model's own, and the user's."""
+        if stream not in self._fields:
+            own = mapping.own_fields(self.declaration.mapping.get(stream, {}))
+            wanted, there = {"write_date", "create_date", "active", *mapping.fields(stream)}, self._there(stream)
+            known = {name for name in there if name in wanted or name.startswith("x_")}
+            self._fields[stream] = sorted({"id", *own, *known})
+        return self._fields[stream]
+
+    def _there(self, stream: str) -> Iterable[str]:
+        try:
+            told = self.send(self._call(stream, "fields_get", {"attributes": ["type"]})).json()
+        except NotFoundError:
+            rows = self.send(self._call(stream, "search_read", {"domain": [], "fields": [], "limit": 1})).json()
+            return rows[0] if rows else mapping.fields(stream)
+        return [name for name, one in told.items() if one.get("type") not in UNREAD or name in mapping.fields(stream)]
+
+    def raws(self, stream: str, resource: Resource, records: Sequence[Any]) -> tuple[list[Raw], list[Unreadable]]:
+        raws, unreadable = super().raws(stream, resource, records)
+        return [replace(one, deleted=one.payload.get("active") is False) for one in raws], unreadable
+
+    def count(self, stream: str) -> int | None:
+        """How many there are that are not archived."""
+        found = self.send(self._call(stream, "search_count", {"domain": MODELS[stream][1]})).json()
+        return found if isinstance(found, int) else None
+
+    def fetch(self, stream: str, key: str) -> Raw | None:
+        resource = self._resource(stream)
+        if not key.isdigit():
+            return None
+        asked = resource.request.having("body", {"domain": [["id", "=", int(key)]]})
+        raws, _ = self.raws(stream, resource, self.rows(resource, self.send(asked)))
+        return raws[0] if raws else None
 
     def map(self, record: Landed) -> Mapped:
         return mapping.map_record(record, self.declaration.mapping.get(record.stream, {}), self._links())
@@ -73,90 +136,13 @@ class Odoo(Connector):
         host = httpx.URL(self.options.url).host
         return None if host in ("localhost", "127.0.0.1", "::1") else self.options.url.rstrip("/")
 
-    def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        """position: {"since"} between syncs; {"since", "until", "after"} while one reads."""
-        position = position or {}
-        since, fields = position.get("since"), self._fields(stream)
-        until, after = (position["until"], position["after"]) if "after" in position else (self._latest(stream), 0)
-        domain = [["write_date", ">=", _earlier(since)]] if since else []
-        rows = self._read(stream, [*domain, ["id", ">", after]], fields)
-        while True:
-            after = max([after, *(row["id"] for row in rows if _has_id(row))])
-            following = self._read(stream, [*domain, ["id", ">", after]], fields) if rows else []
-            on_the_way = {"since": since, "until": until, "after": after} if until != since else position
-            yield self._page(rows, on_the_way if following else {"since": until})
-            if not following:
-                return
-            rows = following
+    def apply(self, change: Change) -> str:
+        if change.key:
+            self.api.send(self._call(change.stream, "write", {"ids": [int(change.key)], "vals": dict(change.fields)}))
+            return change.key
+        made = self.api.send(self._call(change.stream, "create", {"vals_list": [dict(change.fields)]}), again=False).json()
+        return str(made[0])
 
-    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
-        after = 0
-        while rows := self._read(stream, [["id", ">", after]], ["id"], limit=5000):
-            after = max(row["id"] for row in rows)
-            yield [str(row["id"]) for row in rows]
-
-    def count(self, stream: str) -> int | None:
-        """How many there are that are not archived."""
-        found = self.api.post(f"/json/2/{MODELS[stream][0]}/search_count", {"domain": MODELS[stream][1]})
-        return found if isinstance(found, int) else None
-
-    def _latest(self, stream: str) -> str | None:
-        rows = self._read(stream, [], ["write_date"], order="write_date desc", limit=1)
-        return rows[0].get("write_date") or None if rows else None
-
-    def _fields(self, stream: str) -> list[str]:
-        """What to read: what the mapping names and this server's model has (fields come and go between versions), and the user's own."""
-        own = mapping.own_fields(self.declaration.mapping.get(stream, {}))
-        wanted = {"id", "write_date", "create_date", *mapping.fields(stream), *own}
-        known = self._known_fields(stream)
-        return sorted(wanted & {*known, *own, "id"} if known else wanted)
-
-    def _known_fields(self, stream: str) -> list[str]:
-        try:
-            return list(self.api.post(f"/json/2/{MODELS[stream][0]}/fields_get", {"attributes": ["type"]}))
-        except NotFoundError:
-            return list(next(iter(self._read(stream, [], [], limit=1)), []))
-
-    def _read(
-        self, stream: str, domain: list[Any], fields: list[str], *, order: str = "id asc", limit: int | None = None
-    ) -> list[dict[str, Any]]:
-        model, part = MODELS[stream]
-        body = {
-            "domain": [*part, *domain],
-            "fields": fields,
-            "order": order,
-            "limit": limit or self.options.page_size,
-            "context": {"active_test": False},
-        }
-        rows = self.api.post(f"/json/2/{model}/search_read", body)
-        if not isinstance(rows, list) or (rows and not any(_has_id(row) for row in rows)):
-            raise SchemaError(f"{model}/search_read answered without a list of records")
-        return rows
-
-    def _page(self, rows: Sequence[Any], position: Position) -> Page:
-        readable = [row for row in rows if _has_id(row)]
-        unreadable = [Unreadable("", "it has no id", repr(row).encode("utf-8", "replace")) for row in rows if not _has_id(row)]
-        records = [
-            Raw(str(row["id"]), row, updated_at=_moment(row.get("write_date")), deleted=row.get("active") is False) for row in readable
-        ]
-        return Page(records, position, unreadable)
-
-
-def error_code(body: Any) -> str:
-    """The name of the exception, such as odoo.exceptions.AccessError."""
-    return str(body.get("name") or "")
-
-
-def _has_id(row: Any) -> bool:
-    return isinstance(row, dict) and isinstance(row.get("id"), int)
-
-
-def _moment(written: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written).replace(tzinfo=UTC)
-    except (TypeError, ValueError):
-        return None
-
-
-def _earlier(written: str) -> str:
-    return f"{datetime.fromisoformat(written) - LOOKBACK:%Y-%m-%d %H:%M:%S}"
+    def find(self, stream: str, fields: Mapping[str, Any]) -> Sequence[str]:
+        domain = [[name, "=", value] for name, value in fields.items() if isinstance(value, str | int | float)]
+        return [str(one) for one in self.send(self._call(stream, "search", {"domain": domain, "limit": 2})).json()]

@@ -1,18 +1,15 @@
-"""What Odoo's fields mean. Empty is `false`, a many-to-one is [id, display name], a time is UTC without a zone.
+"""What Odoo's fields mean. Empty is `false`, a many-to-one is [id, display name], a time is UTC without a zone."""
 
-A partner is an organisation (`is_company`), a person, or, under a company with a type other than `contact`, a function or address of that
-company: then it is the company's own. Odoo copies a company's VAT number onto the contacts under it; it is not theirs.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from connectors.connector import Landed
-from connectors.mapping.staged import Activity, Claim, Mapped, Party
+from connectors.mapping.staged import Activity, Mapped
 from connectors.mapping.tables import ActivityTable, Link, PartyTable, Reader, activity, cells_of, own_cells, party
 from connectors.mapping.transforms import Choice
+from connectors.vendors.odoo import partners
 
 CUSTOMERS = PartyTable(
     kind="organization",
@@ -131,41 +128,10 @@ def map_record(record: Landed, own: Mapping[str, Any], links: str | None) -> Map
     """What a record of any stream says."""
     reader, table = Reader(record.payload), TABLES[record.stream]
     if isinstance(table, PartyTable):
-        found = _partner(reader, party(reader, table, (record.source, record.stream, record.key), own))
+        found = partners.told(reader, party(reader, table, (record.source, record.stream, record.key), own))
         url = f"{links}/odoo/contacts/{record.key}" if links else None
-        return Mapped(parties=[replace(found, url=url)], claims=list(_claims(record, reader)), doubts=reader.doubts)
+        return Mapped(parties=[replace(found, url=url)], claims=list(partners.claims(record, reader)), doubts=reader.doubts)
     return Mapped(activity=_business(reader, activity(reader, table, record.source, own)), doubts=reader.doubts)
-
-
-def _partner(reader: Reader, found: Party) -> Party:
-    payload, attributes = reader.payload, dict(found.attributes)
-    parent = reader.one(("parent_id", "relation"))
-    if (country := reader.one(("country_id", "relation"))) and not reader.one(("country_code", "text")) and "address" in attributes:
-        attributes["address"] = [{**attributes["address"][0], "country": country}]
-    if payload.get("is_company"):
-        return replace(found, attributes=attributes)
-    if parent and payload.get("type", "contact") != "contact":
-        attributes["function"], attributes["name"] = attributes.get("name", []), [parent]
-        return replace(found, attributes={name: values for name, values in attributes.items() if values})
-    if parent:
-        for name in ("vat", "registration_number", "website"):
-            attributes.pop(name, None)
-        attributes["employer"] = [parent]
-    attributes["name"] = reader.all(("name", "person_name"))
-    return replace(found, kind="person", attributes={name: values for name, values in attributes.items() if values})
-
-
-def _claims(record: Landed, reader: Reader) -> Iterator[Claim]:
-    """Under a company, a person is employed and a company is a branch."""
-    parent = reader.one(("parent_id", "relation_id"))
-    if not parent or parent == record.key:
-        return
-    to_ref = f"{record.source}/customers/{parent}"
-    if reader.payload.get("is_company"):
-        yield Claim("branch", record.ref, to_ref)
-    elif reader.payload.get("type", "contact") == "contact":
-        title = reader.one(("function", "text"))
-        yield Claim("employment", record.ref, to_ref, {"title": title} if title else {})
 
 
 def _business(reader: Reader, found: Activity) -> Activity:
