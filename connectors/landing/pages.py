@@ -38,7 +38,7 @@ class Batch:
 def ready(page: Page) -> Batch:
     """The page, its records as they are stored. This needs no database."""
     prepared, unreadable = records.prepare(page.records)
-    payloads = [one.payload for one in page.records]
+    payloads = [one.payload for one in page.records if not one.deleted]  # a tombstone has a form of its own, which is no drift
     fetched = len(page.records) + len(page.unreadable)
     size = sum(len(one.payload) + len(one.body or b"") for one in prepared)
     return Batch(prepared, payloads, [*page.unreadable, *unreadable], page.gone, page.position, fetched, size)
