@@ -83,8 +83,9 @@ class Drive(Connector):
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
         here = dict(position or {})
         for page in self.listings(here):
-            yield from self._filled(stream, page, here)
-            here = dict(page.position)
+            for filled in self._filled(stream, page, here):
+                yield filled
+                here = dict(filled.position)
 
     def fetch(self, stream: str, key: str) -> Raw | None:
         """The file as it is now. PermanentError says why one can't be read."""
@@ -96,7 +97,8 @@ class Drive(Connector):
         return found
 
     def _filled(self, stream: str, page: Page, before: Position) -> Iterator[Page]:
-        """The page with its contents, in as many as its bytes make; until the last of them the position stays."""
+        """The page with its contents, in as many as its bytes make; until the last of them the position stays, and through a page of what
+        is known, since to list that again costs next to nothing."""
         keys = [one.key for one in page.records]
         known = self.known(stream, keys) if self.lists_all and keys else {}
         batch: list[Raw | Unreadable] = list(page.unreadable)
@@ -109,7 +111,8 @@ class Drive(Connector):
             if size >= files.PAGE_BYTES:
                 yield _page(batch, before, gone)
                 batch, size, gone = [], 0, ()
-        yield _page(batch, page.position, gone)
+        stays = self.lists_all and page.position and not batch
+        yield _page(batch, before if stays else page.position, gone)
 
     def _read(self, file: Raw) -> Raw | Unreadable | None:
         bare = Raw(file.key, file.payload, None, file.updated_at, file.deleted, None, file.place)

@@ -51,6 +51,7 @@ class Vendor:
     errors:     (status, vendor code) -> error, before the common table.
     headers:    sent with each request, such as the version of the API that the connector was written for.
     decode:     the bytes of an error's body read; ValueError where they can't be.
+    secret_paths: the path itself lets in whoever knows it, so no log and no error shows it.
     """
 
     error_code: Callable[[Any], str] = lambda _: ""
@@ -59,6 +60,7 @@ class Vendor:
     errors: Mapping[tuple[int, str], type[ConnectorError]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     decode: Callable[[bytes], Any] = json.loads
+    secret_paths: bool = False
 
 
 class Door(Entrance):
@@ -129,14 +131,14 @@ class Door(Entrance):
             if error is None:
                 return answer
         except httpx.HTTPError as cause:
-            error = TransientError(f"{built.method} {built.url.path}: no answer ({type(cause).__name__})", code=type(cause).__name__)
+            error = TransientError(f"{built.method} {self._shown(built)}: no answer ({type(cause).__name__})", code=type(cause).__name__)
         except ConnectorError as cause:
             error = cause
         finally:
             if error is not None:
                 self.faults[error.fault] += 1
             milliseconds = (time.perf_counter() - began) * 1000
-            self.on_access(Access(built.method, built.url.path, status, number, milliseconds, len(content), error is not None))
+            self.on_access(Access(built.method, self._shown(built), status, number, milliseconds, len(content), error is not None))
         raise error from None
 
     def _ready(self, request: Request) -> httpx.Request:
@@ -172,6 +174,10 @@ class Door(Entrance):
         self._hold(self.vendor.pause(response.headers))
         return Answer(response.status_code, response.headers, content)
 
+    def _shown(self, request: httpx.Request) -> str:
+        """What may be told of an address: never its query string."""
+        return f"{request.url.host}/..." if self.vendor.secret_paths else request.url.path
+
     def _hold(self, seconds: float) -> None:
         if seconds > 0:
             self.account.shared.hold(self.account.name, min(seconds, LONGEST_HOLD))
@@ -189,7 +195,7 @@ class Door(Entrance):
         kind = self.vendor.errors.get((answer.status, code), kind)
         if wait is not None and issubclass(kind, RateLimitedError):
             self._hold(wait)
-        message = f"{request.method} {request.url.path}: {answer.status}{f' {code}' if code else ''}"
+        message = f"{request.method} {self._shown(request)}: {answer.status}{f' {code}' if code else ''}"
         return kind(message, code=code or str(answer.status), wait=wait if issubclass(kind, TransientError) else None)
 
     def _code(self, answer: Answer, *, fine: bool) -> str:

@@ -135,12 +135,41 @@ def test_nothing_outside_the_folder_is_followed(served: Served, database: Databa
         elsewhere = "".join(
             f"<D:response><D:href>{href}</D:href><D:propstat><D:prop><D:resourcetype>{kind}</D:resourcetype></D:prop>"
             "<D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>"
-            for href, kind in (("/dav/", "<D:collection/>"), ("/etc/passwd.md", ""), ("http://other.example/dav/all/", "<D:collection/>"))
+            for href, kind in (
+                ("/dav/all/", "<D:collection/>"),
+                ("/dav/", "<D:collection/>"),
+                ("/etc/passwd.md", ""),
+                ("http://other.example/dav/all/", "<D:collection/>"),
+            )
         )
         body = f'<D:multistatus xmlns:D="DAV:">{elsewhere}</D:multistatus>'
         world.trouble = lambda request, number: Response(body, 207, media_type="application/xml")
         assert sync_stream(database, source, "files").counts.fetched == 0
         assert [one for one in world.seen if not one.startswith("PROPFIND /dav/all/")] == []
+
+
+def test_a_server_that_names_the_folder_otherwise_is_refused_before_all_seems_gone(served: Served, database: Database) -> None:
+    with served(WebDavWorld) as (world, source):
+        world.shelf.fill(3)
+        sync_stream(database, source, "files")
+        body = (
+            '<D:multistatus xmlns:D="DAV:"><D:response><D:href>/behind/a/proxy/</D:href><D:propstat><D:prop><D:resourcetype><D:collection/>'
+            "</D:resourcetype></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>"
+        )
+        world.trouble = lambda request, number: Response(body, 207)
+        with pytest.raises(SchemaError, match="the folder itself"):
+            sync_stream(database, source, "files")
+        assert len(living(database)) == 3
+
+
+def test_no_log_shows_the_address_of_a_content_that_lets_in_whoever_knows_it(served: Served, database: Database) -> None:
+    with served(SharePointWorld) as (world, source):
+        world.shelf.fill(1)
+        sync_stream(database, source, "files")
+        with database.begin() as connection:
+            paths = set(connection.execute(select(landing.access_log.c.path)).scalars())
+        assert "127.0.0.1/..." in paths
+        assert not any("/content/" in path for path in paths)
 
 
 def test_after_a_token_too_old_all_is_read_again_and_what_is_gone_is_found(served: Served, database: Database) -> None:

@@ -73,7 +73,7 @@ class SharePoint(HttpDrive):
             raise PermanentError("Microsoft names no address for the content")
         host = f"{url.scheme}://{url.netloc.decode()}"
         if host not in self._hosts:
-            self._hosts[host] = Door(host, Anonymous(), self.account(self.limit))
+            self._hosts[host] = Door(host, Anonymous(), self.account(self.limit), Vendor(secret_paths=True))
         return self._hosts[host].send(Request(url.raw_path.decode(), headers=AS_IT_IS)).content
 
     def find(self, key: str) -> Listed | None:

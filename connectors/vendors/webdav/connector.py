@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from connectors.connector import Page, Position
 from connectors.drives import AS_IT_IS, DriveOptions, HttpDrive, Listed, by_path, header_time, in_order, listed, number
-from connectors.errors import NotFoundError
+from connectors.errors import NotFoundError, SchemaError
 from connectors.files import is_document
 from connectors.http import xml
 from connectors.http.authentication import Anonymous, Authentication, Basic, Key
@@ -64,11 +64,16 @@ class WebDav(HttpDrive):
     def _below(self, folder: str, after: str) -> Iterator[Listed]:
         """The files of the folder (`` or `a/b/`) and those below it, from the first after `after` on."""
         try:
-            inside = [(path, file) for path, file in self._asked(folder, depth=1) if path != folder and path.startswith(folder)]
+            found = self._asked(folder, depth=1)
         except NotFoundError:
             if not folder:
                 raise
             return  # it went since its own folder was listed
+        if (folder, None) not in found:  # then its paths are not what we take them for, and all would seem gone
+            raise SchemaError(
+                "the server does not tell of the folder itself", action="Give `url` with the path that the server itself uses."
+            )
+        inside = [(path, file) for path, file in found if path != folder and path.startswith(folder)]
         deep = folder.count("/") >= DEEPEST
         yield from by_path([one for one in inside if one[1] or not deep], lambda path: self._below(path, after), after)
 
