@@ -7,24 +7,24 @@ to another, or a folder that is read anew, is never thought deleted on the way, 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from connectors.connector import Gone
 from sql import queries
-from sql.database import copy_rows
 
 
 def note(connection: Connection, stream: tuple[str, str], gone: Sequence[Gone], found: Sequence[tuple[str, str]]) -> None:
     """Mark what is gone, then keep what was found. stream: (source, stream); found: (place, key of the record there)."""
     here = {"source": stream[0], "stream": stream[1]}
-    whole = [one for one in gone if not one.besides]
-    for spans in [*([whole] if whole else []), *([one] for one in gone if one.besides)]:
-        firsts, lasts = [one.first for one in spans], [one.last or one.first for one in spans]
-        connection.execute(queries.mark_places_gone, {**here, "firsts": firsts, "lasts": lasts, "besides": list(spans[0].besides)})
+    single = [one.first for one in gone if one.last in ("", one.first)]
+    if single:
+        connection.execute(queries.mark_places_gone, {**here, "places": single})
+    for one in gone:
+        if one.last not in ("", one.first):
+            connection.execute(queries.mark_span_gone, {**here, "first": one.first, "last": one.last, "besides": list(one.besides)})
     if found:
-        connection.execute(text("CREATE TEMPORARY TABLE IF NOT EXISTS page_place (place text, key text) ON COMMIT DELETE ROWS"))
-        copy_rows(connection, "page_place", ["place", "key"], list(dict(found).items()))
-        connection.execute(queries.keep_places, here)
+        kept = dict(found)
+        connection.execute(queries.keep_places, {**here, "places": list(kept), "keys": list(kept.values())})
 
 
 def count_lost(connection: Connection, source: str, stream: str) -> int:

@@ -71,12 +71,13 @@ record = Table(
 place = Table(
     "place",
     metadata,
+    # The keys begin with what tells most, so that the planner takes the right one even of a table that it has never looked at.
+    Column("place", Text(collation="C"), primary_key=True),  # the source's own: folder and number of a mail
     Column("source", Text, primary_key=True),
     Column("stream", Text, primary_key=True),
-    Column("place", Text(collation="C"), primary_key=True),  # the source's own: folder and number of a mail
     Column("key", Text, primary_key=True),  # of the record that was found there
     Column("gone", Boolean, nullable=False, server_default="false"),  # until the sync ends: then it goes, and who has no other
-    Index("ix_place_source_stream_key", "source", "stream", "key"),
+    Index("ix_place_key_source_stream", "key", "source", "stream"),
     Index("ix_place_gone", "source", "stream", postgresql_where=text("gone")),
     schema="landing",
 )

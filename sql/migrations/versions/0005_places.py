@@ -17,9 +17,9 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(collation="C"), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("gone", sa.Boolean(), server_default="false", nullable=False),
-        sa.PrimaryKeyConstraint("source", "stream", "place", "key", name=op.f("pk_place")),
+        sa.PrimaryKeyConstraint("place", "source", "stream", "key", name=op.f("pk_place")),
         schema="landing",
     )
-    op.create_index("ix_place_source_stream_key", "place", ["source", "stream", "key"], schema="landing")
+    op.create_index("ix_place_key_source_stream", "place", ["key", "source", "stream"], schema="landing")
     gone = sa.text("gone")
     op.create_index("ix_place_gone", "place", ["source", "stream"], schema="landing", postgresql_where=gone)
