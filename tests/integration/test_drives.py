@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from connectors import files
 from connectors.drives import Drive
 from connectors.errors import SchemaError
+from connectors.http import door
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
@@ -170,6 +171,26 @@ def test_no_log_shows_the_address_of_a_content_that_lets_in_whoever_knows_it(ser
             paths = set(connection.execute(select(landing.access_log.c.path)).scalars())
         assert "127.0.0.1/..." in paths
         assert not any("/content/" in path for path in paths)
+
+
+@pytest.mark.parametrize("kind", [S3World, WebDavWorld, SharePointWorld, GoogleDriveWorld])
+def test_a_content_larger_than_it_was_listed_is_quarantined(
+    served: Served, kind: type[HttpWorld], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "MAX_ANSWER", 20_000)
+    with served(kind) as (world, source):
+        world.shelf.fill(3)
+        endless = ("/content/2", "/drive/v3/files/2")
+
+        def swell(request: Request, number: int) -> Response | None:
+            asked = request.url.path in endless or request.url.path.endswith("000002.md")
+            return Response(b"x" * 30_000) if asked and request.method == "GET" and "fields" not in request.query_params else None
+
+        world.trouble = swell
+        counts = sync_stream(database, source, "files").counts
+        assert (counts.written, counts.quarantined) == (2, 1)
+        with database.begin() as connection:
+            assert "larger than" in connection.execute(select(landing.quarantine.c.reason)).scalar_one()
 
 
 def test_after_a_token_too_old_all_is_read_again_and_what_is_gone_is_found(served: Served, database: Database) -> None:
