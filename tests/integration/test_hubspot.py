@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,12 +10,9 @@ import pytest
 from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from connectors import sources, writeback
+from connectors import sources
 from connectors.check import check
-from connectors.connector import Change
-from connectors.errors import PreconditionError
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.vendors.hubspot.connector import HubSpot
@@ -155,34 +151,6 @@ def test_all_is_read_again_once_a_day_for_what_no_time_of_change_tells(
             counts.append(sync_stream(database, crm, "contacts").counts.written)
     assert counts == [1, 1, 3]
     assert payload(database, "crm/contacts/1")["associations"] == {"companies": ["901"]}
-
-
-class Written(HubSpotWorld):
-    """Takes changes."""
-
-    def routes(self) -> list[Route]:
-        return [Route("/crm/v3/objects/contacts/{key}", self._write, methods=["PATCH"]), *super().routes()]
-
-    async def _write(self, request: Request) -> Response:
-        key, sent = request.path_params["key"], await request.json()
-        self.shelf.put(key, sent["properties"]["lastname"])
-        return JSONResponse(record(self.shelf.items[key]))
-
-
-def test_what_is_written_back_arrives_unless_it_changed_meanwhile(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = Written(tmp_path)
-    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
-    world.shelf.fill(2)
-    with world.serve(), closing(HubSpot(world.declaration("crm"))) as connector:
-        change = Change("contacts", "1", {"lastname": "Written"}, "once", expected={"lastname": "Name 1"})
-        assert [writeback.apply(database, connector, change, "a test").again for _ in range(2)] == [False, True]
-        found = connector.fetch("contacts", "1")
-        assert found is not None
-        assert found.payload["properties"]["lastname"] == "Written"
-        with pytest.raises(PreconditionError, match="lastname"):
-            writeback.apply(database, connector, replace(change, idempotency_key="twice"), "a test")
 
 
 def test_what_was_merged_into_another_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ class Org(SalesforceWorld):
 
     def routes(self) -> list[Route]:
         kept = [Route(f"{ROOT}/sobjects/Account/{path}", self._write, methods=["PATCH"]) for path in ("{key}", "{field}/{key}")]
-        return [*super().routes(), *kept, Route(f"{ROOT}/sobjects/Account", self._write, methods=["POST"])]
+        return [*kept, *super().routes(), Route(f"{ROOT}/sobjects/Account", self._write, methods=["POST"])]
 
     async def _write(self, request: Request) -> Response:
         until = request.headers.get("If-Unmodified-Since")

@@ -26,7 +26,7 @@ class Refreshed(Tokens):
 
 
 class BottleCrmWorld(HttpWorld):
-    kind, stream = "bottlecrm", "accounts"
+    kind, stream, renames = "bottlecrm", "accounts", "name"
     halves: tuple[int, list[Item], list[Item]] = (-1, [], [])
 
     def __init__(self, folder: Path) -> None:
@@ -40,7 +40,8 @@ class BottleCrmWorld(HttpWorld):
         return payload["name"]
 
     def routes(self) -> list[Route]:
-        return [Route("/api/accounts/", self._list), Route("/api/accounts/{key}/", self._one)]
+        change = Route("/api/accounts/{key}/", self._change, methods=["PATCH"])
+        return [Route("/api/accounts/", self._list), Route("/api/accounts/{key}/", self._one, methods=["GET"]), change]
 
     def refused(self, status: int) -> Response:
         if status == 401:
@@ -70,6 +71,10 @@ class BottleCrmWorld(HttpWorld):
             "users": [],
         }
         return JSONResponse(answer)
+
+    async def _change(self, request: Request) -> Response:
+        self.shelf.put(request.path_params["key"], (await request.json())["name"])
+        return JSONResponse({"error": False, "message": "Account Updated Successfully"})
 
     async def _one(self, request: Request) -> Response:
         item = self.shelf.items.get(request.path_params["key"])

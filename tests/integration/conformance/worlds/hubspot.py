@@ -12,7 +12,7 @@ from tests.integration.conformance.world import HttpWorld, Item
 
 
 class HubSpotWorld(HttpWorld):
-    kind, stream = "hubspot", "contacts"
+    kind, stream, renames = "hubspot", "contacts", "lastname"
     #: As many results as a search has, whatever is asked for after them.
     results: ClassVar[int] = 10_000
     company = "900"
@@ -29,7 +29,8 @@ class HubSpotWorld(HttpWorld):
         return [
             Route("/crm/v3/objects/contacts", self._list),
             Route("/crm/v3/objects/contacts/search", self._search, methods=["POST"]),
-            Route("/crm/v3/objects/contacts/{key}", self._one),
+            Route("/crm/v3/objects/contacts/{key}", self._one, methods=["GET"]),
+            Route("/crm/v3/objects/contacts/{key}", self._change, methods=["PATCH"]),
             Route("/crm/v4/associations/contacts/companies/batch/read", self._associations, methods=["POST"]),
         ]
 
@@ -78,6 +79,9 @@ class HubSpotWorld(HttpWorld):
             return self.refused(404)
         links = {"companies": {"results": [{"id": self.company, "type": "contact_to_company"}]}}
         return JSONResponse({**record(item), "associations": links})
+
+    async def _change(self, request: Request) -> Response:
+        return JSONResponse(record(self.shelf.put(request.path_params["key"], (await request.json())["properties"]["lastname"])))
 
     async def _associations(self, request: Request) -> Response:
         inputs = (await request.json())["inputs"]

@@ -4,6 +4,7 @@ whose results are CSV. Of what is deleted, the even ones lie in the recycle bin;
 import csv
 import io
 import re
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from tests.integration.conformance.world import HttpWorld, Item
 ROOT = "/services/data/v62.0"
 TYPES = {"Id": "id", "Name": "string", "IsDeleted": "boolean", "SystemModstamp": "datetime", "CreatedDate": "datetime"}
 TYPES |= {
+    "LastModifiedDate": "datetime",
     "LastViewedDate": "datetime",
     "Fax": "phone",
     "NumberOfEmployees": "int",
@@ -25,7 +27,7 @@ TYPES |= {
 
 
 class SalesforceWorld(HttpWorld):
-    kind, stream = "salesforce", "accounts"
+    kind, stream, renames = "salesforce", "accounts", "Name"
     before = 2
     more = ""
 
@@ -55,6 +57,7 @@ class SalesforceWorld(HttpWorld):
     def routes(self) -> list[Route]:
         return [
             Route(f"{ROOT}/sobjects/Account/describe", self._describe),
+            Route(f"{ROOT}/sobjects/Account/{{key}}", self._change, methods=["PATCH"]),
             Route(f"{ROOT}/limits/recordCount", self._counts),
             Route(f"{ROOT}/queryAll", self._query),
             Route(f"{ROOT}/query/{{cursor}}", self._more),
@@ -66,6 +69,13 @@ class SalesforceWorld(HttpWorld):
     async def _describe(self, request: Request) -> Response:
         own = {f"{name}__c": "string" for one in self.shelf.items.values() if one.extra for name in one.extra}
         return JSONResponse({"fields": [{"name": name, "type": kind} for name, kind in (TYPES | own).items()]})
+
+    async def _change(self, request: Request) -> Response:
+        item = self.shelf.items[self.key_of(request.path_params["key"])]
+        if parsedate_to_datetime(request.headers["If-Unmodified-Since"]) < item.at.replace(microsecond=0):
+            return JSONResponse([{"message": "changed", "errorCode": "PRECONDITION_FAILED"}], 412)
+        self.shelf.put(item.key, (await request.json())["Name"])
+        return Response(status_code=204)
 
     async def _counts(self, request: Request) -> Response:
         return JSONResponse({"sObjects": [{"count": len(self.shelf.living()), "name": request.query_params["sObjects"]}]})
@@ -138,6 +148,7 @@ def account(item: Item, fields: list[str]) -> dict[str, Any]:
     at = f"{item.at:%Y-%m-%dT%H:%M:%S}.000+0000"
     whole = {"Id": f"001{int(item.key):015d}", "Name": item.name, "IsDeleted": item.deleted, "SystemModstamp": at, "CreatedDate": at}
     whole |= {"NumberOfEmployees": 40, "AnnualRevenue": 1200.0, **{f"{name}__c": value for name, value in item.extra.items()}}
+    whole["LastModifiedDate"] = at
     if item.poison:
         del whole["Id"]
     return {"attributes": {"type": "Account", "url": "…"}, **{name: whole.get(name) for name in fields}}
