@@ -21,6 +21,7 @@ from connectors.http.door import Door, Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Request
 from connectors.http.shared import Shared
+from connectors.http.webhooks import GRAPH
 from connectors.mapping.tables import at
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
@@ -48,6 +49,7 @@ class SharePoint(HttpDrive):
     Options = SharePointOptions
     vendor = Vendor(error_code=error_code, errors=ERRORS)
     lists_all = False
+    webhook = GRAPH
     token_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
     oauth_defaults: ClassVar[Mapping[str, Any]] = {"scope": "https://graph.microsoft.com/.default"}
 
