@@ -81,7 +81,9 @@ def test_what_a_batch_did_not_answer_is_asked_for_again_and_what_it_refuses_is_k
     assert reason == "Microsoft does not give it: 400 ErrorMimeContentConversionFailed"
 
 
-def test_spam_and_what_lies_within_it_is_not_asked_for(world: OutlookWorld, source: SourceDeclaration, database: Database) -> None:
+def test_spam_and_what_lies_within_it_and_searches_are_not_asked_for(
+    world: OutlookWorld, source: SourceDeclaration, database: Database
+) -> None:
     world.shelf.fill(1)
     sync_stream(database, source, "messages")
-    assert not [path for path in world.seen if "junk-id" in path]
+    assert not [path for path in world.seen if "junk-id" in path or "search-id" in path]

@@ -66,19 +66,18 @@ class Outlook(MailApi):
         return Feed(lambda: None, part, lambda token, state: part(state or token), [Gone.under(f"{where}\t")])
 
     def _folders(self, mailbox: str) -> list[str]:
-        """The ids of the folders to read: none that lies within an unwanted one."""
-        unwanted = set(filter(None, (self._special(mailbox, name) for name in UNWANTED)))
-        folders, address = list[Mapping[str, Any]](), f"/users/{mailbox}/mailFolders/delta?$select=id,parentFolderId"
-        while address:
-            answer = self.api.send(Request(address, headers=LASTING))
-            folders += answer.at("value") or []
-            address = answer.at("@odata.nextLink")
-        for _ in folders:
-            within = {str(one["id"]) for one in folders if one.get("parentFolderId") in unwanted}
-            if within <= unwanted:
-                break
-            unwanted |= within
-        return [str(one["id"]) for one in folders if "@removed" not in one and str(one["id"]) not in unwanted]
+        """The ids of the folders to read: none that lies within an unwanted one, and no search that looks like a folder."""
+        unwanted = {self._special(mailbox, name) for name in UNWANTED}
+        base, asked = f"/users/{mailbox}/mailFolders", "?$top=100&$select=id,childFolderCount"
+        found, waiting = list[str](), [f"{base}{asked}"]
+        while waiting:
+            answer = self.api.send(Request(waiting.pop(), headers=LASTING))
+            for one in answer.at("value") or []:
+                if one["id"] not in unwanted and one.get("@odata.type") != "#microsoft.graph.mailSearchFolder":
+                    found.append(str(one["id"]))
+                    waiting += [f"{base}/{one['id']}/childFolders{asked}"] if one.get("childFolderCount") else []
+            waiting += filter(None, [answer.at("@odata.nextLink")])
+        return sorted(found)
 
     def _special(self, mailbox: str, name: str) -> str | None:
         try:

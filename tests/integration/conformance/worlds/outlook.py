@@ -32,16 +32,28 @@ class OutlookWorld(OfMail, HttpWorld):
 
     def routes(self) -> list[Route]:
         return [
-            Route(f"{BOX}/mailFolders/delta", self._folders),
+            Route(f"{BOX}/mailFolders", self._folders),
+            Route(f"{BOX}/mailFolders/{{name}}/childFolders", self._children),
             Route(f"{BOX}/mailFolders/{{name}}", self._special),
             Route(f"{BOX}/mailFolders/inbox-id/messages/delta", self._delta),
+            Route(f"{BOX}/mailFolders/top-id/messages/delta", self._empty),
             Route(f"{BOX}/messages", self._search),
             Route("/v1.0/$batch", self._batch, methods=["POST"]),
         ]
 
     async def _folders(self, request: Request) -> Response:
-        told = [("inbox-id", "root"), ("junk-id", "root"), ("below-junk-id", "junk-id")]
-        return JSONResponse({"value": [{"id": one, "parentFolderId": parent} for one, parent in told], "@odata.deltaLink": "unused"})
+        """Two at the top, a page each; the inbox lies within one of them."""
+        top = {"id": "junk-id", "childFolderCount": 1} if "$skip" in request.query_params else {"id": "top-id", "childFolderCount": 2}
+        more = {} if "$skip" in request.query_params else {"@odata.nextLink": f"{self.url}{BOX}/mailFolders?$skip=1"}
+        return JSONResponse({"value": [top], **more})
+
+    async def _children(self, request: Request) -> Response:
+        assert request.path_params["name"] == "top-id"
+        search = {"@odata.type": "#microsoft.graph.mailSearchFolder", "id": "search-id", "childFolderCount": 0}
+        return JSONResponse({"value": [{"id": "inbox-id", "childFolderCount": 0}, search]})
+
+    async def _empty(self, request: Request) -> Response:
+        return JSONResponse({"value": [], "@odata.deltaLink": str(request.url.replace(hostname="127.0.0.1"))})
 
     async def _special(self, request: Request) -> Response:
         return JSONResponse({"id": "junk-id"}) if request.path_params["name"] == "junkemail" else self.refused(404)
