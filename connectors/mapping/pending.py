@@ -55,14 +55,19 @@ def map_pending(database: Database, declarations: Sequence[SourceDeclaration], p
             lock(connection, "map")
             for declaration in declarations:
                 _queue_changed_mappings(connection, declaration, connectors[declaration.name])
+        after = 0
         while True:
             with database.begin() as connection:
                 lock(connection, "map")
-                report = _map_batch(connection, connectors)
-            if report is None:
+                taken = _take(connection, connectors, after)
+                report = _map_batch(connection, connectors, taken) if taken else MappingReport()
+            if not taken and not after:
                 return total
+            # From where the last batch ended: what is taken stays at the beginning of the index until it is vacuumed. Then once more from
+            # the beginning, for what was queued behind us.
+            after = max(taken, default=0)
             total += report
-            if progress:
+            if progress and taken:
                 progress(total)
     finally:
         for connector in connectors.values():
@@ -89,15 +94,17 @@ def fingerprint_of(declaration: SourceDeclaration, connector: Connector, stream:
     return digest(versions, repr(connector.mapping_table(stream)), own, declaration.own_domains, declaration.own_names).hex()
 
 
-def _map_batch(connection: Connection, connectors: Mapping[str, Connector]) -> MappingReport | None:
-    """Map one batch in the connection's transaction; None where nothing is pending."""
-    limits = {"sources": list(connectors), "records": BATCH, "bytes": BATCH_BYTES}
-    taken = [row.landing_id for row in connection.execute(queries.take_pending_records, limits)]
-    if not taken:
-        return None
+def _take(connection: Connection, connectors: Mapping[str, Connector], after: int) -> list[int]:
+    """Take the next batch of pending records, by their ids, from behind `after` on."""
+    limits = {"after": after, "sources": list(connectors), "records": BATCH, "bytes": BATCH_BYTES}
+    return [row.landing_id for row in connection.execute(queries.take_pending_records, limits)]
+
+
+def _map_batch(connection: Connection, connectors: Mapping[str, Connector], taken: Sequence[int]) -> MappingReport:
+    """Map one batch in the connection's transaction."""
     table = landing_tables.record
     batch = Batch()
-    these = any_(literal(taken, ARRAY(BigInteger)))  # one parameter, see quarantine.release
+    these = any_(literal(list(taken), ARRAY(BigInteger)))  # one parameter, see quarantine.release
     for row in connection.execute(select(table).where(table.c.id == these).order_by(table.c.id)).all():
         record = Landed(row.ref, row.source, row.stream, row.key, row.payload, row.body, row.source_updated_at)
         batch.add(record, connectors[record.source], deleted=row.deleted_at is not None)

@@ -47,6 +47,10 @@ TEMPORARY = {
 }  # fmt: skip
 
 
+#: A batch is a thousand records and staging may hold millions, which the planner would rather read than look a thousand up.
+_BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true)")
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """How many rows changed."""
@@ -59,6 +63,7 @@ class Written:
 
 def write(connection: Connection, mapped: Sequence[tuple[Landed, Mapped]]) -> Written:
     """Bring staging to what the records say, in the connection's transaction."""
+    connection.execute(_BY_INDEX)
     for name, columns in TEMPORARY.items():
         declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared}) ON COMMIT DELETE ROWS"))

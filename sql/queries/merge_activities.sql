@@ -1,4 +1,4 @@
--- Bring staging.activity to new_activity for the origins in scope_origin; an activity's ref is its origin. What changed goes to the timeline, and its text to the passages.
+-- Bring staging.activity to new_activity for what is in touched_item; an activity's ref is its origin. What changed goes to the timeline, and its text to the passages.
 WITH updated AS (
     UPDATE staging.activity AS activity
     SET kind = fresh.kind,
@@ -33,8 +33,8 @@ inserted AS (
 ),
 gone AS (
     DELETE FROM staging.activity AS activity
-    USING scope_origin
-    WHERE activity.origin = scope_origin.origin
+    USING touched_item
+    WHERE activity.ref = touched_item.ref
       AND NOT EXISTS (SELECT FROM new_activity AS fresh WHERE fresh.ref = activity.ref)
     RETURNING activity.ref, true AS text_changed
 ),

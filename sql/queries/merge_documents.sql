@@ -1,4 +1,4 @@
--- Bring staging.document to new_document for the origins in scope_origin. What changed goes to the timeline, and its text to the passages.
+-- Bring staging.document to new_document for what is in touched_item. What changed goes to the timeline, and its text to the passages.
 WITH updated AS (
     UPDATE staging.document AS document
     SET kind = fresh.kind,
@@ -30,8 +30,8 @@ inserted AS (
 ),
 gone AS (
     DELETE FROM staging.document AS document
-    USING scope_origin
-    WHERE document.origin = scope_origin.origin
+    USING touched_item
+    WHERE document.ref = touched_item.ref
       AND NOT EXISTS (SELECT FROM new_document AS fresh WHERE fresh.ref = document.ref)
     RETURNING document.ref, true AS text_changed
 ),

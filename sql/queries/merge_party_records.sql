@@ -25,10 +25,15 @@ inserted AS (
 gone AS (
     UPDATE staging.party_record AS record
     SET deleted_at = now(), changed_at = now()
-    FROM scope_origin
-    WHERE record.origin = scope_origin.origin
-      AND record.deleted_at IS NULL
-      AND NOT EXISTS (SELECT FROM new_party WHERE new_party.ref = record.ref)
+    FROM (
+        SELECT former.id
+        FROM scope_origin
+        CROSS JOIN LATERAL (
+            SELECT id, ref FROM staging.party_record WHERE origin = scope_origin.origin AND deleted_at IS NULL OFFSET 0
+        ) AS former
+        WHERE NOT EXISTS (SELECT FROM new_party WHERE new_party.ref = former.ref)
+    ) AS former
+    WHERE record.id = former.id
     RETURNING record.id
 ),
 queued AS (

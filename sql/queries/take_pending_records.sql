@@ -1,10 +1,11 @@
--- Take the next pending records of the given sources, at least one and at most so many records and bytes. Those that a sync is just changing are left to
+-- Take the next pending records of the given sources after :after, at least one and at most so many records and bytes. Those that a sync is just changing are left to
 -- it, and those of a stream that is held wait.
 WITH locked AS (
     SELECT pending.landing_id
     FROM staging.pending AS pending
-    JOIN landing.record AS record ON record.id = pending.landing_id
-    WHERE record.source = ANY (:sources)
+    CROSS JOIN LATERAL (SELECT source, stream FROM landing.record WHERE id = pending.landing_id OFFSET 0) AS record
+    WHERE pending.landing_id > :after
+      AND record.source = ANY (:sources)
       AND NOT EXISTS (
           SELECT FROM landing.hold
           WHERE hold.source = record.source AND hold.stream = record.stream AND hold.released_at IS NULL
