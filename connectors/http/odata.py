@@ -38,3 +38,16 @@ def by_key(key: str, size: int, more: str) -> Keyset:
         return request if state is None else where(request, f"{key} gt {literal(state)}")
 
     return Keyset(size, asked, key, more)
+
+
+def plain(value: Any) -> Any:
+    """What an OData 2 service gives, without links to what was not expanded; a list as a list, and the version as version 4 names it."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("results"), list) and not set(value) - {"results", "__next", "__count"}:
+        return plain(value["results"])
+    etag = (value.get("__metadata") or {}).get("etag")
+    kept = {name: one for name, one in value.items() if name != "__metadata" and not (isinstance(one, dict) and "__deferred" in one)}
+    return {**({"@odata.etag": etag} if etag else {}), **{name: plain(one) for name, one in kept.items()}}

@@ -46,7 +46,9 @@ def semicolons(value: Any) -> list[Any]:
 
 
 def moment(value: Any) -> list[Any]:
-    """A time with its zone; UTC where none is given. ISO 8601, `YYYY-MM-DD HH:MM:SS`, or milliseconds since 1970."""
+    """A time with its zone; UTC where none is given. ISO 8601, `YYYY-MM-DD HH:MM:SS`, or milliseconds since 1970 (also as `/Date(0)/`)."""
+    if isinstance(value, str) and (of_odata := re.fullmatch(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/", value)):
+        value = int(of_odata[1])
     if isinstance(value, int | float) or (isinstance(value, str) and _MILLISECONDS.fullmatch(value)):
         value = int(value) / 1000
     try:

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.connector import Landed
+from connectors.http import odata
 from connectors.mapping.staged import Activity, Claim, Mapped
 from connectors.vendors.netsuite import mapping as netsuite
 from connectors.vendors.sap_business_one import mapping as business_one
+from connectors.vendors.sap_s4hana import mapping as s4
 
 
 def participants(found: Activity | None) -> list[tuple[str, str]]:
@@ -186,3 +188,86 @@ def test_netsuite_cases() -> None:
     assert found
     assert (found.kind, found.status, found.body, found.untrusted) == ("ticket", "open", "Since Monday", True)
     assert participants(found) == [("customer", "erp/customers/107"), ("contact", "erp/contacts/12")]
+
+
+def s4hana(stream: str, key: str, payload: dict[str, Any]) -> Mapped:
+    said = s4.map_record(landed(stream, key, odata.plain(payload)), {})
+    assert not said.doubts
+    return said
+
+
+def listed(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"results": [{"__metadata": {"type": "…"}, **row} for row in rows]}
+
+
+def test_s4hana_organisations() -> None:
+    address = {
+        "AddressID": "9", "StreetName": "Am Markt", "HouseNumber": "1", "PostalCode": "28195", "CityName": "Bremen", "Country": "DE",
+        "to_EmailAddress": listed({"EmailAddress": "Info@berg.example"}),
+        "to_PhoneNumber": listed({"InternationalPhoneNumber": "+494215550"}),
+        "to_MobilePhoneNumber": listed(), "to_URLAddress": listed({"WebsiteURL": "https://berg.example"}),
+        "to_AddressUsage": {"__deferred": {"uri": "…"}},
+    }  # fmt: skip
+    payload = {
+        "__metadata": {"etag": 'W/"7"', "uri": "…"}, "BusinessPartner": "1000042", "Customer": "1000042", "BusinessPartnerCategory": "2",
+        "BusinessPartnerFullName": "Berg GmbH", "CorrespondenceLanguage": "DE", "LastChangeDate": "/Date(1772409600000)/",
+        "to_BusinessPartnerAddress": listed(address),
+        "to_BusinessPartnerTax": listed({"BPTaxType": "DE0", "BPTaxNumber": "DE123456789"}, {"BPTaxType": "DE2", "BPTaxNumber": "60/123"}),
+        "to_BuPaIdentification": listed(
+            {"BPIdentificationType": "BUP001", "BPIdentificationNumber": "150483782"},
+            {"BPIdentificationType": "BUP002", "BPIdentificationNumber": "HRB 4711"},
+        ),
+        "to_BusinessPartnerContact": listed({"BusinessPartnerCompany": "1000042", "BusinessPartnerPerson": "9000001"}),
+        "to_Supplier": {"__deferred": {"uri": "…"}},
+    }  # fmt: skip
+    said = s4hana("partners", "1000042", payload)
+    (found,) = said.parties
+    assert (found.kind, found.observed_at) == ("organization", datetime(2026, 3, 2, tzinfo=UTC))
+    assert found.attributes == {
+        "name": ["Berg GmbH"], "email": ["info@berg.example"], "phone": ["+494215550"], "website": ["https://berg.example"],
+        "vat": ["DE123456789"], "tax_id": ["60/123"], "duns": ["150483782"], "registration_number": ["HRB 4711"], "language": ["de"],
+        "key:erp": ["1000042"],
+        "address": [{"street": "Am Markt 1", "postcode": "28195", "city": "Bremen", "country": "DE"}],
+    }  # fmt: skip
+    assert list(said.claims) == [Claim("employment", "erp/partners/9000001", "erp/partners/1000042")]
+    kept = odata.plain(payload)
+    assert kept["@odata.etag"] == 'W/"7"'
+    assert not {"__metadata", "to_Supplier"} & set(kept)
+
+
+def test_s4hana_persons() -> None:
+    contact = listed({"BusinessPartnerCompany": "1000042", "BusinessPartnerPerson": "9000001"})
+    payload = {"BusinessPartner": "9000001", "BusinessPartnerCategory": "1", "FirstName": "Anna", "LastName": "Berg", "BirthDate": None}
+    said = s4hana("partners", "9000001", {**payload, "to_BusinessPartnerContact": contact})
+    (found,) = said.parties
+    assert (found.kind, found.attributes["given_name"], found.attributes["family_name"]) == ("person", ["Anna"], ["Berg"])
+    assert list(said.claims) == [Claim("employment", "erp/partners/9000001", "erp/partners/1000042")]
+
+
+def test_s4hana_orders() -> None:
+    payload = {
+        "SalesOrder": "55", "SoldToParty": "1000042", "SalesOrderDate": "/Date(1772409600000)/", "TotalNetAmount": "100.000",
+        "TransactionCurrency": "EUR", "PurchaseOrderByCustomer": "PO-9", "OverallSDProcessStatus": "B",
+        "OverallSDDocumentRejectionSts": "A", "LastChangeDateTime": "/Date(1772439300000+0000)/",
+    }  # fmt: skip
+    found = s4hana("orders", "55", payload).activity
+    assert found
+    assert (found.title, found.status, found.amount, found.currency) == ("Order 55", "in progress", Decimal("100.00"), "EUR")
+    assert participants(found) == [("customer", "erp/partners/1000042")]
+    rejected = s4hana("orders", "55", {**payload, "OverallSDDocumentRejectionSts": "C"}).activity
+    assert rejected
+    assert rejected.status == "cancelled"
+
+
+def test_s4hana_billing_documents() -> None:
+    payload = {
+        "BillingDocument": "90001", "SDDocumentCategory": "M", "BillingDocumentType": "F2", "SoldToParty": "1000042",
+        "BillingDocumentDate": "/Date(1772409600000)/", "TotalNetAmount": "100.000", "TotalTaxAmount": "19.000",
+        "TransactionCurrency": "EUR", "BillingDocumentIsCancelled": False,
+    }  # fmt: skip
+    found = s4hana("invoices", "90001", payload).activity
+    assert found
+    assert (found.title, found.status, found.amount) == ("Invoice 90001", "issued", Decimal("119.00"))
+    back = s4hana("invoices", "90002", {**payload, "SDDocumentCategory": "O", "BillingDocumentIsCancelled": True}).activity
+    assert back
+    assert (back.title, back.status, back.amount) == ("Credit note 90001", "cancelled", Decimal("-119.00"))
