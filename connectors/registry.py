@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "s3": "connectors.vendors.s3.connector:S3",
     "salesforce": "connectors.vendors.salesforce.connector:Salesforce",
     "sap_business_one": "connectors.vendors.sap_business_one.connector:SapBusinessOne",
+    "sap_s4hana": "connectors.vendors.sap_s4hana.connector:SapS4Hana",
     "sharepoint": "connectors.vendors.sharepoint.connector:SharePoint",
     "slack": "connectors.vendors.slack.connector:Slack",
     "sql": "connectors.vendors.sql.connector:Sql",
