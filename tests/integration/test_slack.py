@@ -1,6 +1,7 @@
 """Slack's messages by their connector: threads, what is edited or deleted within the lookback, and what nobody wrote."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.routing import Route
 
 from connectors import sources
 from connectors.check import check
-from connectors.landing.sync import sync_stream
+from connectors.landing.sync import backfill, sync_stream
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing
@@ -126,3 +127,15 @@ def test_a_channel_that_the_bot_is_not_in_is_told(team: Team) -> None:
     assert isinstance(declaration, SourceDeclaration)
     assert check(declaration).ok
     assert "not_in_channel" in check(other).line
+
+
+def test_a_range_is_read_again_with_its_threads(database: Database, team: Team) -> None:
+    for number in range(8):
+        team.say(number * 10, f"message {number}")
+    team.say(1, "reply", thread=50)
+    start = datetime.fromtimestamp(float(ts(60)), UTC)
+    report = backfill(database, team.declaration("chat"), "messages", (start, start + timedelta(days=30)))
+    with database.begin() as connection:
+        found = {row["text"] for row in connection.execute(select(landing.record.c.payload)).scalars()}
+    assert found == {"message 6", "message 5", "message 4", "reply"}
+    assert report.status == "backfilled"

@@ -1,6 +1,7 @@
 """Tables and queries of a real PostgreSQL, read as a source."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from connectors import sources
 from connectors.check import check
 from connectors.errors import ConfigurationError, NotFoundError
 from connectors.landing.run import StreamReport
-from connectors.landing.sync import open_connector, sync_source, sync_stream
+from connectors.landing.sync import backfill, open_connector, sync_source, sync_stream
 from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
 from sql.database import Database
@@ -122,6 +123,15 @@ def test_one_row_from_the_far_future_hides_no_later_change(database: Database, s
     run(shop, "update shop.customers set name = 'New', changed_at = now() where number = '7'")
     synced(database, declared)
     assert landed(database, "customers")["1|7"]["name"] == "New"
+
+
+def test_a_range_is_read_again_by_the_cursor(database: Database, shop: Database, declared: SourceDeclaration) -> None:
+    run(shop, "update shop.customers set changed_at = changed_at + make_interval(days => number::int) where company = 1")
+    start = datetime(2026, 1, 11, tzinfo=UTC)
+    backfill(database, declared, "customers", (start, start + timedelta(days=3)))
+    assert set(landed(database, "customers")) == {"1|10", "1|11", "1|12"}
+    with pytest.raises(ConfigurationError, match="can't be asked for a part of orders"):
+        backfill(database, declared, "orders", (start, None))
 
 
 def test_a_query_is_a_stream_and_rows_are_mapped_as_it_is_declared(database: Database, declared: SourceDeclaration) -> None:

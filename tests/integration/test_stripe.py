@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.connector import Change
+from connectors.errors import ConfigurationError
 from connectors.landing.run import StreamReport
-from connectors.landing.sync import open_connector, sync_stream
+from connectors.landing.sync import backfill, open_connector, sync_stream
 from sql.database import Database
 from sql.tables import landing
 from tests.integration.conformance.worlds.stripe import StripeWorld
@@ -84,3 +85,26 @@ def test_a_customer_is_made_under_its_idempotency_key_and_the_pinned_version(acc
         connector.close()
     assert made == "cus_77"
     assert account.made == [("key-1", "2025-03-31.basil", "name=Ann+Lee")]
+
+
+def test_after_a_quiet_month_only_what_happened_is_read(database: Database, account: Account) -> None:
+    account.shelf.fill(9)
+    account.shelf.now += timedelta(days=20)
+    synced(database, account)
+    account.shelf.now += timedelta(days=20)
+    report, _ = synced(database, account)
+    assert report.counts.fetched == 0
+    account.shelf.put("5", "Changed")
+    report, names = synced(database, account)
+    assert (report.counts.fetched, names["cus_5"]) == (1, "Changed")
+
+
+def test_a_range_is_read_as_far_as_events_are_kept(database: Database, account: Account) -> None:
+    account.shelf.fill(3)
+    account.shelf.now += timedelta(days=5)
+    account.shelf.put("2", "Changed")
+    day = account.shelf.now - timedelta(days=1)
+    report = backfill(database, account.declaration("pay"), "customers", (day, None))
+    assert report.counts.written == 1
+    with pytest.raises(ConfigurationError, match="are not kept"):
+        backfill(database, account.declaration("pay"), "customers", (day - timedelta(days=60), None))

@@ -1,6 +1,7 @@
 """Zendesk by its connector: exports by time, agents, and a cursor that is no longer known."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.routing import Route
 
 from connectors.connector import Change
 from connectors.landing.run import StreamReport
-from connectors.landing.sync import open_connector, sync_stream
+from connectors.landing.sync import backfill, open_connector, sync_stream
 from sql.database import Database
 from sql.tables import landing
 from tests.integration.conformance.worlds.zendesk import ZendeskWorld
@@ -100,3 +101,11 @@ def test_a_ticket_is_made_under_its_idempotency_key(desk: Desk) -> None:
     finally:
         connector.close()
     assert desk.made == [("key-1", {"ticket": {"subject": "Call back"}})]
+
+
+def test_a_range_is_exported_again(database: Database, desk: Desk) -> None:
+    desk.organizations = {number: 1_700_000_000 + number * 86400 for number in range(1, 11)}
+    start = datetime.fromtimestamp(desk.organizations[8], UTC)
+    backfill(database, desk.declaration("help"), "organizations", (start, None))
+    with database.begin() as connection:
+        assert set(connection.execute(select(landing.record.c.key)).scalars()) == {"8", "9", "10"}

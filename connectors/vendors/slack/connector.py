@@ -10,6 +10,7 @@ Source: docs.slack.dev (conversations.history, conversations.replies, users.list
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -25,10 +26,9 @@ from connectors.http.webhooks import SLACK
 from connectors.mapping.staged import Mapped
 from connectors.vendors.slack import mapping
 from connectors.vendors.slack.limits import ERRORS, TIERS, refusal
-from connectors.vendors.slack.messages import Message, place, raws_of
+from connectors.vendors.slack.messages import kept, moment, place, raws_of, written
 
-#: Seconds.
-LOOKBACK, THREADS = 30 * 86400, 86400
+LOOKBACK, THREADS = timedelta(days=30), timedelta(days=1)
 
 
 class SlackOptions(ApiOptions):
@@ -57,7 +57,7 @@ class Slack(Api):
 
     def check(self) -> str:
         for channel in self.options.channels:
-            self._history(channel, {"limit": 1})
+            self._history(channel, "0")
         return f"Slack answers, with {len(self.options.channels)} channels"
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
@@ -74,24 +74,38 @@ class Slack(Api):
             yield from self._channel(channel, since, state)
         yield Page([], {"since": since})
 
+    def between(self, stream: str, start: datetime, end: datetime | None) -> Iterator[Page]:
+        """What was written then, with the threads that begin there."""
+        if stream == "users":
+            yield from super().between(stream, start, end)
+        for channel in self.options.channels:
+            before, more = written(end) if end else "", True
+            while more:
+                answer = self._history(channel, written(start - timedelta(microseconds=1)), before)
+                records, unreadable = raws_of(channel, answer.at("messages"))
+                for one in records:
+                    yield from self._thread(channel, one.ts, {}) if one.latest_reply else ()
+                yield Page(kept(records), {}, unreadable)
+                before, more = min((one.ts for one in records), default=""), answer.at("has_more") is True and bool(records)
+
     def _channel(self, channel: str, since: dict[str, str], here: Mapping[str, Any]) -> Iterator[Page]:
         """Its messages backwards, each page after the threads that begin in it; at the end, `since` is moved on."""
         known = since.get(channel)
-        oldest = f"{max(0.0, float(known) - LOOKBACK):017.6f}" if known else "0"
+        oldest = written(moment(known) - LOOKBACK) if known else "0"
         until, before, position = here.get("until"), here.get("before"), {"since": dict(since), **here}
         while True:
-            answer = self._history(channel, {"oldest": oldest, "limit": self.options.page_size, **({"latest": before} if before else {})})
+            answer = self._history(channel, oldest, before)
             records, unreadable = raws_of(channel, answer.at("messages"))
             times = [one.ts for one in records]
             until = until or (max(times) if times else None)
             lower = min(times) if answer.at("has_more") is True and times else None
             for one in records:
-                if one.latest_reply and (known is None or float(one.latest_reply) > float(known) - THREADS):
+                if one.latest_reply and (known is None or moment(one.latest_reply) > moment(known) - THREADS):
                     yield from self._thread(channel, one.ts, position)
             there = [place(channel, one) for one in (oldest, *times, *([before] if before else []))]
             gone = Gone(place(channel, lower or oldest), place(channel, before or "\U0010ffff"), there)
             if lower is None:
-                since[channel] = max(one for one in (until, known, "0") if one)
+                since |= {channel: max(one for one in (until, known) if one)} if until or known else {}
                 yield Page(kept(records), {"since": dict(since)}, unreadable, [gone])
                 return
             before, position = lower, {"since": dict(since), "channel": channel, "until": until, "before": lower}
@@ -109,8 +123,9 @@ class Slack(Api):
             if not state:
                 return
 
-    def _history(self, channel: str, params: Mapping[str, Any]) -> Answer:
-        return self.send(Request("/api/conversations.history", params={"channel": channel, **params}))
+    def _history(self, channel: str, oldest: str, before: str | None = None) -> Answer:
+        params = {"channel": channel, "oldest": oldest, "limit": self.options.page_size, "latest": before or ""}
+        return self.send(Request("/api/conversations.history", params={name: one for name, one in params.items() if one != ""}))
 
     def send(self, request: Request) -> Answer:
         per_minute = TIERS[request.path.rpartition("/")[2]] * self.options.faster
@@ -131,8 +146,3 @@ class Slack(Api):
 
     def map(self, record: Landed) -> Mapped:
         return mapping.map_record(record, self.declaration)
-
-
-def kept(messages: Sequence[Message]) -> list[Raw]:
-    """Those that somebody wrote."""
-    return [one.raw for one in messages if one.is_written]

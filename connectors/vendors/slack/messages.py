@@ -1,5 +1,6 @@
 """A message of Slack as a record: known by its channel and time, which no other message of the channel has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,8 +30,8 @@ def raws_of(channel: str, found: Any, parent: str | None = None) -> tuple[list[M
     for one in found:
         ts = one.get("ts") if isinstance(one, dict) else None
         try:
-            at = datetime.fromtimestamp(float(ts), UTC) if isinstance(ts, str) else None
-        except (ValueError, OverflowError):
+            at = moment(ts) if isinstance(ts, str) else None
+        except (ValueError, OverflowError, OSError):
             at = None
         if ts is None or at is None:
             unreadable.append(Unreadable("", "it has no ts", repr(one).encode("utf-8", "replace")))
@@ -42,7 +43,7 @@ def raws_of(channel: str, found: Any, parent: str | None = None) -> tuple[list[M
 def _message(channel: str, said: dict[str, Any], at: datetime, parent: str | None) -> Message:
     ts, began = said["ts"], parent or said.get("thread_ts")
     edited = (said.get("edited") or {}).get("ts")
-    changed = datetime.fromtimestamp(float(edited), UTC) if edited else at
+    changed = moment(edited) if edited else at
     payload = {**said, "channel": channel}
     for counted in ("reply_count", "reply_users", "reply_users_count", "latest_reply", "subscribed", "last_read"):
         payload.pop(counted, None)  # each reply would change its parent
@@ -54,3 +55,16 @@ def _message(channel: str, said: dict[str, Any], at: datetime, parent: str | Non
 def place(channel: str, ts: str, reply: str | None = None) -> str:
     """Where a message stands: in the channel, or, as a reply, in the thread that `ts` began."""
     return f"messages/{channel}/{ts}" if reply is None else f"replies/{channel}/{ts}/{reply}"
+
+
+def moment(ts: str) -> datetime:
+    return datetime.fromtimestamp(float(ts), UTC)
+
+
+def written(moment: datetime) -> str:
+    return f"{moment.timestamp():017.6f}"
+
+
+def kept(messages: Sequence[Message]) -> list[Raw]:
+    """Those that somebody wrote."""
+    return [one.raw for one in messages if one.is_written]

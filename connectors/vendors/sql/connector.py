@@ -14,67 +14,25 @@ Deletions show by comparing keys, or by a column `deleted`. Only reading stateme
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from pydantic import Field, field_validator, model_validator
 from sqlalchemy import URL, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
-from connectors.connector import Declaration, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.connector import Declaration, Page, Position, Raw, Stream, Unreadable
 from connectors.errors import ConfigurationError
 from connectors.http.authentication import known
-from connectors.http.declared import Said
 from connectors.http.shared import Rate, Shared
 from connectors.mapping.declared import DeclaredMapping
 from connectors.values import back, kept, plain
 from connectors.vendors.sql import cursors
 from connectors.vendors.sql.database import Database, Row
-from connectors.vendors.sql.reading import Reading, key_of
+from connectors.vendors.sql.declaration import SqlOptions, SqlStream
+from connectors.vendors.sql.reading import key_of
 
 NO = (None, False, 0, "", "0", "f", "false", "n", "no")
-
-
-class SqlStream(Said):
-    """One stream: a table or a query, and its columns."""
-
-    name: str
-    table: str = ""
-    query: str = ""
-    key: str | tuple[str, ...]
-    cursor: str | None = None
-    deleted: str | None = None
-    lookback: Annotated[float, Field(ge=0)] = 300
-    lists_ids: bool = True
-
-    @model_validator(mode="after")
-    def _one_of(self) -> "SqlStream":
-        if bool(self.table) == bool(self.query):
-            raise ValueError("say `table` or `query`")
-        return self
-
-    def reading(self) -> Reading:
-        keys = (self.key,) if isinstance(self.key, str) else tuple(self.key)
-        return Reading(self.table, self.query, keys, self.cursor)
-
-
-class SqlOptions(Options):
-    """url: without a password. page_size: rows read at once."""
-
-    url: str = ""
-    stream: Annotated[tuple[SqlStream, ...], Field(min_length=1)]
-    page_size: Annotated[int, Field(gt=0)] = 2000
-    requests_per_second: float = 50.0
-
-    @field_validator("url")
-    @classmethod
-    def _holds_no_password(cls, url: str) -> str:
-        try:
-            password = make_url(url).password if url else None
-        except (ArgumentError, ValueError):
-            raise ValueError("is not the url of a database, such as postgresql://user@host/database") from None
-        if password is not None:
-            raise ValueError("holds a password: leave it out, and let `secret` refer to it")
-        return url
 
 
 class Sql(DeclaredMapping):
@@ -122,6 +80,19 @@ class Sql(DeclaredMapping):
                 if len(rows) < self.options.page_size or not part.goes_on:
                     break
         yield Page([], {"since": kept(cursors.capped(back(until), self._clock(stream)))} if until is not None else {})
+
+    def between(self, stream: str, start: datetime, end: datetime | None) -> Iterator[Page]:
+        """By the cursor, where it is a time."""
+        said = self.said[stream]
+        reading = said.reading()
+        first = self.database.rows(stream, reading.page(None, 1, next(reading.parts(None)))) if said.cursor else []
+        if said.cursor and first and cursors.moment(first[0][said.cursor]):
+            begin = {"since": kept(cursors.like(first[0][said.cursor], start))}
+            for page in self.pull(stream, begin):
+                records = [one for one in page.records if one.updated_at and start <= one.updated_at and (not end or one.updated_at < end)]
+                yield replace(page, records=records)
+        elif first or not said.cursor:
+            yield from super().between(stream, start, end)
 
     def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
         reading, after = self.said[stream].reading(), None

@@ -35,6 +35,16 @@ def earlier(value: Any, lookback: float) -> Any:
     return _written(value, timedelta(seconds=lookback)) if isinstance(value, str) else value
 
 
+def like(value: Any, at: datetime) -> Any:
+    """The time as the cursor column has such, or a little earlier: as text, without a zone, or a day."""
+    if isinstance(value, str):
+        found = moment(value)
+        return _written(value, found - at) if found else value
+    if isinstance(value, datetime):
+        return at if value.tzinfo else at.astimezone(UTC).replace(tzinfo=None)
+    return at.date()
+
+
 def capped(value: Any, clock: Any) -> Any:
     """The cursor, or a day before the database's clock where it is ahead of that by more: one wrong row would hide all later changes."""
     at, now = moment(value), moment(clock)

@@ -6,17 +6,18 @@ pagination, errors, idempotent requests, versioning).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import httpx
 
 from connectors.connector import Change, Landed, Page, Position, Raw
-from connectors.errors import NotFoundError, RateLimitedError, SchemaError
+from connectors.errors import ConfigurationError, NotFoundError, RateLimitedError, SchemaError
 from connectors.http.api import Api, ApiOptions, Resource
 from connectors.http.door import Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
-from connectors.http.messages import Request
+from connectors.http.messages import Answer, Request
 from connectors.http.paging import After
 from connectors.http.webhooks import STRIPE
 from connectors.mapping.staged import Mapped
@@ -44,6 +45,12 @@ def error_code(body: Any) -> str:
 def pause(headers: httpx.Headers) -> float:
     """Stripe says that it limits, and not for how long."""
     return 1.0 if "Stripe-Rate-Limited-Reason" in headers else 0.0
+
+
+def lately(answer: Answer) -> int:
+    """A little before the vendor's now: where to go on from when nothing happened, so that a quiet month does not outlast the events."""
+    clock = answer.said_at()
+    return int((clock - LOOKBACK).timestamp()) if clock else 0
 
 
 class Stripe(Api):
@@ -78,10 +85,8 @@ class Stripe(Api):
         ).pages(position)
 
     def _now(self, stream: str) -> str | None:
-        """The time of the latest event, or the vendor's clock where there is none."""
         answer = self.api.send(Request("/v1/events", params={"type": EVENTS[stream], "limit": 1}))
-        events, clock = self.rows(self.resources()[stream], answer), answer.said_at()
-        return str(events[0]["created"] if events else int(clock.timestamp()) if clock else 0)
+        return str(max(lately(answer), *(one["created"] for one in self.rows(self.resources()[stream], answer)), 0))
 
     def _whole(self, stream: str, state: Any) -> Part:
         resource = self.resources()[stream]
@@ -89,12 +94,25 @@ class Stripe(Api):
         records = self.rows(resource, answer)
         return Part(*self.raws(stream, resource, records), resource.paging.following(state, answer, records))
 
-    def _changes(self, stream: str, token: str, state: Any) -> Part:
+    def between(self, stream: str, start: datetime, end: datetime | None) -> Iterator[Page]:
+        """What events name, as it is now; ConfigurationError where they are not kept for so long."""
+        state: Any = None
+        while True:
+            try:
+                part = self._changes(stream, str(int(start.timestamp())), state, {"created[lt]": int(end.timestamp())} if end else {})
+            except ExpiredTokenError as error:
+                raise ConfigurationError(str(error), action="Ask for less than 29 days, or sync it whole.") from None
+            yield Page(part.records, {}, part.unreadable)
+            if (state := part.following) is None:
+                return
+
+    def _changes(self, stream: str, token: str, state: Any, more: Mapping[str, int] = MappingProxyType({})) -> Part:
         """One page of events, newest first. state: the event to go on after, and the time of the newest."""
         params: dict[str, str | int] = {
             "type": EVENTS[stream],
             "limit": self.options.page_size,
             "created[gte]": int(token) - int(LOOKBACK.total_seconds()),
+            **more,
         }
         answer = self.api.send(Request("/v1/events", params=params | ({"starting_after": state["after"]} if state else {})))
         clock = answer.said_at()
@@ -102,8 +120,8 @@ class Stripe(Api):
             raise ExpiredTokenError(f"{stream}: events of so long ago are not kept")
         events = self.rows(self.resources()[stream], answer)
         newest = state["newest"] if state else events[0]["created"] if events else int(token)
-        more = {"after": events[-1]["id"], "newest": newest} if answer.at("has_more") is True and events else None
-        return Part(*self._named(stream, events), more, str(max(newest, int(token))))
+        following = {"after": events[-1]["id"], "newest": newest} if answer.at("has_more") is True and events else None
+        return Part(*self._named(stream, events), following, str(max(newest, int(token), lately(answer))))
 
     def _named(self, stream: str, events: Sequence[Any]) -> tuple[list[Raw], list[Any]]:
         """What the events name, each read once."""

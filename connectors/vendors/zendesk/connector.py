@@ -9,6 +9,7 @@ Source: developer.zendesk.com (incremental exports, rate limits, OAuth refresh t
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from connectors.connector import Change, Landed, Page, Position, Raw, Unreadable
@@ -81,6 +82,15 @@ class Zendesk(Api):
         feed = Feed(lambda: None, lambda state: self._part(stream, state), lambda token, state: self._part(stream, state or token))
         return feed.pages(position)
 
+    def between(self, stream: str, start: datetime, end: datetime | None) -> Iterator[Page]:
+        after: Any = None
+        while True:
+            part = self._export(stream, after, int(start.timestamp()))
+            records = [one for one in part.records if not (end and one.updated_at and one.updated_at >= end)]
+            yield Page(records, {}, part.unreadable)
+            if (after := part.following) is None or (part.records and not records):
+                return
+
     def _part(self, stream: str, after: Any) -> Part:
         """What Zendesk no longer goes on after is begun anew."""
         try:
@@ -90,11 +100,11 @@ class Zendesk(Api):
                 raise
             raise ExpiredTokenError(f"{stream}: {error}") from error
 
-    def _export(self, stream: str, after: Any) -> Part:
-        """A page of what changed after a cursor or a time; from the beginning on where there is none."""
+    def _export(self, stream: str, after: Any, begin: int = 0) -> Part:
+        """A page of what changed after a cursor or a time; where there is none, since `begin`."""
         dated = stream == "organizations"
         path = f"{EXPORTS}{stream}.json" if dated else f"{EXPORTS}{stream}/cursor.json"
-        params = {"start_time" if dated or after is None else "cursor": after or 0, "per_page": self.options.page_size}
+        params = {"start_time" if dated or after is None else "cursor": after or begin, "per_page": self.options.page_size}
         answer = self.send(Request(path, params=params))
         reached = answer.at("end_time" if dated else "after_cursor") or after
         ended = answer.at("end_of_stream") is True or reached == after

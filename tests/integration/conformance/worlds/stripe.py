@@ -1,6 +1,7 @@
 """A stub of Stripe's API, written from its public documentation: lists newest first, events, one object by its id."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,6 +12,7 @@ from tests.integration.conformance.world import HttpWorld, Item
 
 class StripeWorld(HttpWorld):
     kind, stream = "stripe", "customers"
+    renames = "name"
 
     def toml(self) -> str:
         return f'url = "{self.url}"\nsecret = "env:CONFORMANCE_SECRET"\npage_size = {self.page}\nrequests_per_second = 5000.0'
@@ -22,7 +24,12 @@ class StripeWorld(HttpWorld):
         return key.removeprefix("cus_")
 
     def routes(self) -> list[Route]:
-        return [Route("/v1/customers", self._list), Route("/v1/customers/{key}", self._one), Route("/v1/events", self._events)]
+        return [
+            Route("/v1/customers", self._list),
+            Route("/v1/customers/{key}", self._change, methods=["POST"]),
+            Route("/v1/customers/{key}", self._one),
+            Route("/v1/events", self._events),
+        ]
 
     def refused(self, status: int) -> Response:
         kind = {401: "invalid_request_error", 429: "rate_limit_error"}.get(status, "api_error")
@@ -42,6 +49,11 @@ class StripeWorld(HttpWorld):
         if item is None:
             return JSONResponse({"error": {"type": "invalid_request_error", "code": "resource_missing"}}, 404)
         return JSONResponse({"id": f"cus_{item.key}", "object": "customer", "deleted": True} if item.deleted else customer(item))
+
+    async def _change(self, request: Request) -> Response:
+        assert request.headers["idempotency-key"]
+        said = dict(parse_qsl((await request.body()).decode()))
+        return JSONResponse(customer(self.shelf.put(self.key_of(request.path_params["key"]), said["name"])))
 
     def _page(self, request: Request, items: list[Item], told: Any) -> Response:
         """Records after the one that `starting_after` names: the names of items and of events end in the item's key."""

@@ -13,6 +13,7 @@ from tests.integration.conformance.world import HttpWorld, Item
 
 class ZendeskWorld(HttpWorld):
     kind, stream = "zendesk", "users"
+    renames = "name"
 
     def toml(self) -> str:
         return f"""url = "{self.url}"
@@ -33,7 +34,8 @@ exports_per_minute = 600000.0"""
         return [
             Route("/api/v2/incremental/users/cursor.json", self._export),
             Route("/api/v2/users", self._list),
-            Route("/api/v2/users/{key}", self._one),
+            Route("/api/v2/users/{key}", self._one, methods=["GET"]),
+            Route("/api/v2/users/{key}", self._change, methods=["PUT"]),
         ]
 
     def refused(self, status: int) -> Response:
@@ -58,6 +60,10 @@ exports_per_minute = 600000.0"""
     async def _one(self, request: Request) -> Response:
         item = self.shelf.items.get(request.path_params["key"])
         return JSONResponse({"user": user(item)}) if item else self.refused(404)
+
+    async def _change(self, request: Request) -> Response:
+        said = (await request.json())["user"]
+        return JSONResponse({"user": user(self.shelf.put(request.path_params["key"], said["name"]))})
 
 
 def user(item: Item) -> dict[str, Any]:
