@@ -262,7 +262,7 @@ def test_s4hana_orders() -> None:
 def test_s4hana_billing_documents() -> None:
     payload = {
         "BillingDocument": "90001", "SDDocumentCategory": "M", "BillingDocumentType": "F2", "SoldToParty": "1000042",
-        "BillingDocumentDate": "/Date(1772409600000)/", "TotalNetAmount": "100.000", "TotalTaxAmount": "19.000",
+        "BillingDocumentDate": "/Date(1772409600000)/", "TotalNetAmount": "100.000", "TotalGrossAmount": "119.000",
         "TransactionCurrency": "EUR", "BillingDocumentIsCancelled": False,
     }  # fmt: skip
     found = s4hana("invoices", "90001", payload).activity

@@ -1,6 +1,6 @@
 """ERPNext: customers, contacts, orders, invoices, payments and issues, by Frappe's REST API.
 
-`modified` is written in the site's own time zone without saying which; it is only ever compared with itself. A list is read on by name: by
+`modified` is written in the site's own time zone without saying which: half a day more is asked for. A list is read on by name: by
 offset, rows would be lost where others change or go meanwhile. Deleting leaves no trace in a list, so ids are compared. The secret is
 `KEY:SECRET`, as a user's API access gives them.
 Source: docs.frappe.io/framework/user/en/api/rest.
@@ -8,7 +8,7 @@ Source: docs.frappe.io/framework/user/en/api/rest.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -31,6 +31,9 @@ DOCTYPES = {
     "payments": "Payment Entry",
     "issues": "Issue",
 }
+
+#: The site may be so far behind the clock that its answers show.
+LOOKBACK = timedelta(hours=12, minutes=5)
 
 
 def error_code(body: Any) -> str:
@@ -66,7 +69,7 @@ class ErpNext(Api):
             key="name",
             updated="modified",
             paging=Keyset(self.options.page_size, after_name, key="name"),
-            since=Since(changed_since),
+            since=Since(changed_since, LOOKBACK),
             one=f"{path}/{{key}}",
             one_at="data",
             ids=Request(path, params={"fields": '["name"]', **by_name}),

@@ -3,12 +3,11 @@ of category 1 is a person, 2 an organisation, 3 a group. Mail addresses, numbers
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from connectors.connector import Landed
 from connectors.mapping.staged import Activity, Mapped
-from connectors.mapping.tables import ActivityTable, Cell, Claimed, Link, PartyTable, Reader, mapped
+from connectors.mapping.tables import ActivityTable, Cell, Claimed, Link, PartyTable, mapped
 from connectors.mapping.transforms import Choice, Word, email, text
 
 ADDRESSES = "to_BusinessPartnerAddress"
@@ -120,9 +119,9 @@ INVOICES = ActivityTable(
     title=[("BillingDocument", "text")],
     data_class="financial",
     occurred_at=[("BillingDocumentDate", "moment"), ("CreationDate", "moment")],
-    body=[("Net: {}", ("TotalNetAmount", "decimal")), ("Tax: {}", ("TotalTaxAmount", "decimal"))],
+    body=[("Customer's reference: {}", ("PurchaseOrderByCustomer", "text")), ("Net: {}", ("TotalNetAmount", "decimal"))],
     status=[("BillingDocumentIsCancelled", Word("cancelled", of="true")), ("BillingDocument", Word("issued"))],
-    amount=("TotalNetAmount", "decimal"),
+    amount=("TotalGrossAmount", "decimal"),
     currency=("TransactionCurrency", "text"),
     attributes={"number": ("BillingDocument", "text"), "net": ("TotalNetAmount", "decimal"), "type": ("BillingDocumentType", "text")},
     links=_CUSTOMER,
@@ -141,10 +140,10 @@ def map_record(record: Landed, own: Mapping[str, Any]) -> Mapped:
 
 
 def _business(record: Landed, found: Activity) -> Activity:
-    """Titles that a person reads; an invoice's amount with its tax, below zero where it gives back."""
-    if found.kind == "order":
-        return replace(found, title=f"Order {found.title}")
-    tax: Decimal = Reader(record.payload).one(("TotalTaxAmount", "decimal")) or Decimal(0)
+    """Titles that a person reads, and an amount below zero where a billing document gives back."""
     category = str(record.payload.get("SDDocumentCategory"))
-    amount = (found.amount or Decimal(0)) + tax
-    return replace(found, title=f"{BACK.get(category, 'Invoice')} {found.title}", amount=-abs(amount) if category in BACK else amount)
+    title = "Order" if found.kind == "order" else BACK.get(category, "Invoice")
+    amount = found.amount
+    if found.kind == "invoice" and category in BACK and amount is not None:
+        amount = -abs(amount)
+    return replace(found, title=f"{title} {found.title}", amount=amount)

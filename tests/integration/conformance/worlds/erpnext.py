@@ -1,8 +1,9 @@
-"""A stub of Frappe's REST API, written from its public documentation: lists of one doctype with filters and order."""
+"""A stub of Frappe's REST API, written from its public documentation: lists of one doctype with filters and order; the site writes times of
+its own zone, five hours west."""
 
 import json
 from bisect import bisect_right
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -10,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.integration.conformance.world import HttpWorld, Item
+
+WEST = timedelta(hours=5)
 
 
 class ErpNextWorld(HttpWorld):
@@ -74,7 +77,7 @@ class ErpNextWorld(HttpWorld):
 
 
 def written(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
+    return f"{moment - WEST:%Y-%m-%d %H:%M:%S.%f}"
 
 
 def document(item: Item) -> dict[str, Any]:
