@@ -50,6 +50,11 @@ def test_a_customer_of_stripe() -> None:
     assert party.attributes["address"][0]["city"] == "Hamburg"
 
 
+def test_a_customer_of_stripe_with_a_name_alone_may_be_either() -> None:
+    assert told(STRIPE, "customers", "cus_1", {"id": "cus_1", "name": "Ann Lee"}).parties[0].kind == "unknown"
+    assert told(STRIPE, "customers", "cus_1", {"id": "cus_1", "individual_name": "Ann Lee"}).parties[0].kind == "person"
+
+
 @pytest.mark.parametrize(("currency", "amount", "said"), [("eur", 1250, "12.50"), ("jpy", 1250, "1250.00"), ("kwd", 1250, "1.25")])
 def test_amounts_of_stripe_are_in_the_smallest_unit_of_their_currency(currency: str, amount: int, said: str) -> None:
     payload = {"id": "ch_1", "amount": amount, "currency": currency, "created": 1772452800, "customer": "cus_1", "status": "succeeded"}

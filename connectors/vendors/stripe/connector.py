@@ -6,28 +6,22 @@ pagination, errors, idempotent requests, versioning).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
-
-import httpx
+from urllib.parse import quote
 
 from connectors.connector import Change, Landed, Page, Position, Raw
-from connectors.errors import ConfigurationError, NotFoundError, RateLimitedError, SchemaError
+from connectors.errors import ConfigurationError, NotFoundError, PermanentError, SchemaError
 from connectors.http.api import Api, ApiOptions, Resource
 from connectors.http.door import Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
-from connectors.http.messages import Answer, Request
+from connectors.http.messages import Request
 from connectors.http.paging import After
 from connectors.http.webhooks import STRIPE
 from connectors.mapping.staged import Mapped
 from connectors.vendors.stripe import mapping
-
-KEPT = timedelta(days=29)
-LOOKBACK = timedelta(hours=1)
-
-#: Stream -> the events that tell of it.
-EVENTS = {"customers": "customer.*", "invoices": "invoice.*", "charges": "charge.*", "subscriptions": "customer.subscription.*"}
+from connectors.vendors.stripe.wire import EVENTS, EXPANDED, KEPT, LISTED, LOOKBACK, VENDOR, lately
 
 
 class StripeOptions(ApiOptions):
@@ -37,42 +31,22 @@ class StripeOptions(ApiOptions):
     requests_per_second: float = 20.0
 
 
-def error_code(body: Any) -> str:
-    """Stripe's `code`, or its `type`."""
-    return str(body["error"].get("code") or body["error"].get("type") or "")
-
-
-def pause(headers: httpx.Headers) -> float:
-    """Stripe says that it limits, and not for how long."""
-    return 1.0 if "Stripe-Rate-Limited-Reason" in headers else 0.0
-
-
-def lately(answer: Answer) -> int:
-    """A little before the vendor's now: where to go on from when nothing happened, so that a quiet month does not outlast the events."""
-    clock = answer.said_at()
-    return int((clock - LOOKBACK).timestamp()) if clock else 0
-
-
 class Stripe(Api):
     kind = "stripe"
     webhook = STRIPE
     applies_once = True
     Options = StripeOptions
     tables = mapping.TABLES
-    vendor: ClassVar[Vendor] = Vendor(
-        error_code=error_code, pause=pause, errors={(400, "lock_timeout"): RateLimitedError}, headers={"Stripe-Version": "2025-03-31.basil"}
-    )
+    vendor: ClassVar[Vendor] = VENDOR
 
     def resources(self) -> Mapping[str, Resource]:
         paging = After(self.options.page_size, more="has_more")
-        every = {"subscriptions": {"status": "all"}}
         return {
             stream: Resource(
-                Request(f"/v1/{stream}", params=every.get(stream, {})),
+                Request(f"/v1/{stream}", params=LISTED.get(stream, {})),
                 records="data",
                 deleted="deleted",
                 paging=paging,
-                one=f"/v1/{stream}/{{key}}",
                 lists_ids=stream == "customers",  # nothing else can be deleted
             )
             for stream in EVENTS
@@ -130,13 +104,24 @@ class Stripe(Api):
         unreadable: list[Any] = []
         objects = {one["data"]["object"]["id"]: one for one in events if one["data"]["object"].get("object") == stream.removesuffix("s")}
         for key in objects:
-            try:
-                record = self.api.get(f"/v1/{stream}/{key}")
-            except NotFoundError:
-                record = {"id": key, "deleted": True}
-            read, refused = self.raws(stream, resource, [record])
+            read, refused = self.raws(stream, resource, [self._object(stream, key) or {"id": key, "deleted": True}])
             raws, unreadable = raws + read, unreadable + refused
         return raws, unreadable
+
+    def _object(self, stream: str, key: str) -> Any:
+        """The object as it is now; None where there is none. One that is deleted has nothing in it that could be expanded."""
+        path, more = f"/v1/{stream}/{quote(key, safe='')}", EXPANDED.get(stream)
+        try:
+            return self.api.get(path, {"expand[]": more} if more else None)
+        except NotFoundError:
+            return None
+        except PermanentError:
+            return self.api.get(path)
+
+    def fetch(self, stream: str, key: str) -> Raw | None:
+        found = self._object(stream, key)
+        raws, _ = self.raws(stream, self.resources()[stream], [found] if found else [])
+        return raws[0] if raws else None
 
     def map(self, record: Landed) -> Mapped:
         return mapping.map_record(record, self.declaration.mapping.get(record.stream, {}))

@@ -1,6 +1,6 @@
 """What Stripe's fields mean. Amounts are whole numbers of a currency's smallest unit; `major` puts them beside as people write them.
 
-A customer is an organisation where it has a tax id or a business name, else what its name says is left to the resolver as a person's.
+A customer is an organisation where it has a tax id or a business name, a person where it has an individual's, and else either.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ THOUSANDTHS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 AMOUNTS = ("amount", "amount_refunded", "amount_due", "amount_remaining", "total")
 
 CUSTOMERS = PartyTable(
-    kind="organization",
+    kind="unknown",
     kind_of=("crosswalk_kind", "text"),
-    kinds={"person": "person"},
+    kinds={"person": "person", "organization": "organization"},
     attributes={
-        "name": [("business_name", "text"), ("name", "text")],
+        "name": [("business_name", "text"), ("individual_name", "text"), ("name", "text")],
         "email": ("email", "email"),
         "phone": ("phone", "text"),
         "vat": ("tax_ids.data.0.value", "text"),
@@ -93,7 +93,7 @@ def map_record(record: Landed, own: Mapping[str, Any]) -> Mapped:
     payload = {**record.payload, "major": major(record.payload), "crosswalk_title": _TITLES.get(record.stream)}
     if record.stream == "customers":
         business = payload.get("business_name") or (payload.get("tax_ids") or {}).get("data")
-        payload["crosswalk_kind"] = "organization" if business or not payload.get("individual_name") else "person"
+        payload["crosswalk_kind"] = "organization" if business else "person" if payload.get("individual_name") else None
     return mapped(payload, TABLES[record.stream], (record.source, record.stream, record.key), own)
 
 

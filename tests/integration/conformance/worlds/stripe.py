@@ -36,6 +36,7 @@ class StripeWorld(HttpWorld):
         return JSONResponse({"error": {"type": kind, "message": "refused"}}, status)
 
     async def _list(self, request: Request) -> Response:
+        assert request.query_params["expand[]"] == "data.tax_ids"
         return self._page(request, self.shelf.living()[::-1], customer)
 
     async def _events(self, request: Request) -> Response:
@@ -48,6 +49,8 @@ class StripeWorld(HttpWorld):
         item = self.shelf.items.get(self.key_of(request.path_params["key"]))
         if item is None:
             return JSONResponse({"error": {"type": "invalid_request_error", "code": "resource_missing"}}, 404)
+        if item.deleted and "expand[]" in request.query_params:
+            return JSONResponse({"error": {"type": "invalid_request_error", "message": "This property cannot be expanded"}}, 400)
         return JSONResponse({"id": f"cus_{item.key}", "object": "customer", "deleted": True} if item.deleted else customer(item))
 
     async def _change(self, request: Request) -> Response:
