@@ -1,7 +1,9 @@
 """What is particular to IMAP: numbers that are good for a while, servers with and without QRESYNC, mails that are too large, refusals."""
 
 import os
+import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,23 @@ def test_a_wrong_password_is_asked_for_again_once_and_never_told(world: ImapWorl
     with database.begin() as connection:
         log = connection.execute(select(landing.access_log.c.method, landing.access_log.c.failed)).all()
     assert [tuple(row) for row in log] == [("LOGIN", True)] * 2
+
+
+def test_a_server_that_fails_at_every_fifth_command_costs_retries_and_no_mail(
+    world: ImapWorld, source: SourceDeclaration, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = random.Random(11)
+    faults = ["", "NO [UNAVAILABLE] later", "NO [LIMIT] slow down", "NO [INUSE] busy"]
+    monkeypatch.setattr("connectors.entrance.Patience", partial(Patience, longest_wait=0.02))
+    world.shelf.fill(60)
+    world.trouble = lambda command, number: moments.choice(faults) if moments.random() < 0.2 else None
+    sync_stream(database, source, "messages")
+    for key in ("7", "21"):
+        world.shelf.remove(key)
+    sync_stream(database, source, "messages")
+    assert landed(database, world) == world.shelf.truth()
+    with database.begin() as connection:
+        assert sum(connection.execute(select(landing.sync_run.c.retries)).scalars()) > 0
 
 
 def test_a_token_is_told_as_xoauth2_wants_it(world: ImapWorld) -> None:

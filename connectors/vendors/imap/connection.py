@@ -66,5 +66,14 @@ def _login(session: imaplib.IMAP4, server: Server, secret: str) -> None:
         session.login(protocol.quoted(server.user), secret)
     said_now = session.capability()[1][0].decode("ascii", "replace").upper()  # they may be others once one is logged in
     session.capabilities = tuple(said_now.split())
-    if "QRESYNC" in session.capabilities:
-        session.enable("QRESYNC")
+    if "QRESYNC" in session.capabilities and not _enabled(session):
+        session.capabilities = tuple(one for one in session.capabilities if one != "QRESYNC")
+
+
+def _enabled(session: imaplib.IMAP4) -> bool:
+    try:
+        return session.enable("QRESYNC")[0] == "OK"
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        return False

@@ -12,12 +12,15 @@ from connectors.errors import PermanentError
 from connectors.mapping import mails
 from connectors.vendors.imap import protocol
 from connectors.vendors.imap.protocol import Fetched
-from connectors.vendors.imap.session import MailServer, Opened
+from connectors.vendors.imap.session import Command, MailServer, Opened
 
 PAGE_BYTES = 32 * 1024 * 1024
 
 #: Numbers asked for at once, at first; the span grows where few mails come of it.
 SPAN, FEW, MANY = 1000, 250, 4000
+
+#: Numbers asked about at once that may have vanished: all of them make a line that is short enough to be read.
+MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Folder:
 
     def fetch(self, numbers: str, what: str) -> list[Fetched]:
         """What the server says of these mails."""
-        return protocol.fetched(self.server.ask("UID FETCH", lambda session: session.uid("FETCH", numbers, what), self.name))
+        return protocol.fetched(self.server.ask("UID FETCH", fetching(numbers, what), self.name))
 
     def _new(self, first: int) -> Iterator[list[Fetched]]:
         """The mails from a number on, without their bytes, a page at a time."""
@@ -105,9 +108,12 @@ class Folder:
         return self._missing(last) if state["held"] != self.now.exists else []
 
     def _vanished(self, last: int, modseq: int) -> list[Gone]:
-        changed = f"(CHANGEDSINCE {modseq} VANISHED)"
-        said = self.server.ask("UID FETCH", lambda session: session.uid("FETCH", f"1:{last}", "(UID)", changed), self.name, "VANISHED")
-        return [Gone(self.place(first), self.place(end)) for first, end in protocol.vanished(said[1] or [])]
+        changed, gone = f"(CHANGEDSINCE {modseq} VANISHED)", list[Gone]()
+        for first in range(1, last + 1, MOST):
+            asked = f"{first}:{min(first + MOST - 1, last)}"
+            said = self.server.ask("UID FETCH", fetching(asked, "(UID)", changed), self.name, "VANISHED")
+            gone += [Gone(self.place(start), self.place(end)) for start, end in protocol.vanished(said[1] or [])]
+        return gone
 
     def _missing(self, last: int) -> list[Gone]:
         gone, first = [], 1
@@ -117,3 +123,8 @@ class Folder:
                 gone.append(Gone(self.place(first), self.place(there[-1].uid), [self.place(one.uid) for one in there]))
                 first = there[-1].uid + 1
         return [*gone, Gone(self.place(first), self.place(last))] if first <= last else gone
+
+
+def fetching(numbers: str, *what: str) -> Command:
+    """Ask about these mails."""
+    return lambda session: session.uid("FETCH", numbers, *what)
