@@ -75,6 +75,12 @@ class DeclaredMapping(Connector):
     def __init__(self, declaration: Declaration, *more: Any) -> None:
         super().__init__(declaration, *more)
         self.declared: Mapping[str, Table] = tables(declaration.mapping)
+        known = [one.name for one in self.streams()]
+        named = [*self.declared, *(other for table in self.declared.values() for other in named_by(table))]
+        if unknown := [one for one in named if one not in known]:
+            raise ConfigurationError(f"the mapping names a stream {unknown[0]!r}; there are {', '.join(known)}")
+        if len(set(known)) < len(known):
+            raise ConfigurationError(f"two streams of {declaration.name} have one name; there are {', '.join(known)}")
 
     @classmethod
     def check_field(cls, name: str, said: Any) -> None:
@@ -104,6 +110,11 @@ def table(stream: str, fields: Mapping[str, Any]) -> Table:
     if kind is None:
         raise ConfigurationError(f"the mapping of {stream} does not say its kind: {', '.join((*PARTIES, *ACTIVITIES))}")
     return _party(kind, found) if kind in PARTIES else _activity(kind, found)
+
+
+def named_by(table: Table) -> list[str]:
+    """The streams that the table's links and claims name."""
+    return [one.stream for one in (table.claims if isinstance(table, PartyTable) else table.links)]
 
 
 def _party(kind: str, found: Mapping[str, Any]) -> PartyTable:

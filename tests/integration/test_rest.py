@@ -110,3 +110,14 @@ def test_changes_are_asked_for_in_the_apis_own_form(database: Database, shop: Sh
     (report,) = sync_source(database, declaration)
     assert "q=changed%3E%3D2026-03-0" in shop.seen[0]
     assert report.counts.written == 0
+
+
+def test_an_api_that_gives_tokens_is_asked_by_oauth(database: Database, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFORMANCE_REFRESH", shop.tokens.FIRST)
+    monkeypatch.setenv("CROSSWALK_HOME", str(shop.folder / "home"))
+    said = shop.toml().replace('secret = "env:CONFORMANCE_SECRET"\n', "").replace('[source.auth]\nkind = "basic"\nuser = "us"\n', "")
+    oauth = f'[source.oauth]\ntoken_url = "{shop.url}/oauth/token"\nclient_id = "us"\nrefresh_token = "env:CONFORMANCE_REFRESH"\n'
+    (declaration,) = sources.parse(f'[[source]]\nname = "shop"\nkind = "rest"\nstreams = ["orders"]\n{said}\n{oauth}')
+    (report,) = sync_source(database, declaration)
+    assert report.counts.written == len(ORDERS)
+    assert len(shop.tokens.asked) == 1

@@ -233,6 +233,20 @@ def test_a_mapping_without_a_kind_is_told() -> None:
         open_connector(declaration)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[source.mapping.orders]", "[source.mapping.ordrs]", "names a stream 'ordrs'; there are customers, orders"),
+        ('stream = "customers" }', 'stream = "custmers" }', "names a stream 'custmers'"),
+        ('name = "orders"', 'name = "customers"', "names a stream 'orders'"),
+    ],
+)
+def test_a_mapping_that_names_no_stream_is_told(old: str, new: str, said: str) -> None:
+    (declaration,) = sources.parse(REST.replace(old, new))
+    with pytest.raises(ConfigurationError, match=said):
+        open_connector(declaration)
+
+
 def test_values_are_kept_for_a_position_and_told_as_json() -> None:
     for value in (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 2).date(), Decimal("1.50"), b"\x00\xff", 7, "x", None):  # noqa: DTZ001
         assert back(kept(value)) == value
