@@ -97,10 +97,13 @@ class MailApi(Api):
             raise failed[0]
 
     def fetch(self, stream: str, key: str) -> Raw | None:
-        """The mail, out of the first mailbox that has it; one without a Message-ID can't be asked for."""
+        """The mail, out of the first mailbox that has it, or of where it lies; one without a Message-ID can't be asked for but so."""
         del stream
+        where, _, last = key.rpartition("\t")
+        if where:
+            return next(iter(self.landed(where.partition("\t")[0], where, {last: None})[0]), None)
         for mailbox in self.options.mailboxes:
-            ids = self.ids(mailbox, key.partition("#")[0])
+            ids = self.ids(mailbox, mails.message_id_of(key))
             found, _ = self.landed(mailbox, mailbox, dict.fromkeys(ids))
             for one in found:
                 if key in (one.key, one.rival):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from connectors.connector import Connector, Fetches
 from connectors.errors import ConnectorError
 from connectors.http.in_database import InDatabase
-from connectors.landing import quarantine, records
+from connectors.landing import places, quarantine, records
 from connectors.landing.accesses import log_accesses
 from connectors.landing.counts import Place
 from connectors.landing.sync import only_one, open_connector
@@ -77,6 +77,8 @@ def _fetch(database: Database, connector: Connector, place: Place, key: str) -> 
         records.write(connection, place, prepared)
         for one in unreadable:
             quarantine.put(connection, place, one, "pull")
+        if prepared and raw.place:
+            places.note(connection, (place.source, place.stream), [], [(raw.place, raw.key)])
         if prepared:
             quarantine.release(connection, place, "pull", [key])
     return unreadable[0].reason if unreadable else "landed: `crosswalk resolve` maps it"

@@ -26,6 +26,7 @@ _LONGEST_KEY = 500
 #: Seconds that the reading of all of a mail's attachments may take; the others are kept without their text.
 SECONDS = 60.0
 
+_RIVAL = re.compile(r"#[0-9a-f]{16}$")
 _PREFIX = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|vs|antw|rv|tr|r|i)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
@@ -40,6 +41,11 @@ def record(content: bytes, place: str, updated_at: datetime | None = None) -> Ra
     if not message_id or len(message_id) > _LONGEST_KEY:
         return Raw(f"sha256:{digest}", payload, content, updated_at, place=place)
     return Raw(message_id, payload, content, updated_at, rival=f"{message_id}#{digest[:16]}", place=place)
+
+
+def message_id_of(key: str) -> str:
+    """The Message-ID that a record's key was made of."""
+    return _RIVAL.sub("", key)
 
 
 def page(found: Sequence[Raw | Unreadable], position: Position, gone: Sequence[Gone] = ()) -> Page:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from connectors import errors, sources
 from connectors.connector import Raw
 from connectors.entrance import Patience
+from connectors.landing.retrying import retry
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.vendors.imap import protocol
@@ -211,6 +212,20 @@ def test_answers_are_read_wherever_the_number_stands() -> None:
     ]
     assert [(one.uid, one.size, one.body) for one in protocol.fetched(data)] == [(5, 0, b"ab"), (6, 0, b"c"), (7, 0, b""), (8, 12, None)]
     assert protocol.vanished([b"(EARLIER) 1:3,9", b"12"]) == [(1, 3), (9, 9), (12, 12)]
+
+
+def test_what_is_in_quarantine_is_tried_again_where_it_lies(world: ImapWorld, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(3)
+    world.shelf.items["2"].poison = True
+    sync_stream(database, source, "messages")
+    world.shelf.items["2"].poison = False
+    with database.begin() as connection:
+        rows = connection.execute(select(landing.quarantine)).all()
+    (found,) = retry(database, [source], rows)
+    assert "landed" in found.outcome
+    assert landed(database, world) == world.shelf.truth()
+    world.shelf.remove("2")
+    assert sync_stream(database, source, "messages").counts.tombstoned == 1
 
 
 def test_one_mail_is_read_live(world: ImapWorld, source: SourceDeclaration) -> None:

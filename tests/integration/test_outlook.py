@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from connectors.landing.retrying import retry
 from connectors.landing.sync import sync_stream
 from connectors.sources import SourceDeclaration
 from sql.database import Database
@@ -87,3 +88,15 @@ def test_spam_and_what_lies_within_it_and_searches_are_not_asked_for(
     world.shelf.fill(1)
     sync_stream(database, source, "messages")
     assert not [path for path in world.seen if "junk-id" in path or "search-id" in path]
+
+
+def test_what_is_in_quarantine_is_tried_again_where_it_lies(world: OutlookWorld, source: SourceDeclaration, database: Database) -> None:
+    world.shelf.fill(3)
+    world.shelf.items["2"].poison = True
+    sync_stream(database, source, "messages")
+    world.shelf.items["2"].poison = False
+    with database.begin() as connection:
+        rows = connection.execute(select(landing.quarantine)).all()
+    (found,) = retry(database, [source], rows)
+    assert "landed" in found.outcome
+    assert landed(database, world) == world.shelf.truth()

@@ -91,9 +91,13 @@ class Imap(Connector):
         return not UNWANTED & folder.flags and folder.name.replace(".", "/").rpartition("/")[2].lower() not in UNWANTED_NAMES
 
     def fetch(self, stream: str, key: str) -> Raw | None:
-        """The mail, out of the first folder that has it; one without a Message-ID can't be asked for."""
+        """The mail, out of the first folder that has it, or of where it lies; one without a Message-ID can't be asked for but so."""
         del stream
-        wanted = protocol.quoted(f"<{key.partition('#')[0]}>")
+        if key.count("\t") == 2:
+            return self._lying(*key.split("\t"))
+        if not key.isascii() or not key.isprintable():
+            return None
+        wanted = protocol.quoted(f"<{mails.message_id_of(key)}>")
         for name in self._folders():
             folder = self._opened(name)
             said = self.server.ask("UID SEARCH", lambda session: session.uid("SEARCH", "HEADER", "Message-ID", wanted), name)
@@ -102,3 +106,8 @@ class Imap(Connector):
                     if key in (record.key, record.rival):
                         return record
         return None
+
+    def _lying(self, name: str, validity: str, uid: str) -> Raw | None:
+        folder = self._opened(name)
+        found = folder.fetch(str(int(uid)), "(UID RFC822.SIZE)") if folder.now.validity == int(validity) else []
+        return next(iter(folder.page(found).records), None)
