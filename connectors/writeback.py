@@ -122,7 +122,8 @@ class _Write:
             return change.key if wanted else None
         if self.connector.applies_once:
             return None
-        found = self.connector.find(change.stream, change.fields) if isinstance(self.connector, Finds) else None
+        plain = any(isinstance(value, str | int | float) for value in change.fields.values())  # else any record would do
+        found = self.connector.find(change.stream, change.fields) if plain and isinstance(self.connector, Finds) else None
         if found is None or len(found) > 1:
             raise UnsettledError(f"it is not known whether a record of {change.stream} was made for this change")
         return found[0] if found else None

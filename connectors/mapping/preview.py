@@ -76,12 +76,15 @@ def mapped(connector: Connector, record: Landed) -> Sample:
 
 
 def paths_of(table: object) -> set[str] | None:
-    """The paths that a mapping table names; None for what is no table, and holds none."""
+    """The paths that a mapping table names, or a set of paths that code reads; None for what is neither, and holds none."""
     match table:
         case PartyTable() | ActivityTable():
             return {path for path, _ in cells_of(table)}
+        case frozenset():
+            return set(table)
         case tuple():
-            return next((found for one in table if (found := paths_of(one)) is not None), None)
+            found = [paths for one in table if (paths := paths_of(one)) is not None]
+            return set[str]().union(*found) if found else None
     return None
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.connector import Change
+from connectors.connector import Change, Landed
 from connectors.errors import AuthenticationError, PermanentError, PreconditionError
 from connectors.landing.sync import sync_stream
+from connectors.mapping.preview import paths_of
 from connectors.vendors.sap_business_one.connector import SapBusinessOne
 from connectors.vendors.sap_s4hana.connector import SapS4Hana
 from sql.database import Database
@@ -84,6 +85,18 @@ def test_no_password_and_no_balance_is_landed(database: Database, b1: SapBusines
     (payload,) = payloads(database)
     assert not {"Password", "CurrentAccountBalance"} & set(payload)
     assert payload["ContactEmployees"] == [{"InternalCode": 1, "Name": "Anna"}]
+
+
+def test_the_users_own_fields_of_contacts_are_mapped_and_a_contact_is_not_shown_as_unread(b1: SapBusinessOneWorld) -> None:
+    with closing(SapBusinessOne(b1.declaration("erp", '[source.mapping.contacts]\nlei = "U_Lei"\n'))) as connector:
+        payload = {"CardCode": "C1", "CardName": "Berg", "ContactEmployees": [{"InternalCode": 1, "Name": "Anna", "U_Lei": "X"}]}
+        said = connector.map(Landed("erp/partners/C1", "erp", "partners", "C1", payload))
+        assert said.parties[1].attributes["lei"] == ["X"]
+    with closing(SapBusinessOne(b1.declaration("plain"))) as plain:
+        assert repr(plain.mapping_table("partners")) != repr(connector.mapping_table("partners"))
+    paths = paths_of(connector.mapping_table("partners"))
+    assert paths
+    assert {"ContactEmployees", "BPAddresses", "CardName"} <= paths
 
 
 def test_a_change_names_the_version_that_was_seen(b1: SapBusinessOneWorld) -> None:

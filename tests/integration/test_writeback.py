@@ -181,6 +181,19 @@ def test_a_lost_answer_is_looked_for_and_one_that_cannot_be_found_is_never_sent_
     assert len(writes(world)) == 1
 
 
+def test_a_new_record_of_which_nothing_plain_is_said_is_not_taken_for_any_that_is_there(
+    world: ErpNextWorld, erp: Connector, database: Database
+) -> None:
+    world.shelf.remove("2")
+    world.shelf.remove("3")
+    world.trouble = lambda request, number: world.refused(503) if request.method == "POST" else None
+    change = replace(MAKE, fields={"links": [{"link_name": "1"}]})
+    with pytest.raises(TransientError):
+        apply(database, erp, change, "ann")
+    with pytest.raises(UnsettledError):
+        apply(database, erp, change, "ann")
+
+
 def test_a_vendor_that_makes_a_change_once_by_itself_is_sent_it_again(
     world: ErpNextWorld, erp: Connector, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

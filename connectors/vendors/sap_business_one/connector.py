@@ -118,7 +118,9 @@ class SapBusinessOne(Api):
         return mapping.map_record(record, self.declaration.mapping)
 
     def mapping_table(self, stream: str) -> object:
-        return self.tables[stream], mapping.CONTACTS
+        if stream != "partners":
+            return self.tables[stream]
+        return self.tables[stream], mapping.CONTACTS, frozenset({"ContactEmployees"}), self.declaration.mapping.get("contacts")
 
     def apply(self, change: Change) -> str:
         """With the version that was seen, SAP itself refuses a change over a later one."""
