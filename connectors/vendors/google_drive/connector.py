@@ -1,7 +1,7 @@
 """Google Drive: the files that an account sees, or those of one shared drive, whole once and then by changes.
 
-A file is known by its id, which outlives renaming and moving; its path is put together of its folders' names, each asked for once. Google's
-own documents, sheets and slides have no bytes: they are exported as Office files, of 10 MB at most. What is trashed counts as deleted.
+A file is known by its id; its path is put together of its folders' names, and when one of them is renamed it keeps the former until it
+changes. Google's own documents have no bytes: they are exported as Office files, of 10 MB at most. What is trashed counts as deleted.
 Source: developers.google.com/workspace/drive/api/guides/manage-changes, .../reference/rest/v3.
 """
 
