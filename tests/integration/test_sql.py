@@ -166,6 +166,9 @@ def test_what_is_wrong_is_said_without_the_password(declared: SourceDeclaration,
     missing = declared.options | {"stream": [{"name": "w", "key": "id", "table": "nowhere"}]}
     line = check(SourceDeclaration("shop", "sql", secret="env:SHOP", options=missing)).line
     assert 'relation "nowhere" does not exist' in line
+    lacking = declared.options | {"stream": [{"name": "w", "key": "number", "deleted": "Gone", "table": "shop.customers"}]}
+    line = check(SourceDeclaration("shop", "sql", secret="env:SHOP", options=lacking)).line
+    assert "w has no column 'Gone'; it has company, number, kind" in line
     file = {"url": f"sqlite:///{tmp_path}/none.db", "stream": [{"name": "w", "key": "id", "table": "t"}]}
     connector = open_connector(SourceDeclaration("file", "sql", options=file))
     with pytest.raises(NotFoundError):

@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import URL, func, make_url, select
+from sqlalchemy import URL, Executable, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from connectors.connector import Declaration, Page, Position, Raw, Stream, Unreadable
@@ -57,7 +57,8 @@ class Sql(DeclaredMapping):
 
     def check(self) -> str:
         for name in self.declaration.streams or self.said:
-            self.database.rows(name, self.said[name].reading().page(None, 1))
+            reading = self.said[name].reading()
+            self._read(name, reading.page(None, 1, next(reading.parts(None))))
         return f"the database answers, with {', '.join(self.said)}"
 
     def streams(self) -> Sequence[Stream]:
@@ -72,7 +73,7 @@ class Sql(DeclaredMapping):
             if number < here.get("pass", 0):
                 continue
             after = [back(one) for one in here["after"]] if number == here.get("pass") else None
-            while rows := self.database.rows(stream, reading.page(after, self.options.page_size, part)):
+            while rows := self._read(stream, reading.page(after, self.options.page_size, part)):
                 after = [rows[-1][name] for name in part.order]
                 until = kept(after[0]) if part.dated else until
                 on_the_way = {"since": since, "until": until, "pass": number, "after": [kept(one) for one in after]}
@@ -85,7 +86,7 @@ class Sql(DeclaredMapping):
         """By the cursor, where it is a time."""
         said = self.said[stream]
         reading = said.reading()
-        first = self.database.rows(stream, reading.page(None, 1, next(reading.parts(None)))) if said.cursor else []
+        first = self._read(stream, reading.page(None, 1, next(reading.parts(None)))) if said.cursor else []
         if said.cursor and first and cursors.moment(first[0][said.cursor]):
             begin = {"since": kept(cursors.like(first[0][said.cursor], start))}
             for page in self.pull(stream, begin):
@@ -102,8 +103,15 @@ class Sql(DeclaredMapping):
 
     def fetch(self, stream: str, key: str) -> Raw | None:
         said = self.said[stream]
-        rows = self.database.rows(stream, said.reading().one(key))
+        rows = self._read(stream, said.reading().one(key))
         return next(iter(self._page(said, rows, {}).records), None)
+
+    def _read(self, stream: str, statement: Executable) -> list[Row]:
+        """Whole rows. ConfigurationError where they lack a column that is named, or have it with other capital letters."""
+        rows = self.database.rows(stream, statement)
+        if rows and (lacking := [name for name in self.said[stream].columns() if name not in rows[0]]):
+            raise ConfigurationError(f"{stream} has no column {lacking[0]!r}; it has {', '.join(rows[0])}")
+        return rows
 
     def _clock(self, stream: str) -> Any:
         """The database's own."""

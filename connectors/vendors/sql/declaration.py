@@ -29,6 +29,9 @@ class SqlStream(Said):
             raise ValueError("say `table` or `query`")
         return self
 
+    def columns(self) -> list[str]:
+        return [*self.reading().keys, *(one for one in (self.cursor, self.deleted) if one)]
+
     def reading(self) -> Reading:
         keys = (self.key,) if isinstance(self.key, str) else tuple(self.key)
         return Reading(self.table, self.query, keys, self.cursor)
