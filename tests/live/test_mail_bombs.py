@@ -1,4 +1,4 @@
-"""Mails as large as they come, in a process whose memory is watched: one of a gigabyte is told and not read, one below the limit is read."""
+"""Mails as large as they come, in a process whose memory is watched: one of a gigabyte is told, not read, one below the limit is read."""
 
 import base64
 import multiprocessing
