@@ -145,68 +145,71 @@ class IdsSaid(Said):
     params: dict[str, str | int | float | bool] = {}
 
 
-class StreamSaid(Said):
-    """One stream. one: the path of a single record, with {key} in it, for reading it live; one_at: where in that answer the record is.
-    lists_ids: a record that is not listed any more is deleted."""
+class ListSaid(Said):
+    """One stream of records in a list. one_at: where in the answer for a single record that is. lists_ids: a record that is not listed any
+    more is deleted."""
 
     name: str
-    path: str = ""
-    method: Literal["GET", "POST"] = "GET"
-    params: dict[str, str | int | float | bool] = {}
-    body: dict[str, Any] | None = None
     records: str = ""
     key: str = "id"
     updated: str | None = None
     deleted: str | None = None
-    paging: Annotated[CursorSaid | LinkSaid | OffsetSaid | PageSaid | AfterSaid | WholeSaid, Field(discriminator="kind")] = WholeSaid()
     since: SinceSaid | None = None
-    ids: IdsSaid | None = None
-    one: str | None = None
     one_at: str = ""
     lists_ids: bool = True
 
-    def request(self) -> Request:
-        return Request(self.path, self.method, self.params, self.body)
-
-    def resource(self, size: int) -> Resource:
+    def listed(self, request: Request, paging: Paging) -> Resource:
         return Resource(
-            self.request(),
+            request,
             records=self.records,
             key=self.key,
             updated=self.updated,
             deleted=self.deleted,
-            paging=self.paging.paging(size),
+            paging=paging,
             since=self.since.since() if self.since else None,
-            ids=Request(self.ids.path or self.path, self.method, self.ids.params, self.body) if self.ids else None,
-            one=self.one,
             one_at=self.one_at,
             lists_ids=self.lists_ids,
         )
 
     @model_validator(mode="after")
-    def _changes_are_dated(self) -> "StreamSaid":
+    def _changes_are_dated(self) -> "ListSaid":
         if self.since and not self.updated:
             raise ValueError("`since` needs `updated`, the path of a record's time of change")
         return self
 
 
+class StreamSaid(ListSaid):
+    """one: the path of a single record, with {key} in it, for reading it live."""
+
+    path: str
+    method: Literal["GET", "POST"] = "GET"
+    params: dict[str, str | int | float | bool] = {}
+    body: dict[str, Any] | None = None
+    paging: Annotated[CursorSaid | LinkSaid | OffsetSaid | PageSaid | AfterSaid | WholeSaid, Field(discriminator="kind")] = WholeSaid()
+    ids: IdsSaid | None = None
+    one: str | None = None
+
+    def resource(self, size: int) -> Resource:
+        ids = Request(self.ids.path or self.path, self.method, self.ids.params, self.body) if self.ids else None
+        asked = Request(self.path, self.method, self.params, self.body)
+        return replace(self.listed(asked, self.paging.paging(size)), ids=ids, one=self.one)
+
+
 class DeclaredOptions(ApiOptions):
-    """stream: what is read; headers: sent with each request, such as the version of the API."""
+    """headers: sent with each request, such as the version of the API."""
 
     auth: Auth = Auth()
     headers: Mapping[str, str] = {}
-    stream: Annotated[tuple[StreamSaid, ...], Field(min_length=1)]
 
 
 class DeclaredApi(DeclaredMapping, Api):
+    """`resources()` is what its `stream`s say."""
+
     Options: ClassVar[type[Options]] = DeclaredOptions
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
         self.api.vendor = replace(self.vendor, headers={**self.vendor.headers, **self.options.headers})
-
-    def resources(self) -> Mapping[str, Resource]:
-        return {one.name: one.resource(self.options.page_size) for one in self.options.stream}
 
     def authentication(self) -> Authentication:
         said: Auth = self.options.auth

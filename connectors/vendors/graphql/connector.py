@@ -23,13 +23,13 @@ from pydantic import Field
 from connectors.connector import Raw
 from connectors.errors import AuthenticationError, PermissionDeniedError, RateLimitedError, TransientError
 from connectors.http.api import Resource
-from connectors.http.declared import DeclaredApi, DeclaredOptions, StreamSaid
+from connectors.http.declared import DeclaredApi, DeclaredOptions, ListSaid
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
 from connectors.http.paging import Cursor, Whole
 
 
-class GraphStream(StreamSaid):
+class GraphStream(ListSaid):
     """One stream. variables: sent with the query; first, after: the variables for the size of a page and the cursor; page_info: the path of
     the connection's PageInfo. one_query: the query for one record, with the variable `id`; one_at: where in its answer the record is."""
 
@@ -43,9 +43,8 @@ class GraphStream(StreamSaid):
     def asked(self, url: str, size: int) -> Resource:
         info = self.page_info
         paging = Cursor(f"{info}.endCursor", self.after, "body.variables", {self.first: size}, f"{info}.hasNextPage") if info else Whole()
-        body = {"query": self.query, "variables": self.variables}
-        since = replace(self.since.since(), where="body.variables") if self.since else None
-        return replace(self.resource(size), request=Request(url, "POST", body=body), paging=paging, since=since)
+        listed = self.listed(Request(url, "POST", body={"query": self.query, "variables": self.variables}), paging)
+        return replace(listed, since=replace(listed.since, where="body.variables") if listed.since else None)
 
 
 class GraphOptions(DeclaredOptions):

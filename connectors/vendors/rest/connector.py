@@ -1,7 +1,23 @@
 """Any API that answers lists of JSON, as crosswalk.toml declares it: http/declared.py has what can be said, and an example."""
 
-from connectors.http.declared import DeclaredApi
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from connectors.http.api import Resource
+from connectors.http.declared import DeclaredApi, DeclaredOptions, StreamSaid
+
+
+class RestOptions(DeclaredOptions):
+    """stream: what is read."""
+
+    stream: Annotated[tuple[StreamSaid, ...], Field(min_length=1)]
 
 
 class Rest(DeclaredApi):
     kind = "rest"
+    Options = RestOptions
+
+    def resources(self) -> Mapping[str, Resource]:
+        return {one.name: one.resource(self.options.page_size) for one in self.options.stream}
