@@ -179,6 +179,7 @@ class Dovecot(System):
         (self.home / "users").write_text(f"{USER}:{password}\n")
         (self.home / "users").chmod(0o644)
         if (self.home / "run").exists():
+            time.sleep(1.1)  # Dovecot looks at the file once a second
             self.kick()
 
     def name_of(self, payload: Any, body: bytes | None) -> str:
