@@ -55,7 +55,17 @@ class Team(HttpWorld):
         return str(payload["text"])
 
     def routes(self) -> list[Route]:
-        return [Route("/api/conversations.history", self._history), Route("/api/conversations.replies", self._replies)]
+        return [
+            Route("/api/users.list", self._users),
+            Route("/api/conversations.history", self._history),
+            Route("/api/conversations.replies", self._replies),
+        ]
+
+    async def _users(self, request: Request) -> Response:
+        start, limit = int(request.query_params.get("cursor", 0)), int(request.query_params["limit"])
+        users = [{"id": f"U{number}", "deleted": number == 2, "real_name": f"Name {number}"} for number in range(1, 6)]
+        following = str(start + limit) if start + limit < len(users) else ""
+        return JSONResponse({"ok": True, "members": users[start : start + limit], "response_metadata": {"next_cursor": following}})
 
     async def _history(self, request: Request) -> Response:
         query = request.query_params
@@ -112,6 +122,14 @@ def test_an_edited_and_a_deleted_message_are_found_within_the_lookback_alone(dat
     seen = len(team.seen)
     assert texts(database, team) == {"edited", *(f"message {number}" for number in (0, 3, 4, 5, 6, 7))}
     assert len(team.seen) - seen == 1  # of eight messages, the three of the lookback
+
+
+def test_people_are_listed_by_cursor_and_who_left_is_gone(database: Database, team: Team) -> None:
+    (declaration,) = sources.parse(f'[[source]]\nname = "chat"\nkind = "slack"\n{team.toml()}')
+    sync_stream(database, declaration, "users")
+    with database.begin() as connection:
+        found = connection.execute(select(landing.record.c.key).where(landing.record.c.deleted_at.is_(None))).scalars()
+        assert set(found) == {"U1", "U3", "U4", "U5"}
 
 
 def test_what_nobody_wrote_is_left_out(database: Database, team: Team) -> None:
