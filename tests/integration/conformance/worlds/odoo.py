@@ -36,8 +36,8 @@ class OdooWorld(HttpWorld):
         return payload["name"]
 
     def refused(self, status: int) -> Response:
-        kind = {401: "werkzeug.exceptions.Unauthorized", 429: "werkzeug.exceptions.TooManyRequests"}.get(status, "builtins.ValueError")
-        return JSONResponse({"name": kind, "message": "refused", "arguments": [], "context": {}, "debug": ""}, status)
+        kind = {401: "werkzeug.exceptions.Unauthorized", 429: "werkzeug.exceptions.TooManyRequests"}
+        return refusal(status, kind.get(status, "psycopg2.errors.SerializationFailure"))
 
     def routes(self) -> list[Route]:
         return [Route("/json/2/res.partner/{method}", self._call, methods=["POST"])]
@@ -64,7 +64,7 @@ class OdooWorld(HttpWorld):
         assert method == "search_read"
         assert sent["order"] == "id asc"
         if set(sent["fields"]) - set(self.fields()):
-            return self.refused(500)
+            return refusal(500, "builtins.ValueError")
         return JSONResponse([partner(one, sent["fields"]) for one in items])
 
     def _found(self, sent: dict[str, Any]) -> list[Item]:
@@ -81,6 +81,10 @@ class OdooWorld(HttpWorld):
                 assert how == "="
                 items = [one for one in items if value in (int(one.key), one.name)]
         return items
+
+
+def refusal(status: int, name: str) -> Response:
+    return JSONResponse({"name": name, "message": "refused", "arguments": [], "context": {}, "debug": ""}, status)
 
 
 def partner(item: Item, fields: list[str]) -> dict[str, Any]:
