@@ -83,7 +83,7 @@ class Sql(DeclaredMapping):
         yield Page([], {"since": kept(cursors.capped(back(until), self._clock(stream)))} if until is not None else {})
 
     def between(self, stream: str, start: datetime, end: datetime | None) -> Iterator[Page]:
-        """By the cursor, where it is a time."""
+        """By the cursor, where it is a time; in UTC where it has no zone."""
         said = self.said[stream]
         reading = said.reading()
         first = self._read(stream, reading.page(None, 1, next(reading.parts(None)))) if said.cursor else []
