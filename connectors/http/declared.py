@@ -22,10 +22,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.connector import Declaration, Options
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Anonymous, Authentication, Basic, Key
 from connectors.http.messages import Request
 from connectors.http.paging import After, Cursor, Link, Numbered, Offset, Paging, Whole
+from connectors.http.resource import Resource, Since
 from connectors.http.shared import Shared
 from connectors.mapping.declared import DeclaredMapping
 

@@ -41,26 +41,26 @@ def test_a_range_is_read_and_the_position_stays(database: Database, world: ErpNe
     source, shelf = world.declaration("erp"), world.shelf
     shelf.fill(5)
     sync_stream(database, source, "customers")
-    with database.begin() as connection:
-        before = pages.position(connection, PLACE)
     missed = shelf.now - timedelta(days=30)  # nothing that a lookback would find
     shelf.put("70", "Missed", at=missed)
-    shelf.put("71", "Missed too, and not in the range", at=missed + timedelta(days=2))
+    shelf.put("71", "Missed too, and not in the range", at=missed + timedelta(days=5))
     sync_stream(database, source, "customers")
     assert "Missed" not in names(database)
-    report = backfill(database, source, "customers", (missed - timedelta(hours=1), missed + timedelta(days=1)))
+    with database.begin() as connection:
+        before = pages.position(connection, PLACE)
+    report = backfill(database, source, "customers", (missed - timedelta(days=1), missed + timedelta(days=1)))
     assert (report.status, report.counts.written) == ("backfilled", 1)
     assert "Missed" in names(database)
     assert not any("not in the range" in name for name in names(database))
     with database.begin() as connection:
         assert pages.position(connection, PLACE) == before
-    assert backfill(database, source, "customers", (missed, None)).counts.written == 1
+    assert backfill(database, source, "customers", (missed + timedelta(days=2), None)).counts.written == 1
 
 
 def test_a_range_of_a_stream_that_was_never_read_does_not_count_as_its_end(database: Database, world: ErpNextWorld) -> None:
     world.shelf.fill(6)
     source = world.declaration("erp")
-    backfill(database, source, "customers", (world.shelf.now - timedelta(seconds=1), None))
+    backfill(database, source, "customers", (world.shelf.now - timedelta(days=1), None))
     with database.begin() as connection:
         assert pages.position(connection, PLACE) is None
     assert sync_stream(database, source, "customers").counts.fetched == 6

@@ -129,5 +129,6 @@ def test_what_lands_is_the_truth_and_the_report_tells_what_happened(database: Da
         world.shelf.remove("2")
         world.shelf.put("900", "New")
         report = synced(database, source)
+        assert report.warnings == ()
         assert landed(database) == world.shelf.truth()
         assert (report.counts.written, report.counts.tombstoned) == (68, 1)

@@ -25,7 +25,7 @@ MAIL = SourceDeclaration("mail", "mailbox", options={"path": "/nowhere"}, own_do
 
 def land(database: Database, source: str, stream: str, *records: Raw) -> None:
     with database.begin() as connection:
-        pages.land(connection, Place(source, stream), pages.ready(Page(records, {})), drift.Tally(), settled=True)
+        pages.land(connection, Place(source, stream), pages.ready(Page(records, {}), drift.Tally()), settled=True)
 
 
 def company(key: str, name: str, **more: Any) -> Raw:

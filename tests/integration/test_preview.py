@@ -45,7 +45,7 @@ def folder(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) 
         for key in ("1", "2", "3")
     ]
     with database.begin() as connection:
-        pages.land(connection, Place("crm", "companies"), pages.ready(Page(records, {})), drift.Tally(), settled=True)
+        pages.land(connection, Place("crm", "companies"), pages.ready(Page(records, {}), drift.Tally()), settled=True)
     return tmp_path
 
 

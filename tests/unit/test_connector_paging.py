@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from connectors.errors import SchemaError
-from connectors.http.api import Reading, Resource, Since, is_outworn
 from connectors.http.messages import Answer, Request
 from connectors.http.paging import Keyset, State
+from connectors.http.resource import Reading, Resource, Since, is_outworn
 
 
 def answer(body: Any = None) -> Answer:

@@ -15,12 +15,13 @@ from typing import Any
 
 from connectors.connector import Change
 from connectors.errors import AuthenticationError
-from connectors.http.api import Api, ApiOptions, Resource
+from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
 from connectors.http.oauth import OAuthSettings
 from connectors.http.paging import Offset, State
+from connectors.http.resource import Resource
 from connectors.http.shared import Rate
 from connectors.vendors.bottlecrm import mapping
 from connectors.vendors.bottlecrm.session import Session

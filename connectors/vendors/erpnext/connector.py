@@ -14,11 +14,12 @@ from urllib.parse import quote
 
 from connectors.connector import Change
 from connectors.errors import PreconditionError
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
 from connectors.http.paging import Keyset, State
+from connectors.http.resource import Resource, Since
 from connectors.http.webhooks import FRAPPE
 from connectors.vendors.erpnext import mapping
 

@@ -22,11 +22,11 @@ from pydantic import Field
 
 from connectors.connector import Raw
 from connectors.errors import AuthenticationError, PermissionDeniedError, RateLimitedError, TransientError
-from connectors.http.api import Resource
 from connectors.http.declared import DeclaredApi, DeclaredOptions, ListSaid
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
 from connectors.http.paging import Cursor, Whole
+from connectors.http.resource import Resource
 
 
 class GraphStream(ListSaid):

@@ -17,10 +17,11 @@ import httpx
 
 from connectors.connector import Change, Landed
 from connectors.errors import RateLimitedError, TransientError
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
 from connectors.http.paging import Cursor, Keyset, State
+from connectors.http.resource import Resource, Since
 from connectors.http.shared import Rate
 from connectors.http.webhooks import HUBSPOT
 from connectors.mapping.staged import Mapped

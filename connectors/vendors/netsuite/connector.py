@@ -15,11 +15,12 @@ from typing import Any, ClassVar
 
 from connectors.connector import Change, Declaration, Landed, Raw, Stream
 from connectors.errors import RateLimitedError
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.lazily import Lazily
 from connectors.http.messages import Request
 from connectors.http.paging import Keyset, State
+from connectors.http.resource import Resource, Since
 from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import own_cells

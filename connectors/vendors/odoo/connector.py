@@ -15,12 +15,13 @@ import httpx
 
 from connectors.connector import Change, Declaration, Landed, Raw, Stream, Unreadable
 from connectors.errors import NotFoundError, SchemaError
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
 from connectors.http.lazily import Lazily
 from connectors.http.messages import Request
 from connectors.http.paging import Keyset, State
+from connectors.http.resource import Resource, Since
 from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
 from connectors.vendors.odoo import mapping

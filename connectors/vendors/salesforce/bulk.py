@@ -13,8 +13,9 @@ from typing import Any
 
 from connectors.connector import Page, Position
 from connectors.errors import NotFoundError, PermanentError, TransientError
-from connectors.http.api import Api, Reading, Resource
+from connectors.http.api import Api
 from connectors.http.messages import Answer, Request
+from connectors.http.resource import Reading, Resource
 
 #: Seconds between looks at a job: ever longer, but no longer than that; and how long it may take.
 LONGEST_WAIT, PATIENCE = 30.0, 2 * 3600.0

@@ -19,11 +19,12 @@ import httpx
 
 from connectors.connector import Change, Declaration, Landed, Page, Position, Raw, Stream
 from connectors.errors import NotFoundError, RateLimitedError, TransientError
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.lazily import Lazily
 from connectors.http.messages import Request
 from connectors.http.paging import Link
+from connectors.http.resource import Resource, Since
 from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import mapped

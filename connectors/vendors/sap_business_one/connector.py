@@ -15,10 +15,11 @@ from urllib.parse import quote
 
 from connectors.connector import Change, Landed
 from connectors.http import odata
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Anonymous, Authentication, Session, known
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Parameters, Request
+from connectors.http.resource import Resource, Since
 from connectors.http.shared import Rate
 from connectors.mapping.staged import Mapped
 from connectors.vendors.sap_business_one import mapping

@@ -15,10 +15,11 @@ from urllib.parse import quote
 
 from connectors.connector import Change, Landed
 from connectors.http import odata
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Basic
 from connectors.http.door import Vendor
 from connectors.http.messages import Parameters, Request
+from connectors.http.resource import Resource, Since
 from connectors.mapping.staged import Mapped
 from connectors.vendors.sap_s4hana import mapping
 

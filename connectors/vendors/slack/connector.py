@@ -17,10 +17,11 @@ from pydantic import Field
 
 from connectors.connector import Gone, Landed, Page, Position, Raw, Stream
 from connectors.errors import NotFoundError
-from connectors.http.api import Api, ApiOptions, Resource
+from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
 from connectors.http.paging import Cursor
+from connectors.http.resource import Resource
 from connectors.http.shared import Rate
 from connectors.http.webhooks import SLACK
 from connectors.mapping.staged import Mapped

@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from connectors.connector import Change, Landed, Page, Position, Raw
 from connectors.errors import ConfigurationError, NotFoundError, PermanentError, SchemaError
-from connectors.http.api import Api, ApiOptions, Resource
+from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Request
 from connectors.http.paging import After
+from connectors.http.resource import Resource
 from connectors.http.webhooks import STRIPE
 from connectors.mapping.staged import Mapped
 from connectors.vendors.stripe import mapping

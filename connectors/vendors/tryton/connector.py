@@ -17,10 +17,11 @@ from typing import Any
 
 from connectors.connector import Change, Raw, Unreadable
 from connectors.errors import ConfigurationError
-from connectors.http.api import Api, ApiOptions, Resource, Since
+from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Parameters, Request
 from connectors.http.paging import State
+from connectors.http.resource import Resource, Since
 from connectors.mapping.tables import at, cells_of, own_cells
 from connectors.vendors.tryton import mapping
 from connectors.vendors.tryton.wire import TIMES, changed_since, decoded, encoded, readable, told

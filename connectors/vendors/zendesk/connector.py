@@ -14,12 +14,13 @@ from typing import Any, ClassVar
 
 from connectors.connector import Change, Landed, Page, Position, Raw, Unreadable
 from connectors.errors import PermanentError
-from connectors.http.api import Api, ApiOptions, Resource
+from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Basic
 from connectors.http.door import Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Answer, Request
 from connectors.http.paging import Cursor
+from connectors.http.resource import Resource
 from connectors.http.shared import Rate
 from connectors.http.webhooks import ZENDESK
 from connectors.mapping.staged import Mapped
