@@ -177,10 +177,9 @@ def shares(tally: Tally) -> dict[str, int]:
     return {path: min(10, round(10 * count / tally.records)) for path, count in sorted(tally.counts().items())}
 
 
-def note(connection: Connection, place: Place, tally: Tally, *, settled: bool) -> tuple[str, ...]:
-    """Add what the tally has newly seen to what is known of the stream; a line for each drift. Until the stream
+def note(connection: Connection, place: Place, fresh: Sequence[tuple[str, str]], *, settled: bool) -> tuple[str, ...]:
+    """Add paths and types to what is known of the stream; a line for each drift. Until the stream
     was read to its end once (`settled`), a field that is new is not news."""
-    fresh = tally.take()
     if not fresh:
         return ()
     known, _ = _known(connection, place)

@@ -4,30 +4,38 @@ So a slow source has each page landed as it comes, and of a fast one many small 
 database no more than that does for it.
 """
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.connector import Page
+from connectors.landing.drift import Tally
 from connectors.landing.pages import Batch, ready
 
 #: The most that is read ahead, and landed at once.
-ROWS = 4000
-BYTES = 32 * 1024 * 1024
+ROWS = 10_000
+BYTES = 16 * 1024 * 1024
 
 #: How long the page that is just being read is waited for, where no more are wanted.
 SECONDS = 5.0
 
+#: Seconds after which the thread that reads lets the other go on. A load is a thousand short waits for the database, and after each of them
+#: Python's usual 5 ms would be spent waiting for the reader.
+SWITCH = 0.0001
 
-def gathered(pages: Iterable[Page]) -> Iterator[Sequence[Batch]]:
-    """The pages in order, some at a time. Where the source fails, what was read before comes first."""
-    reader = _Reader(pages)
+
+def gathered(pages: Iterable[Page], tally: Tally) -> Iterator[Sequence[Batch]]:
+    """The pages in order, some at a time, each counted as it is read. Where the source fails, what was read before comes first."""
+    reader, interval = _Reader(pages, tally), sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
     reader.start()
     try:
         while some := reader.take():
             yield some
     finally:
         reader.stop()
+        sys.setswitchinterval(interval)
     if reader.failure:
         raise reader.failure
 
@@ -35,9 +43,9 @@ def gathered(pages: Iterable[Page]) -> Iterator[Sequence[Batch]]:
 class _Reader(threading.Thread):
     """Reads until there is as much as may be landed at once. A daemon: a process that is to end waits for no source."""
 
-    def __init__(self, pages: Iterable[Page]) -> None:
+    def __init__(self, pages: Iterable[Page], tally: Tally) -> None:
         super().__init__(name="reader", daemon=True)
-        self.pages = pages
+        self.pages, self.tally = pages, tally
         self.waiting: deque[Batch] = deque()
         self.rows = self.bytes = 0
         self.ended, self.failure = False, None  # type: bool, BaseException | None
@@ -47,7 +55,7 @@ class _Reader(threading.Thread):
         failure = None
         try:
             for page in self.pages:
-                if not self._put(ready(page)):
+                if not self._put(ready(page, self.tally)):
                     break
         except BaseException as error:  # noqa: BLE001  whatever it is, it is raised where the pages are used
             failure = error

@@ -22,11 +22,11 @@ from sql.tables import landing
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pages, ready to be landed at once. fetched: records as the source gave them; size: bytes; position: of the last page,
-    None where the one that is there is to stay."""
+    """Pages, ready to be landed at once. fresh: what the tally has first seen in them; fetched: records as the source gave them;
+    size: bytes; position: of the last page, None where the one that is there is to stay."""
 
     records: Sequence[Prepared]
-    payloads: Sequence[Any]
+    fresh: Sequence[tuple[str, str]]
     unreadable: Sequence[Unreadable]
     gone: Sequence[Gone]
     position: Position | None
@@ -35,13 +35,13 @@ class Batch:
     pages: int = 1
 
 
-def ready(page: Page) -> Batch:
-    """The page, its records as they are stored. This needs no database."""
+def ready(page: Page, tally: drift.Tally) -> Batch:
+    """The page, its records as they are stored, and counted. This needs no database."""
     prepared, unreadable = records.prepare(page.records)
-    payloads = [one.payload for one in page.records if not one.deleted]  # a tombstone has a form of its own, which is no drift
+    tally.add(one.payload for one in page.records if not one.deleted)  # a tombstone has a form of its own, which is no drift
     fetched = len(page.records) + len(page.unreadable)
     size = sum(len(one.payload) + len(one.body or b"") for one in prepared)
-    return Batch(prepared, payloads, [*page.unreadable, *unreadable], page.gone, page.position, fetched, size)
+    return Batch(prepared, tally.take(), [*page.unreadable, *unreadable], page.gone, page.position, fetched, size)
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
@@ -50,7 +50,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         return batches[0]
     return Batch(
         list(chain.from_iterable(one.records for one in batches)),
-        list(chain.from_iterable(one.payloads for one in batches)),
+        list(chain.from_iterable(one.fresh for one in batches)),
         list(chain.from_iterable(one.unreadable for one in batches)),
         batches[0].gone,
         batches[-1].position,
@@ -60,9 +60,9 @@ def joined(batches: Sequence[Batch]) -> Batch:
     )
 
 
-def land(connection: Connection, place: Place, batch: Batch, tally: drift.Tally, *, settled: bool) -> Counts:
-    """Land the batch in the connection's transaction; the caller commits. tally: of the run so far; settled: the stream was read to its end
-    once, so what comes may be there already, and a field that is new is news."""
+def land(connection: Connection, place: Place, batch: Batch, *, settled: bool) -> Counts:
+    """Land the batch in the connection's transaction; the caller commits. settled: the stream was read to its end once, so what comes may
+    be there already, and a field that is new is news."""
     apart = records.apart(connection, place, batch.records)
     each = list({one.key: one for one in reversed(apart)}.values())[::-1]  # of one that comes twice the later
     outcome = records.write(connection, place, each, new=not settled)
@@ -71,7 +71,6 @@ def land(connection: Connection, place: Place, batch: Batch, tally: drift.Tally,
         quarantine.put(connection, place, one, "pull")
     if each:
         quarantine.release(connection, place, "pull", [one.key for one in each])
-    tally.add(batch.payloads)
     if batch.position is not None:
         remember(connection, place, batch.position)
     written = outcome.added + outcome.changed
@@ -83,7 +82,7 @@ def land(connection: Connection, place: Place, batch: Batch, tally: drift.Tally,
         tombstoned=outcome.tombstoned,
         quarantined=len(batch.unreadable),
         added=outcome.added,
-        drift=drift.note(connection, place, tally, settled=settled),
+        drift=drift.note(connection, place, batch.fresh, settled=settled),
     )
 
 

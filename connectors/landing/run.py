@@ -67,7 +67,7 @@ class Run:
         """Only what changed in that range; the position stays where it is. Raises ConnectorError, after it is recorded."""
 
         def part() -> tuple[str, ...]:
-            for some in gathered(self.connector.between(self.place.stream, start, end)):
+            for some in gathered(self.connector.between(self.place.stream, start, end), self.tally):
                 self._land(replace(pages.joined(some), position=None))
                 progress(StreamReport(self.place.source, self.place.stream, "running", self.total))
             return ()
@@ -115,7 +115,7 @@ class Run:
         place = self.place
         with self.database.begin() as connection:
             position = pages.position(connection, place)
-        for some in gathered(self.connector.pull(place.stream, position)):
+        for some in gathered(self.connector.pull(place.stream, position), self.tally):
             self._land(pages.joined(some))
             progress(StreamReport(place.source, place.stream, "running", self.total))
         if self.total.written + self.total.tombstoned:
@@ -124,7 +124,7 @@ class Run:
 
     def _land(self, batch: pages.Batch) -> None:
         with self.database.begin() as connection:
-            self._add(connection, pages.land(connection, self.place, batch, self.tally, settled=self.settled))
+            self._add(connection, pages.land(connection, self.place, batch, settled=self.settled))
 
     def _add(self, connection: Connection, counts: Counts) -> None:
         """Count what was landed, and hold the stream where it is too much to be true."""

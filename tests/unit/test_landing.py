@@ -81,7 +81,7 @@ def test_pages_that_came_meanwhile_are_landed_together_as_far_as_there_is_room(m
         yield page("5")
         yield page()
 
-    found = gathered(pages())
+    found = gathered(pages(), drift.Tally())
     first = next(found)
     first_taken.set()
     time.sleep(0.1)
@@ -95,14 +95,14 @@ def test_what_was_read_before_a_source_fails_comes_first_and_then_the_failure() 
         yield page("1")
         raise ConnectionError("gone")
 
-    found = gathered(breaking())
+    found = gathered(breaking(), drift.Tally())
     assert keys([next(found)]) == [["1"]]
     with pytest.raises(ConnectionError):
         next(found)
 
 
 def test_a_page_that_tells_of_places_begins_anew() -> None:
-    found = list(gathered([page("1"), page("2", gone=(Gone("INBOX/1"),)), page("3")]))
+    found = list(gathered([page("1"), page("2", gone=(Gone("INBOX/1"),)), page("3")], drift.Tally()))
     assert all(not batch.gone for some in found for batch in some[1:])
     assert [key for some in keys(found) for key in some] == ["1", "2", "3"]
 
@@ -116,7 +116,7 @@ def test_nothing_is_read_on_when_nobody_wants_more(monkeypatch: pytest.MonkeyPat
             told.append(number)
             yield page(str(number))
 
-    found = gathered(endless())
+    found = gathered(endless(), drift.Tally())
     next(found)
     found.close()  # type: ignore[attr-defined]
     count = len(told)
