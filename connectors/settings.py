@@ -1,4 +1,4 @@
-"""Settings of the language model and embedder, and of the key to kept credentials. Sources are declared in crosswalk.toml."""
+"""Settings of the language model, of the key to kept credentials and of the access log. Sources are declared in crosswalk.toml."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,3 +16,4 @@ class Settings(BaseSettings):
     language_model_calls: int = Field(default=200, ge=0)  # in one run
     language_model_tokens: int = Field(default=500_000, ge=0)  # in one run, in and out
     credentials_key: str | None = None  # see sealing.py; a file below the home where nothing is said
+    access_log_days: int = Field(default=365, ge=1)  # how long requests to sources are remembered

@@ -4,13 +4,17 @@ from sqlalchemy import insert, text
 
 from connectors.connector import Connector
 from connectors.entrance import Access
+from connectors.settings import Settings
+from sql import queries
 from sql.database import Database
 from sql.tables import landing
 
 
 def log_accesses(database: Database, connector: Connector, actor: str, purpose: str, run_id: int | None = None) -> None:
-    """From here on the connector's requests are kept, each in a transaction of its own. actor: sync, check, or the account for which
-    something is read live; purpose: the stream, or what the account said."""
+    """From here on the connector's requests are kept, each in a transaction of its own, and those of long ago are let go of. actor: sync,
+    check, or the account for which something is read live; purpose: the stream, or what the account said."""
+    with database.begin() as connection:
+        connection.execute(queries.forget_accesses, {"days": Settings().access_log_days})
 
     def keep(access: Access) -> None:
         row = insert(landing.access_log).values(

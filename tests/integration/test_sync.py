@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 
 from connectors.connector import Raw, Unreadable
 from connectors.errors import AlreadyRunningError, PermissionDeniedError
@@ -141,3 +142,15 @@ def test_a_declaration_is_written_where_it_changed(database: Database) -> None:
     with database.begin() as connection:
         row = connection.execute(select(tables.source)).one()
     assert (row.authority, json.dumps(row.settings)) == (0.4, '{"path": "unused", "streams": [], "schedule": null}')
+
+
+def test_requests_of_long_ago_are_let_go_of_when_a_sync_begins(database: Database) -> None:
+    old = {"source": "shop", "correlation_id": "-", "method": "GET", "path": "/", "attempt": 1, "milliseconds": 1, "bytes": 1}
+    with database.begin() as connection:
+        for days in (400, 1):
+            at = datetime.now(UTC) - timedelta(days=days)
+            connection.execute(insert(tables.access_log).values(**old, actor="sync", purpose="things", requested_at=at))
+    sync(database, Shelf(things(1)))
+    with database.begin() as connection:
+        (kept,) = connection.execute(select(tables.access_log.c.requested_at)).scalars()
+    assert kept > datetime.now(UTC) - timedelta(days=2)
