@@ -130,8 +130,10 @@ class Api(Connector):
             records = self.rows(resource, answer)
             yield records
             following = resource.paging.following(state, answer, records)
-            if following is None or following == state:
+            if following is None:
                 return
+            if following == state:  # what is listed so far is not all there is
+                raise SchemaError("the source gives the same page of a list again and again")
             state = following
 
     def send(self, request: Request) -> Answer:

@@ -92,7 +92,8 @@ class ChaoticWorld(ErpNextWorld):
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ChaoticWorld:
     monkeypatch.setenv("CONFORMANCE_SECRET", ChaoticWorld.TOKEN)
     monkeypatch.setenv("CROSSWALK_HOME", str(tmp_path / "home"))
-    # In life it would take an hour.
+    # In life it would take an hour; and so often wrong, answers are given again more often than the door asks.
+    monkeypatch.setattr("connectors.http.door.REPEATS", 20)
     monkeypatch.setattr("connectors.entrance.Patience", partial(Patience, timeout=0.2, longest_wait=0.02, attempts=60))
     return ChaoticWorld(tmp_path)
 
@@ -128,7 +129,11 @@ def test_what_lands_is_the_truth_and_the_report_tells_what_happened(database: Da
             world.shelf.put(str(number), f"Changed {number}")
         world.shelf.remove("2")
         world.shelf.put("900", "New")
-        report = synced(database, source)
-        assert report.warnings == ()
+        reports = [synced(database, source)]
+        while reports[-1].warnings and len(reports) < 4:
+            # An empty answer that is given again ends the listing of ids, and is too small for the door to ask again. It is not believed.
+            assert "lists only" in reports[-1].warnings[0]
+            reports.append(synced(database, source))
         assert landed(database) == world.shelf.truth()
-        assert (report.counts.written, report.counts.tombstoned) == (68, 1)
+        assert sum(report.counts.written for report in reports) == 68
+        assert sum(report.counts.tombstoned for report in reports) == 1
