@@ -31,7 +31,7 @@ from connectors.http.messages import Answer, Parameters, Request, is_json, read_
 
 MAX_ANSWER = 64 * 1024 * 1024
 
-#: An answer given again is asked for so many times, then taken as true; a small one ("nothing more") is true at once.
+#: An answer given again is asked for so many times, then taken as true; a small one ("nothing more"), which may well be, only once.
 REPEATS, SMALL = 3, 200
 
 #: A vendor that asks for a longer pause than a day is asked again after a day.
@@ -92,7 +92,7 @@ class Door(Entrance):
     def _new(self, request: Request) -> Answer:
         """The answer, asked for again where it is the one before."""
         answer = self._tried(request)
-        for _ in range(REPEATS):
+        for _ in range(REPEATS if len(answer.content) > SMALL else 1):
             if not self._repeats(request, answer):
                 break
             self.retries += 1
@@ -102,7 +102,7 @@ class Door(Entrance):
         return answer
 
     def _repeats(self, request: Request, answer: Answer) -> bool:
-        if self._former is None or len(answer.content) <= SMALL:
+        if self._former is None or not answer.content:
             return False
         asked, size, digest = self._former
         return size == len(answer.content) and asked != request and digest == _digest(answer)

@@ -74,9 +74,10 @@ class Reading:
         return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
 
     def ended(self, resource: Resource) -> dict[str, Any]:
-        """The position between two syncs; empty where the vendor can't be asked for changes."""
-        earliest = min((moment for one in (self.until, self.begun) if (moment := _parsed(one))), default=None)
-        reached = _latest(self.since, earliest)
+        """The position between two syncs; empty where the vendor can't be asked for changes. Where no change was seen it stays: an empty
+        answer may be one that a proxy gave again."""
+        seen = (self.until, self.begun) if self.until or not resource.updated else ()
+        reached = _latest(self.since, min((moment for one in seen if (moment := _parsed(one))), default=None))
         if not reached or not (resource.changed or resource).since:
             return {}
         day = (self.begun or reached)[:10]
