@@ -199,12 +199,12 @@ def test_a_process_killed_before_the_vendor_heard_it_keeps_nobody_from_renewing(
     answer = vendor.tokens.answer
 
     async def lost(request: Request) -> Response:
-        monkeypatch.setattr(vendor.tokens, "answer", answer)
         (tmp_path / "asked").touch()
         return JSONResponse({}, 503)
 
     monkeypatch.setattr(vendor.tokens, "answer", lost)
     killed(database, vendor, after=str(tmp_path / "asked"))
+    monkeypatch.setattr(vendor.tokens, "answer", answer)
     assert asking(vendor, InDatabase(database), client_secret=None).get("/data") == {"fine": True}
 
 
