@@ -91,13 +91,13 @@ class Door(Entrance):
 
     def _new(self, request: Request) -> Answer:
         """The answer, asked for again where it is the one before."""
-        answer = self._tried(request)
-        for _ in range(REPEATS if len(answer.content) > SMALL else 1):
-            if not self._repeats(request, answer):
-                break
-            self.retries += 1
-            self.faults["repeated"] += 1
-            answer = self._tried(request)
+        answer, again = self._tried(request), 0
+        most = REPEATS if len(answer.content) > SMALL else 1
+        while again < most and self._repeats(request, answer):
+            answer, again = self._tried(request), again + 1
+        if again and not self._repeats(request, answer):  # else it was true
+            self.retries += again
+            self.faults["repeated"] += again
         self._former = (request, len(answer.content), _digest(answer))
         return answer
 
