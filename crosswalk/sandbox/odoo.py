@@ -23,6 +23,7 @@ ARGUMENTS = {
     "search": ("domain", "offset", "limit", "order"),
     "search_count": ("domain", "limit"),
     "read": ("fields", "load"),
+    "fields_get": ("allfields", "attributes"),
 }
 Body = dict[str, Any]
 
@@ -92,6 +93,8 @@ class Odoo:
         unknown = [name for name in sent if name not in (*ARGUMENTS[method], "ids", "context")]
         if unknown:
             raise OdooError(422, "werkzeug.exceptions.UnprocessableEntity", f"got an unexpected keyword argument '{unknown[0]}'")
+        if method == "fields_get":
+            return {name: {"type": _type(value)} for name, value in next(iter(self.sandbox.erp.models[model].values()), {"id": 0}).items()}
         if method == "read":
             ids = [key for key in sent.get("ids") or [] if key in self.sandbox.erp.models[model]]
             return self._read(model, ids, sent)
@@ -142,6 +145,12 @@ class Odoo:
         parent = record.get("parent_id")
         name = str(record["name"] or record.get("type", ""))
         return f"{parent[1]}, {name}" if parent and not record.get("is_company") else name
+
+
+def _type(value: Any) -> str:
+    """What a field is, as far as one value tells."""
+    kinds = {bool: "boolean", int: "integer", float: "float", list: "many2one"}
+    return kinds.get(type(value), "char")
 
 
 def _ordered(found: list[int], records: dict[int, Body], order: str) -> list[int]:
