@@ -148,7 +148,6 @@ TENANT = "Northwind Instruments"
 TENANT_LEGAL_NAME = "Northwind Instruments GmbH"
 TENANT_DOMAIN = "northwind-instruments.com"
 TENANT_ADDRESS = "Elbchaussee 17, 22765 Hamburg"
-TENANT_PHONE = "+49 40 5550100"
 PRODUCTS = (
     ("FM-200", "Flow meter FM-200", 1240.0), ("FM-450", "Ultrasonic flow meter FM-450", 3890.0),
     ("PT-10", "Pressure transmitter PT-10", 415.0),
