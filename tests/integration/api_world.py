@@ -82,13 +82,13 @@ def write(connection: Connection) -> None:
         times = {"started_at": WHEN, "finished_at": WHEN}
         connection.execute(insert(landing.sync_run).values(source=name, stream="all", status="succeeded", correlation_id="test", **times))
     record(connection, "crm/companies/1", "organization", name=["Acme Pumps GmbH"], vat=["DE136695976"], website=["acme.example"])
-    record(connection, "erp/customers/7", "organization", name=["ACME PUMPS"], vat=["DE136695976"], credit_limit=["5000"])
+    record(connection, "erp/customers/7", "organization", name=["ACME PUMPS"], vat=["DE136695976"], credit_limit=["5001234"])
     record(connection, "crm/companies/2", "organization", name=["Borg Limited"], website=["borg.example"])
     record(connection, "crm/contacts/5", "person", name=["Anna Schmidt"], email=["anna@acme.example"], phone=["+49 30 1234567"])
     record(connection, "mail/addresses/anna@acme.example", "person", name=["Anna Schmidt"], email=["anna@acme.example"])
     claim = {"kind": "employment", "from_ref": "crm/contacts/5", "to_ref": "crm/companies/1", "attributes": {"title": "Buyer"}}
     connection.execute(insert(staging.claim).values(origin="crm/contacts/5", position=0, **claim))
-    invoice = {"status": "open", "amount": 1200, "currency": "EUR", "attributes": {"due_on": "2026-03-15"}}
+    invoice = {"status": "open", "amount": 1200457, "currency": "EUR", "attributes": {"due_on": "2026-03-15"}}
     happened(connection, "erp/invoices/42", "invoice", "erp/customers/7", title="Invoice 42", data_class="financial", **invoice)
     happened(connection, "crm/tickets/9", "ticket", "crm/companies/1", title="Leak", body=SECRET, status="open", untrusted=True)
     happened(connection, "crm/tickets/8", "ticket", "crm/companies/1", title="Noise", body="the motor hums", status="closed")
