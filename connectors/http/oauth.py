@@ -18,7 +18,7 @@ import jwt
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from connectors.entrance import Account, Patience
-from connectors.errors import AuthenticationError, ConfigurationError, PermanentError, SchemaError
+from connectors.errors import AuthenticationError, ConfigurationError, PermanentError, RateLimitedError, SchemaError, TransientError
 from connectors.http.authentication import Anonymous, Authentication, Basic, Renewed, fingerprint
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Request
@@ -39,12 +39,24 @@ class _RefusedError(PermanentError):
     """The credentials for a token: asking a second time could be taken for theft."""
 
 
+#: Beside the words of RFC 6749, 5.2: those of Slack, which come with status 200 (docs.slack.dev/reference/methods/oauth.v2.access).
+REFUSED = ("invalid_grant", "invalid_client", "unauthorized_client", "invalid_token", "access_denied")
+REFUSED_BY_SLACK = ("invalid_refresh_token", "bad_client_secret", "invalid_client_id", "invalid_grant_type")
+NOT_NOW = ("fatal_error", "internal_error", "request_timeout", "service_unavailable")
+
+
+def _error(body: Any) -> str:
+    """The word of an error, '' where there is none."""
+    return str(body.get("error") or "") if isinstance(body, dict) and not body.get("access_token") else ""
+
+
 VENDOR = Vendor(
-    error_code=lambda body: str(body.get("error") or ""),
+    error_code=_error,
+    refusal=_error,
     errors={
-        (status, code): _RefusedError
-        for status in (400, 401, 403)
-        for code in ("invalid_grant", "invalid_client", "unauthorized_client", "invalid_token", "access_denied")
+        **{(status, code): _RefusedError for status in (200, 400, 401, 403) for code in (*REFUSED, *REFUSED_BY_SLACK)},
+        **{(200, code): TransientError for code in NOT_NOW},
+        (200, "ratelimited"): RateLimitedError,
     },
 )
 

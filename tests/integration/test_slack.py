@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from sqlalchemy import select
@@ -13,10 +14,14 @@ from starlette.routing import Route
 
 from connectors import sources
 from connectors.check import check
+from connectors.entrance import Patience
+from connectors.errors import AuthenticationError, PermissionDeniedError, TransientError
 from connectors.landing.sync import backfill, sync_stream
 from connectors.sources import SourceDeclaration
+from connectors.vendors.slack.connector import Slack
 from sql.database import Database
 from sql.tables import landing
+from tests.integration.conformance.tokens import Tokens
 from tests.integration.conformance.world import HttpWorld
 
 DAY = 86400
@@ -36,6 +41,7 @@ class Team(HttpWorld):
         super().__init__(folder)
         self.messages: dict[str, dict[str, Any]] = {}
         self.threads: dict[str, dict[str, dict[str, Any]]] = {}
+        self.outage = ""
 
     def say(self, days_ago: float, text: str, thread: float | None = None, **more: Any) -> None:
         at = ts(days_ago)
@@ -59,7 +65,22 @@ class Team(HttpWorld):
             Route("/api/users.list", self._users),
             Route("/api/conversations.history", self._history),
             Route("/api/conversations.replies", self._replies),
+            Route("/api/oauth.v2.access", self._token, methods=["POST"]),
         ]
+
+    def open_paths(self) -> tuple[str, ...]:
+        return ("/api/oauth.v2.access",)
+
+    async def _token(self, request: Request) -> Response:
+        """Slack refuses a token with status 200, and with words of its own."""
+        form = dict(parse_qsl((await request.body()).decode()))
+        self.tokens.asked.append(form)
+        error = self.outage or ("" if form["refresh_token"] == Tokens.FIRST else "invalid_refresh_token")
+        if error:
+            return JSONResponse({"ok": False, "error": error})
+        self.tokens.good.add("conformance-secret-access")
+        said = {"access_token": "conformance-secret-access", "refresh_token": "conformance-secret-refresh-1", "expires_in": 43200}
+        return JSONResponse({"ok": True, "token_type": "bot", **said})
 
     async def _users(self, request: Request) -> Response:
         start, limit = int(request.query_params.get("cursor", 0)), int(request.query_params["limit"])
@@ -157,3 +178,41 @@ def test_a_range_is_read_again_with_its_threads(database: Database, team: Team) 
         found = {row["text"] for row in connection.execute(select(landing.record.c.payload)).scalars()}
     assert found == {"message 6", "message 5", "message 4", "reply"}
     assert report.status == "backfilled"
+
+
+def checked(team: Team, more: str = "") -> str:
+    slack = Slack(team.declaration("chat", more))
+    slack.door.patience = Patience(attempts=2, longest_wait=0.01)
+    try:
+        return slack.check()
+    finally:
+        slack.close()
+
+
+def rotating(team: Team, monkeypatch: pytest.MonkeyPatch, refresh: str) -> str:
+    """The check of a source whose token rotates: it is got for a refresh token."""
+    monkeypatch.setenv("SLACK_REFRESH", refresh)
+    return checked(team, '[source.oauth]\nclient_id = "us"\nrefresh_token = "env:SLACK_REFRESH"')
+
+
+def test_a_refresh_token_that_is_refused_with_status_200_is_told_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "answers" in rotating(team, monkeypatch, Tokens.FIRST)
+    with pytest.raises(AuthenticationError, match="200 invalid_refresh_token") as caught:
+        rotating(team, monkeypatch, "conformance-secret-refresh-used")
+    assert "Authorise" in caught.value.action
+    assert len(team.tokens.asked) == 2
+
+
+@pytest.mark.parametrize("error", ["ratelimited", "service_unavailable"])
+def test_no_token_just_now_is_asked_for_again(team: Team, monkeypatch: pytest.MonkeyPatch, error: str) -> None:
+    monkeypatch.setattr("connectors.http.oauth.PATIENCE", Patience(attempts=2, longest_wait=0.01))
+    team.outage = error
+    with pytest.raises(TransientError, match=error):
+        rotating(team, monkeypatch, Tokens.FIRST)
+
+
+@pytest.mark.parametrize(("error", "kind"), [("ekm_access_denied", PermissionDeniedError), ("team_added_to_org", TransientError)])
+def test_a_refusal_is_of_the_class_of_its_word(team: Team, error: str, kind: type[Exception]) -> None:
+    team.trouble = lambda request, number: JSONResponse({"ok": False, "error": error})
+    with pytest.raises(kind, match=error):
+        checked(team)

@@ -1,4 +1,4 @@
-"""How fast Slack may be asked, and how it refuses."""
+"""How fast Slack may be asked, and how it refuses (docs.slack.dev: apis/web-api/rate-limits, reference/methods)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from connectors.errors import (
     TransientError,
 )
 
-#: Requests a minute.
+#: Requests a minute, of an app of one's own or of Slack's Marketplace.
 TIERS = {"users.list": 20, "users.info": 100, "conversations.history": 50, "conversations.replies": 50}
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
@@ -20,9 +20,19 @@ ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
     for kind, codes in {
         AuthenticationError: ("account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"),
         NotFoundError: ("channel_not_found", "message_not_found", "thread_not_found", "user_not_found"),
-        PermissionDeniedError: ("access_denied", "missing_scope", "no_permission", "not_in_channel", "team_access_not_granted"),
+        PermissionDeniedError: (
+            *("access_denied", "accesslimited", "ekm_access_denied", "enterprise_is_restricted", "missing_scope", "no_permission"),
+            *("not_allowed_token_type", "not_in_channel", "team_access_not_granted"),
+        ),
         RateLimitedError: ("ratelimited", "rate_limited"),
-        TransientError: ("fatal_error", "internal_error", "request_timeout", "service_unavailable"),
+        TransientError: (
+            "fatal_error",
+            "internal_error",
+            "org_login_required",
+            "request_timeout",
+            "service_unavailable",
+            "team_added_to_org",
+        ),
     }.items()
     for code in codes
 }
