@@ -47,7 +47,7 @@ def address(database: Database) -> Iterator[str]:
     running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=running.run)
     thread.start()
-    while not running.started:
+    while not running.started and thread.is_alive():
         time.sleep(0.01)
     yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
     running.should_exit = True
@@ -56,6 +56,7 @@ def address(database: Database) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=30_000)  # ms: a busy machine may need them, a right page is not kept waiting
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield started
@@ -72,7 +73,6 @@ def page(browser: Browser, address: str, steward_key: str) -> Iterator[Page]:
     """A signed-in steward's page. A script error, or anything that the policy of the page refused, fails the test."""
     with browser.new_context(base_url=address, reduced_motion="reduce") as made:
         opened = made.new_page()
-        opened.set_default_timeout(5_000)
         complaints: list[str] = []
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
@@ -264,7 +264,6 @@ def test_without_scripts_everything_is_still_done_by_links_and_forms(
     before = golden_rows(database)
     with browser.new_context(base_url=address, java_script_enabled=False) as made:
         page = made.new_page()
-        page.set_default_timeout(5_000)
         page.goto(f"/console/login?key={steward_key}")
         page.get_by_role("searchbox").fill("nordwind")
         page.get_by_role("button", name="Search").click()

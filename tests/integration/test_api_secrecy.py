@@ -30,7 +30,7 @@ from tests.integration import api_world
 from tests.integration.api_world import WHEN, happened, of_item, record
 
 WORD = "quokkavault"
-DIGITS, BORN = "7654321", "1987-06-05"
+DIGITS, BORN = "76543210987", "1987-06-05"  # so many digits that no drawn id holds them
 SEEN = ("source:crm", "class:internal")
 ADDRESS = {"street": f"{WORD} road 1", "city": f"{WORD}ton", "region": WORD, "postcode": WORD, "country": "DE"}
 

@@ -47,7 +47,7 @@ def make(connection: Any) -> None:
     left, right = sorted((world.records["crm/companies/1"], world.records["crm/companies/2"]))
     pair = {"left_id": left, "right_id": right, "weight": 1, "probability": 0.6, "linked": False, "levels": {}, "model_version": "x"}
     connection.execute(identity.pair.insert().values(pair))
-    for number, (status, due) in enumerate([("open", "2026-09-30"), ("open", "2026-12-31"), ("paid", "2026-01-31")], 1):
+    for number, (status, due) in enumerate([("open", "2026-09-30"), ("open", "2999-12-31"), ("paid", "2026-01-31")], 1):
         world.activity(
             f"erp/invoices/{number}", "invoice", {"erp/customers/5": "customer"}, title=f"Invoice INV{number}", status=status,
             amount=100 * number, currency="EUR", data_class="financial", attributes={"due_on": due}, occurred_at=f"2026-0{number}-01",

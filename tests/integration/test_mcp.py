@@ -1,7 +1,6 @@
 """The official client gets from MCP what REST gives, over HTTP and over standard input and output, and no more than its key may see."""
 
 import asyncio
-import socket
 import sys
 import threading
 import time
@@ -42,16 +41,13 @@ def database(server: Database, template: str) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def address(database: Database) -> Iterator[str]:
     """The API served on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     app = create_app(Database(database.url), embedder=api_world.Letters())
-    serving = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    serving = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=serving.run)
     thread.start()
-    while not serving.started:
+    while not serving.started and thread.is_alive():
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}/mcp"
+    yield f"http://127.0.0.1:{serving.servers[0].sockets[0].getsockname()[1]}/mcp"
     serving.should_exit = True
     thread.join()
 
