@@ -4,6 +4,7 @@ So a slow source has each page landed as it comes, and of a fast one many small 
 database no more than that does for it.
 """
 
+import gc
 import sys
 import threading
 from collections import deque
@@ -29,12 +30,14 @@ def gathered(pages: Iterable[Page], tally: Tally) -> Iterator[Sequence[Batch]]:
     """The pages in order, some at a time, each counted as it is read. Where the source fails, what was read before comes first."""
     reader, interval = _Reader(pages, tally), sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
+    gc.freeze()  # what the process holds by now is not to be walked again and again for the sake of each few pages
     reader.start()
     try:
         while some := reader.take():
             yield some
     finally:
         reader.stop()
+        gc.unfreeze()
         sys.setswitchinterval(interval)
     if reader.failure:
         raise reader.failure

@@ -60,9 +60,17 @@ def prepare(records: Sequence[Raw]) -> tuple[list[Prepared], list[Unreadable]]:
             raw = repr(one.payload).encode("utf-8", "replace")
             unreadable.append(Unreadable(one.key or digest(raw).hex(), f"can't be stored: {error}", raw))
             continue
-        hashed = digest(payload.encode(), one.body or b"")
+        hashed = _hash(payload, one.body)
         prepared.append(Prepared(one.key, payload, one.body, hashed, one.updated_at, one.deleted, one.rival, one.place))
     return prepared, unreadable
+
+
+def _hash(payload: str, body: bytes | None) -> bytes:
+    state = hashlib.blake2b(payload.encode(), digest_size=16)
+    if body is not None:
+        state.update(b"\0")  # which no payload holds: JSON escapes it
+        state.update(body)
+    return state.digest()
 
 
 def write(connection: Connection, place: Place, records: Sequence[Prepared], *, new: bool = False) -> Outcome:

@@ -24,6 +24,9 @@ _DOUBTED = (
 )
 _HELD = "{reason}: what it brought is landed, and not mapped until somebody has looked. To let it through: crosswalk holds publish {place}"
 
+#: So many listings in a row that lack everything are taken as true.
+LOOKS = 6
+
 Progress = Callable[["StreamReport"], None]
 
 
@@ -139,18 +142,23 @@ class Run:
             holds.hold(connection, self.place, self.held)
 
     def _delete(self) -> tuple[str, ...]:
-        """By comparing ids. A listing that lacks most is not believed: so looks a lost permission."""
-        place = self.place
+        """By comparing ids. A listing that lacks most is not believed: so looks a lost permission; and one that lacks all is looked at again:
+        so looks an empty answer that was given again."""
+        place, looks = self.place, 0
         with self.database.begin() as connection:
             there = deletions.living(connection, place)
         if self.connector.count(place.stream) == there:
             return ()
-        with deletions.listed(self.database, self.connector.list_ids(place.stream)) as connection, connection.begin():
-            gone = deletions.missing(connection, place)
-            if not self._believed(gone, there):
-                return (_DOUBTED.format(left=there - gone, there=there),)
-            self._add(connection, Counts(tombstoned=deletions.tombstone(connection, place)))
-        return ()
+        while True:
+            looks += 1
+            with deletions.listed(self.database, self.connector.list_ids(place.stream)) as connection, connection.begin():
+                gone = deletions.missing(connection, place)
+                if gone == there > 0 and looks < LOOKS:
+                    continue
+                if not self._believed(gone, there):
+                    return (_DOUBTED.format(left=there - gone, there=there),)
+                self._add(connection, Counts(tombstoned=deletions.tombstone(connection, place)))
+                return ()
 
     def _lose(self) -> tuple[str, ...]:
         """Of a source that tells places, the records that are in none any more. So too looks a lost permission, and a folder that is read
