@@ -7,7 +7,7 @@ the demo: 40,000 organisations, 150,000 contacts, 1,000,000 activities). They go
 source that makes them as they are read, in pages of 100; and by one bare COPY, of key and payload, into a table without an index. What it
 takes to make the payloads alone is measured and taken off both.
 
-Then one record in a hundred is changed in the made CRM, and its second sync is measured over HTTP: the part of the records that it reads.
+Then about one record in a hundred is changed in a made CRM, and its second sync is measured over HTTP: the part of the records that it reads.
 """
 
 import logging
@@ -30,7 +30,7 @@ from connectors.sources import SourceDeclaration
 from sql.database import Database, copy_rows
 from sql.tables import landing
 
-ORGANIZATIONS, PAGE, SAMPLES = 60, 100, 200
+ORGANIZATIONS, CRM_ORGANIZATIONS, PAGE, SAMPLES = 60, 1000, 100, 200
 
 #: What the made company has, of each thousand records: (source, stream) -> how many.
 PARTS = {
@@ -132,10 +132,10 @@ def second_sync(made: Company) -> None:
     crm = made.rooms.declaration("crm")
     streams = streams_of(crm)
     first = sum(sync_stream(made.database, crm, stream).counts.fetched for stream in streams)
-    changed = made.sandbox.change(max(first // 100, 1), seed=3)
+    changed = [ref for ref in made.sandbox.change(first // 60, seed=3) if ref.startswith("crm/")]  # the others are the ERP's
     again = [sync_stream(made.database, crm, stream).counts for stream in streams]
     read, written = sum(one.fetched for one in again), sum(one.written for one in again)
-    print(f"second sync of a CRM of {first:,} records, {len([ref for ref in changed if ref.startswith('crm/')])} of them changed")
+    print(f"second sync of a CRM of {first:,} records, {len(changed)} of them ({len(changed) / first:.1%}) changed")
     print(f"  {read:,} rows read, {written:,} written   ratio of rows read {read / first:.3f}")
 
 
@@ -145,7 +145,7 @@ def main(records: int) -> None:
         streams = sampled(made, records)
     with empty_database() as database:
         first_loads(database, streams)
-    with company(ORGANIZATIONS) as made:
+    with company(CRM_ORGANIZATIONS) as made:
         second_sync(made)
 
 
