@@ -7,7 +7,8 @@ the demo: 40,000 organisations, 150,000 contacts, 1,000,000 activities). They go
 source that makes them as they are read, in pages of 100; and by one bare COPY, of key and payload, into a table without an index. What it
 takes to make the payloads alone is measured and taken off both.
 
-Then about one record in a hundred is changed in a made CRM, and its second sync is measured over HTTP: the part of the records that it reads.
+Then about one record in a hundred is changed in a made CRM, and its second sync is measured over HTTP: the part of the records that it
+reads.
 """
 
 import logging
