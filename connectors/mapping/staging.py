@@ -47,7 +47,9 @@ TEMPORARY = {
 }  # fmt: skip
 
 
-#: A batch is a thousand records and staging may hold millions, which the planner would rather read than look a thousand up.
+#: A batch is a thousand records and staging may hold millions, which the planner would rather read than look a thousand up. The driver
+#: keeps the plans of when there were few, with joins by hash: so the queries look a list up in staging (`= ANY (ARRAY(...))`), and fence
+#: in what they ask for each row (`OFFSET 0`).
 _BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_mergejoin', 'off', true)")
 
 

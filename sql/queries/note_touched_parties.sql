@@ -2,6 +2,4 @@
 INSERT INTO touched_party (ref)
 SELECT party_ref FROM new_participant
 UNION
-SELECT participant.party_ref
-FROM touched_item
-JOIN staging.participant AS participant ON participant.item_ref = touched_item.ref
+SELECT party_ref FROM staging.participant WHERE item_ref = ANY (ARRAY(SELECT ref FROM touched_item))

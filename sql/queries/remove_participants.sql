@@ -1,8 +1,7 @@
 -- Remove participants of the batch's items that are not in new_participant as they stand; their items go to the timeline.
 WITH removed AS (
     DELETE FROM staging.participant AS participant
-    USING touched_item
-    WHERE participant.item_ref = touched_item.ref
+    WHERE participant.item_ref = ANY (ARRAY(SELECT ref FROM touched_item))
       AND NOT EXISTS (
           SELECT FROM new_participant AS fresh
           WHERE fresh.item_ref = participant.item_ref
@@ -16,4 +15,4 @@ WITH removed AS (
 )
 INSERT INTO context.pending (step, subject)
 SELECT DISTINCT 'timeline', item_ref FROM removed ORDER BY item_ref
-ON CONFLICT (step, subject) DO UPDATE SET subject = excluded.subject
+ON CONFLICT (step, subject) DO UPDATE SET subject = excluded.subject WHERE false

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, select, text
+from sqlalchemy.exc import OperationalError
 
-from connectors.connector import Page, Raw
+from connectors.connector import Landed, Page, Raw
 from connectors.landing import drift, pages
 from connectors.landing.counts import Place
+from connectors.mapping import staging as writing
 from connectors.mapping.pending import MappingReport, map_pending
+from connectors.mapping.staged import Activity, Claim, Mapped, Participant, Party
 from connectors.sources import SourceDeclaration
+from sql import queries
 from sql.database import Database
 from sql.tables import landing as landing_tables
 from sql.tables import staging
@@ -35,6 +39,14 @@ def company(key: str, name: str, **more: Any) -> Raw:
 
 def mail(key: str, headers: str, said: str = "hi", day: int = 1) -> Raw:
     return Raw(key, {}, f"{headers}\nMessage-ID: <{key}>\nDate: {day} Mar 2026 10:00:00 +0000\n\n{said}".encode(), AT)
+
+
+def said(number: int, title: str = "T") -> tuple[Landed, Mapped]:
+    """A record that says an activity, who takes part in it, and a party with a claim."""
+    activity = Activity("email", title, AT, "internal", False, participants=[Participant("from", f"s/people/{number}")])
+    record = Landed(f"s/things/{number}", "s", "things", str(number), {})
+    claim = Claim("employment", f"s/people/{number}", f"s/people/{number // 2}")
+    return record, Mapped([Party("people", str(number), "person", {"name": [title]})], activity, claims=[claim])
 
 
 def pending(connection: Connection) -> dict[str, list[str]]:
@@ -213,3 +225,31 @@ def test_an_address_in_no_mail_any_more_gets_a_tombstone(database: Database) -> 
     assert list(parties(database)) == ["mail/addresses/a@x.de"]
     map_pending(database, [replace(MAIL, own_domains=("us.de", "x.de"))])
     assert parties(database) == {}
+
+
+def test_a_batch_reads_as_many_rows_of_staging_however_many_there_are(database: Database) -> None:
+    """Also where the driver keeps the plans that were made while there were few."""
+    batches = [*([said(number)] for number in range(10)), [said(number) for number in range(10, 3000)]]
+    for one in batches:
+        with database.begin() as connection:
+            writing.write(connection, one)
+    read = text("select sum(seq_tup_read + idx_tup_fetch) from pg_stat_xact_user_tables where schemaname = 'staging'")
+    for one in ([said(1500)], [said(1600, "changed")], [(said(1700)[0], Mapped())]):
+        with database.begin() as connection:
+            before = connection.execute(read).scalar_one()  # of transactions that are not in the statistics yet
+            writing.write(connection, one)
+            assert connection.execute(read).scalar_one() - before < 50
+
+
+def test_an_item_that_waits_already_is_not_written_again_and_not_taken_before_the_commit(database: Database) -> None:
+    waiting = text("select ctid, xmin, step, subject from context.pending order by step")
+    with database.begin() as connection:
+        writing.write(connection, [said(1)])
+    with database.begin() as connection:
+        before = connection.execute(waiting).all()
+        writing.write(connection, [said(1, "changed")])
+        assert connection.execute(waiting).all() == before
+        with database.begin() as another:
+            another.execute(text("set local lock_timeout = '50ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                another.execute(queries.take_context_pending, {"step": "timeline", "batch": 10})
