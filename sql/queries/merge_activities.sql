@@ -1,13 +1,16 @@
 -- Bring staging.activity to new_activity for what is in touched_item; an activity's ref is its origin. What changed goes to the timeline, and its text to the passages.
-WITH written AS (
+WITH differing AS MATERIALIZED (
+    SELECT fresh.*, (former.title, former.body) IS DISTINCT FROM (fresh.title, fresh.body) AS text_changed
+    FROM new_activity AS fresh
+    LEFT JOIN LATERAL (SELECT title, body, content_hash FROM staging.activity WHERE ref = fresh.ref OFFSET 0) AS former ON true
+    WHERE former.content_hash IS DISTINCT FROM fresh.content_hash
+),
+written AS (
     INSERT INTO staging.activity (ref, source, stream, origin, kind, title, body, status, amount, currency, thread, url, attributes,
                                   data_class, untrusted, occurred_at, content_hash)
     SELECT ref, source, stream, ref, kind, title, body, status, amount, currency, thread, url, attributes,
            data_class, untrusted, occurred_at, content_hash
-    FROM new_activity AS fresh
-    WHERE NOT EXISTS (
-        SELECT FROM staging.activity AS former WHERE former.ref = fresh.ref AND former.content_hash = fresh.content_hash OFFSET 0
-    )
+    FROM differing
     ORDER BY ref
     ON CONFLICT (ref) DO UPDATE SET
         kind = excluded.kind,
@@ -24,7 +27,6 @@ WITH written AS (
         occurred_at = excluded.occurred_at,
         content_hash = excluded.content_hash,
         changed_at = now()
-    RETURNING new.ref, (old.title, old.body) IS DISTINCT FROM (new.title, new.body) AS text_changed
 ),
 gone AS (
     DELETE FROM staging.activity AS activity
@@ -33,7 +35,7 @@ gone AS (
     RETURNING activity.ref, true AS text_changed
 ),
 changed AS (
-    SELECT * FROM written UNION ALL SELECT * FROM gone
+    SELECT ref, text_changed FROM differing UNION ALL SELECT ref, text_changed FROM gone
 ),
 queued AS (
     INSERT INTO context.pending (step, subject)

@@ -1,12 +1,15 @@
 -- Bring staging.document to new_document for what is in touched_item. What changed goes to the timeline, and its text to the passages.
-WITH written AS (
+WITH differing AS MATERIALIZED (
+    SELECT fresh.*, (former.title, former.text) IS DISTINCT FROM (fresh.title, fresh.text) AS text_changed
+    FROM new_document AS fresh
+    LEFT JOIN LATERAL (SELECT title, text, content_hash FROM staging.document WHERE ref = fresh.ref OFFSET 0) AS former ON true
+    WHERE former.content_hash IS DISTINCT FROM fresh.content_hash
+),
+written AS (
     INSERT INTO staging.document (ref, source, stream, origin, kind, title, media_type, text, pages, dated_on, url, attributes,
                                   data_class, untrusted, content_hash)
     SELECT ref, source, stream, origin, kind, title, media_type, text, pages, dated_on, url, attributes, data_class, untrusted, content_hash
-    FROM new_document AS fresh
-    WHERE NOT EXISTS (
-        SELECT FROM staging.document AS former WHERE former.ref = fresh.ref AND former.content_hash = fresh.content_hash OFFSET 0
-    )
+    FROM differing
     ORDER BY ref
     ON CONFLICT (ref) DO UPDATE SET
         kind = excluded.kind,
@@ -21,7 +24,6 @@ WITH written AS (
         untrusted = excluded.untrusted,
         content_hash = excluded.content_hash,
         changed_at = now()
-    RETURNING new.ref, (old.title, old.text) IS DISTINCT FROM (new.title, new.text) AS text_changed
 ),
 gone AS (
     DELETE FROM staging.document AS document
@@ -30,7 +32,7 @@ gone AS (
     RETURNING document.ref, true AS text_changed
 ),
 changed AS (
-    SELECT * FROM written UNION ALL SELECT * FROM gone
+    SELECT ref, text_changed FROM differing UNION ALL SELECT ref, text_changed FROM gone
 ),
 queued AS (
     INSERT INTO context.pending (step, subject)
