@@ -10,15 +10,19 @@ import pytest
 from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from connectors import sources
 from connectors.check import check
+from connectors.entrance import Patience
+from connectors.errors import RateLimitedError
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.vendors.hubspot.connector import HubSpot
 from crosswalk.sandbox import Faults, Limits, Sandbox, build, serve
 from sql.database import Database
 from sql.tables import landing
+from tests.integration.conformance.tokens import Tokens
 from tests.integration.conformance.worlds.hubspot import HubSpotWorld, record
 from tests.state import versions
 
@@ -163,6 +167,33 @@ def test_what_was_merged_into_another_is_gone(tmp_path: Path, monkeypatch: pytes
     world.shelf.fill(2)
     with world.serve(), closing(HubSpot(world.declaration("crm"))) as connector:
         assert connector.fetch("contacts", "2") is None
+
+
+def test_a_token_is_got_where_hubspot_gives_them_from_2026_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Renewing(HubSpotWorld):
+        def routes(self) -> list[Route]:
+            return [*super().routes(), Route("/oauth/2026-03/token", self.tokens.answer, methods=["POST"])]
+
+        def open_paths(self) -> tuple[str, ...]:
+            return ("/oauth/2026-03/token",)
+
+    world = Renewing(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_REFRESH", Tokens.FIRST)
+    world.shelf.fill(2)
+    oauth = '[source.oauth]\nclient_id = "us"\nrefresh_token = "env:CONFORMANCE_REFRESH"'
+    with world.serve(), closing(HubSpot(world.declaration("crm", oauth))) as connector:
+        assert connector.count("contacts") == 2
+
+
+def test_a_limit_is_told_by_either_of_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = HubSpotWorld(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    body = {"status": "error", "message": "You have reached your secondly limit.", "errorType": "RATE_LIMIT", "policyName": "SECONDLY"}
+    world.trouble = lambda request, number: JSONResponse(body, 429)
+    with world.serve(), closing(HubSpot(world.declaration("crm"))) as connector:
+        connector.door.patience = Patience(deadline=0.5)
+        with pytest.raises(RateLimitedError, match="429 RATE_LIMIT"):
+            connector.count("contacts")
 
 
 def test_faults_on_the_way_cost_retries_and_no_record(database: Database, sandbox: Sandbox) -> None:

@@ -3,8 +3,9 @@
 The first sync lists; later ones search by time of change, from a little before the last, since the search index lags. A search ends after
 10,000 results, so it is asked anew for each page, by id. Archiving does not touch the time of change, so the archive is listed each time;
 a record that was erased, or merged into another, is in neither and shows by comparing ids. Nor does a new association touch it: all is
-read again once a day. A search returns no associations, and a list not all of many: they are read in batches.
-Source: the guides on CRM objects, search, associations v4 and OAuth at developers.hubspot.com/docs.
+read again once a day. A search returns no associations, and a list not all of many: they are read in batches. Tokens are got at the address
+of 2026-03: that of v1 ends on 16 February 2027.
+Source: the guides on CRM objects, search, associations v4, OAuth and the move from its v1 at developers.hubspot.com/docs.
 """
 
 import time
@@ -43,8 +44,8 @@ class HubSpotOptions(ApiOptions):
 
 
 def error_code(body: Any) -> str:
-    """HubSpot's `category`, such as RATE_LIMITS or VALIDATION_ERROR."""
-    return str(body.get("category") or "")
+    """HubSpot's `category`, such as RATE_LIMITS or VALIDATION_ERROR; a limit may come with an `errorType` instead."""
+    return str(body.get("category") or body.get("errorType") or "")
 
 
 def pause(headers: httpx.Headers) -> float:
@@ -67,7 +68,7 @@ class HubSpot(Api):
     vendor = Vendor(error_code=error_code, pause=pause, errors={(403, "RATE_LIMITS"): RateLimitedError})
     tables = mapping.TABLES
     fields_at = "properties"
-    token_url = "{url}/oauth/v1/token"
+    token_url = "{url}/oauth/2026-03/token"
 
     def resources(self) -> Mapping[str, Resource]:
         return {stream: self._resource(stream) for stream in ASSOCIATED}
