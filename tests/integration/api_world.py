@@ -6,16 +6,19 @@ Borg Limited  crm/companies/2, whose VAT number the ERP knows otherwise: nobody'
 """
 
 import hashlib
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from fastapi.testclient import TestClient
+from httpx import Response
 from numpy.typing import NDArray
 from sqlalchemy import Connection, insert, text
 
+from context_api import keys
+from context_api.app import create_app
 from context_api.context import passages, summaries, timeline
 from resolution.golden import records as golden
 from resolution.identity.resolver import resolve
@@ -24,6 +27,7 @@ from sql.tables import context, identity, landing, staging
 
 WHEN = datetime(2026, 3, 1, 9, tzinfo=UTC)
 SECRET = "the pump in hall seven leaks"
+Ask = Callable[..., Response]
 
 
 class Letters:
@@ -50,30 +54,26 @@ def build(database: Database) -> None:
     summaries.build(database)
 
 
-def make_template(server: Database, template: str) -> str:
-    """A database with the world built, to make each test's own from; where it is made already, that one."""
-    name, unfinished = "crosswalk_world", "crosswalk_world_unfinished"
-    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}):
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)'))
-            connection.execute(text(f'CREATE DATABASE "{unfinished}" TEMPLATE "{template}"'))
-            database = Database(server.url.set(database=unfinished))
-            build(database)
-            database.close()
-            connection.execute(text(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"'))
-    return name
+def party_of(database: Database, ref: str) -> str:
+    """The party that holds a record now."""
+    query = """select party_id from identity.membership join staging.party_record on party_record.id = record_id
+               where ref = :ref and valid_to_at is null"""
+    with database.begin() as connection:
+        return str(connection.scalar(text(query), {"ref": ref}))
 
 
 @contextmanager
-def copied(server: Database, template: str) -> Iterator[Database]:
-    """A database like the template, dropped at the end: for tests that share one, since they only read, or each write elsewhere."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-        database = Database(server.url.set(database=name))
-        yield database
-        database.close()
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+def asking(database: Database) -> Iterator[Ask]:
+    """Ask the API over that database: `ask(method, path, *scopes)`, as a steward who sees everything where no scopes are given."""
+    with TestClient(create_app(Database(database.url), embedder=Letters())) as client:
+
+        def request(method: str, path: str, *scopes: str, **options: Any) -> Response:
+            name = "ann" if not scopes else f"agent-{abs(hash(scopes))}"
+            key = keys.create(database, name, scopes or ("steward", "source:*", "class:*")).key
+            headers = {"Authorization": f"Bearer {key}", "X-Request-Id": "from-the-test", **options.pop("headers", {})}
+            return client.request(method, path, headers=headers, **options)
+
+        yield request
 
 
 def write(connection: Connection) -> None:

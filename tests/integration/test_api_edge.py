@@ -6,14 +6,12 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from numpy import float32, zeros
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 from sqlalchemy import select, text
 
@@ -24,16 +22,8 @@ from context_api.problems import ProblemDocument
 from context_api.settings import Settings
 from sql.database import Database
 from sql.tables import governance
-from tests.integration.api_world import copied
-
-
-class Silent:
-    """An embedder, where nothing is asked that needs one."""
-
-    name = "silent"
-
-    def embed(self, texts: Sequence[str]) -> NDArray[float32]:
-        return zeros((len(texts), 256), float32)
+from tests.conftest import copy_of
+from tests.integration.api_world import Letters
 
 
 class Asked(BaseModel):
@@ -42,13 +32,13 @@ class Asked(BaseModel):
 
 @pytest.fixture(scope="module")
 def database(server: Database, template: str) -> Iterator[Database]:
-    with copied(server, template) as database:
+    with copy_of(server, template) as database:
         yield database
 
 
 @pytest.fixture(scope="module")
 def app(database: Database) -> FastAPI:
-    app = create_app(Database(database.url), Settings(max_body_bytes=2048), Silent())
+    app = create_app(Database(database.url), Settings(max_body_bytes=2048), Letters())
 
     async def broken() -> None:
         raise ZeroDivisionError("secret of the inside")
@@ -148,7 +138,7 @@ def test_the_process_is_well_and_ready(api: TestClient) -> None:
 
 
 def test_requests_are_counted_by_route_and_never_by_what_a_caller_makes_up(database: Database) -> None:
-    with TestClient(create_app(Database(database.url), embedder=Silent())) as api:
+    with TestClient(create_app(Database(database.url), embedder=Letters())) as api:
         key = keys.create(database, "agent", ["read"]).key
         count_some(api, {"Authorization": f"Bearer {key}"})
 
@@ -165,7 +155,7 @@ def count_some(api: TestClient, headers: dict[str, str]) -> None:
 
 def test_without_a_database_the_process_is_well_but_not_ready(server: Database) -> None:
     gone = Database(server.url.set(database="there_is_no_such_database"))
-    with TestClient(create_app(gone, embedder=Silent())) as api:
+    with TestClient(create_app(gone, embedder=Letters())) as api:
         assert api.get("/healthz").status_code == 200
         unready = api.get("/readyz")
         asked = api.get("/v1/changes", headers={"Authorization": "Bearer cw_" + "0" * 16 + "_" + "0" * 64})
@@ -174,7 +164,7 @@ def test_without_a_database_the_process_is_well_but_not_ready(server: Database) 
 
 
 def test_a_database_that_was_never_migrated_is_not_ready(server: Database) -> None:
-    with TestClient(create_app(Database(server.url), embedder=Silent())) as api:
+    with TestClient(create_app(Database(server.url), embedder=Letters())) as api:
         assert "crosswalk migrate" in api.get("/readyz").json()["detail"]
 
 
@@ -216,7 +206,7 @@ def test_a_signed_webhook_is_kept_once_and_a_forged_one_is_refused(
     config.write_text(source + 'webhook_secret = "env:WEBHOOK_SECRET"\n')
     body = b'{"changed": true}'
     signature = "sha256=" + hmac.new(b"shared", body, hashlib.sha256).hexdigest()
-    with TestClient(create_app(Database(database.url), Settings(config=config), Silent())) as api:
+    with TestClient(create_app(Database(database.url), Settings(config=config), Letters())) as api:
         answers = [api.post("/v1/webhooks/exports", content=body, headers={"X-Signature": signature}) for _ in range(2)]
         assert [(answer.status_code, answer.json()["new"]) for answer in answers] == [(202, True), (202, False)]
         forged = api.post("/v1/webhooks/exports", content=body + b" ", headers={"X-Signature": signature})

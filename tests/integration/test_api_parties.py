@@ -4,54 +4,29 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import text
 
-from context_api import keys
-from context_api.app import create_app
 from resolution.golden import overrides
 from resolution.golden.records import build as build_golden
 from sql.database import Database
-from tests.integration import api_world
+from tests.conftest import copy_of
+from tests.integration.api_world import asking, party_of
 
-EVERYTHING = ("read", "steward", "source:*", "class:*")
 Get = Callable[..., Response]
 
 
 @pytest.fixture(scope="module")
-def template(server: Database, template: str) -> str:
-    return api_world.make_template(server, template)
-
-
-@pytest.fixture(scope="module")
-def database(server: Database, template: str) -> Iterator[Database]:
-    with api_world.copied(server, template) as database:
+def database(server: Database, small_world: str) -> Iterator[Database]:
+    with copy_of(server, small_world) as database:
         yield database
 
 
 @pytest.fixture(scope="module")
-def api(database: Database) -> Iterator[TestClient]:
-    with TestClient(create_app(Database(database.url), embedder=api_world.Letters())) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def get(api: TestClient, database: Database) -> Get:
-    """Ask as an account with these scopes."""
-
-    def ask(path: str, *scopes: str, **headers: str) -> Response:
-        key = keys.create(database, f"agent-{abs(hash(scopes))}", scopes or EVERYTHING).key
-        return api.get(path, headers={"Authorization": f"Bearer {key}", **headers})
-
-    return ask
-
-
-def party_of(database: Database, ref: str) -> str:
-    query = """select party_id from identity.membership join staging.party_record on party_record.id = record_id
-               where ref = :ref and valid_to_at is null"""
-    with database.begin() as connection:
-        return str(connection.scalar(text(query), {"ref": ref}))
+def get(database: Database) -> Iterator[Get]:
+    """Ask as an account with these scopes, with these headers."""
+    with asking(database) as ask:
+        yield lambda path, *scopes, **headers: ask("GET", path, *scopes, headers=headers)
 
 
 def receipt_of(database: Database) -> Any:

@@ -1,8 +1,7 @@
 """Nothing of a source or data class that a key may not see is in any answer to it: no word, no ref, no party that it knows nothing of.
 
-A word that is nowhere else is planted in every field of every row that the key may not see: of other sources, of the classes personal and
-financial, and in what stewards said about those. Then every route, tool and page is asked, with every id there is, and what comes back
-is searched for the word, in bodies and headers.
+Every route, tool and page over the world of `secret_world` is asked, with every id there is, and what comes back is searched for what is
+planted there, in bodies and headers.
 """
 
 import json
@@ -15,29 +14,30 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import select, text
 
 from context_api import keys
 from context_api.app import create_app
-from context_api.context import passages, summaries, timeline
-from resolution.golden import overrides
-from resolution.golden import records as golden
-from resolution.identity import judgements
-from resolution.identity.resolver import resolve
 from sql.database import Database
-from sql.tables import identity, landing, staging
-from tests.integration import api_world
-from tests.integration.api_world import WHEN, happened, of_item, record
+from sql.tables import identity, staging
+from tests.conftest import copy_of
+from tests.integration.api_world import WHEN, Letters, party_of
+from tests.integration.secret_world import (
+    ACME,
+    ANNA,
+    BORN,
+    DIGITS,
+    DOCUMENTED,
+    ERP_ACME,
+    ERP_ONLY,
+    MAIL_ONLY,
+    NOBODY,
+    WORD,
+    build,
+    plant,
+)
 
-WORD = "quokkavault"
-DIGITS, BORN = "76543210987", "1987-06-05"  # so many digits that no drawn id holds them
 SEEN = ("source:crm", "class:internal")
-ADDRESS = {"street": f"{WORD} road 1", "city": f"{WORD}ton", "region": WORD, "postcode": WORD, "country": "DE"}
-
-ACME, BORG, ANNA, NOBODY = "crm/companies/1", "crm/companies/2", "crm/contacts/5", "crm/contacts/6"
-ERP_ACME, ERP_ONLY, ERP_NEAR = "erp/customers/7", "erp/customers/8", "erp/customers/9"
-MAIL_ANNA, MAIL_ONLY = "mail/addresses/anna@acme.example", f"mail/addresses/{WORD}@hidden.example"
-DOCUMENTED = "documents/parties/contract.pdf#1"
 QUESTIONS = (
     None,
     "Which invoices are open?",
@@ -246,8 +246,7 @@ class World:
     visitor: str = ""  # the key that is signed in to the console
 
     def party(self, ref: str) -> str:
-        with self.database.begin() as connection:
-            return str(connection.scalar(text(PARTY_OF), {"ref": ref}))
+        return party_of(self.database, ref)
 
     @property
     def banned(self) -> tuple[str, ...]:
@@ -255,14 +254,10 @@ class World:
         return WORD, DIGITS, BORN, "1200.5", *sorted(set(refs)), *(self.party(ref) for ref in (ERP_ONLY, MAIL_ONLY, DOCUMENTED))
 
 
-PARTY_OF = """select party_id from identity.membership join staging.party_record on party_record.id = record_id
-              where ref = :ref and valid_to_at is null"""
-
-
 @pytest.fixture(scope="module")
 def planted(server: Database, template: str) -> Iterator[str]:
     """The name of a database with the word in it."""
-    with api_world.copied(server, template) as database, pytest.MonkeyPatch.context() as patch:
+    with copy_of(server, template) as database, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CROSSWALK_RESOLUTION_REVIEW_LOWER", "0.000001")
         patch.setenv("CROSSWALK_RESOLUTION_REVIEW_UPPER", "0.999999")
         plant(database)
@@ -285,129 +280,11 @@ def own(server: Database, planted: str) -> Iterator[World]:
 
 @contextmanager
 def opened(server: Database, template: str) -> Iterator[World]:
-    with api_world.copied(server, template) as database:
+    with copy_of(server, template) as database:
         with database.begin() as connection:
             parties = list(connection.scalars(select(identity.party.c.id).order_by(identity.party.c.id)))
             refs = list(connection.scalars(select(staging.party_record.c.ref).order_by(staging.party_record.c.ref)))
             reviews = list(connection.scalars(select(identity.review.c.id).order_by(identity.review.c.id)))
             decisions = list(connection.scalars(select(identity.judgement.c.decision_id).distinct()))
-        with TestClient(create_app(Database(database.url), embedder=api_world.Letters())) as client:
+        with TestClient(create_app(Database(database.url), embedder=Letters())) as client:
             yield World(database, client, parties, refs, reviews, decisions)
-
-
-def plant(database: Database) -> None:
-    """Write the rows, run every step, and have a steward say the word too."""
-    with database.begin() as connection:
-        for name, authority in (("crm", 0.5), ("erp", 0.9), ("mail", 0.8), ("documents", 0.8)):
-            connection.execute(insert(landing.source).values(name=name, kind="csv", authority=authority))
-            times = {"started_at": WHEN, "finished_at": WHEN}
-            connection.execute(insert(landing.sync_run).values(source=name, stream="all", status="succeeded", correlation_id=WORD, **times))
-        plant_records(connection)
-        plant_items(connection)
-        plant_claims(connection)
-    build(database)
-    plant_decisions(database)
-    build(database)
-    plant_reviews(database)
-
-
-def build(database: Database) -> None:
-    resolve(database)
-    golden.build(database)
-    timeline.build(database)
-    passages.build(database, api_world.Letters())
-    summaries.build(database)
-
-
-def plant_records(connection: Connection) -> None:
-    vat, name = ["DE136695976"], ["Acme Pumps GmbH"]
-    secrets = {"address": [ADDRESS], "phone": [f"+49 30 {DIGITS}"], "website": [f"{WORD}.example"], "industry": [WORD], "status": [WORD]}
-    secrets |= {"email": [f"info@{WORD}.example"], "bank_account": [WORD], "credit_limit": ["1200.50"], "key:crm": [f"K-{WORD}"]}
-    record(connection, ACME, "organization", name=name, vat=vat, website=["acme.example"], credit_limit=["1200.50"], bank_account=[WORD])
-    record(connection, ERP_ACME, "organization", name=[f"{WORD} Pumps", *name], vat=vat, **secrets)
-    record(connection, BORG, "organization", name=["Borg Limited"], website=["borg.example"])
-    record(connection, ERP_NEAR, "organization", name=["Borg Limited", f"{WORD} Borg"], industry=[WORD], phone=["+49 89 1"])
-    record(connection, ERP_ONLY, "organization", name=[f"{WORD} Corp"], tax_id=[WORD], industry=[WORD], bank_account=[WORD])
-    record(connection, DOCUMENTED, "organization", name=[f"{WORD} Holding"], address=[ADDRESS])
-    personal = {"phone": [f"+49 30 {DIGITS}"], "birth_date": [BORN], "address": [ADDRESS]}
-    record(connection, ANNA, "person", name=["Anna Schmidt"], email=["anna@acme.example", f"anna@{WORD}.example"], **personal)
-    record(connection, MAIL_ANNA, "person", name=[f"Anna {WORD} Schmidt"], email=["anna@acme.example"], title=[WORD], employer=[WORD])
-    record(connection, "crm/contacts/7", "person", name=["Anna Schmitt"], email=["anna.s@acme.example"], **personal)
-    record(connection, NOBODY, "unknown", name=["Reception"], email=[f"desk@{WORD}.example"], phone=[f"+49 30 {DIGITS}"])
-    record(connection, MAIL_ONLY, "person", name=[f"Max {WORD}"], email=[f"{WORD}@hidden.example"])
-
-
-def plant_items(connection: Connection) -> None:
-    said = {"title": f"{WORD} invoice", "body": f"the {WORD} pump leaks", "status": "open", "amount": 1200.5, "currency": "EUR"}
-    more = {"attributes": {"due_on": "2026-03-15", "number": WORD, "stage": WORD}, "thread": WORD, "url": f"https://{WORD}.example/1"}
-    happened(connection, f"erp/invoices/{WORD}", "invoice", ERP_ACME, data_class="internal", **said, **more)
-    happened(connection, "erp/invoices/43", "invoice", ERP_ONLY, data_class="internal", **said, **more)
-    happened(connection, "erp/orders/44", "order", ERP_ACME, data_class="internal", **said, **more)
-    happened(connection, f"mail/messages/{WORD}", "email", MAIL_ANNA, data_class="internal", **said, **more, untrusted=True)
-    for number, data_class in enumerate(("personal", "financial", "sensitive")):
-        for kind in ("deal", "ticket", "invoice", "note"):
-            happened(connection, f"crm/{kind}s/{number}", kind, ACME, data_class=data_class, **said, **more)
-    happened(connection, "crm/tickets/9", "ticket", ACME, title="Noise", body="the pump and its motor hum", status="open")
-    happened(connection, "crm/notes/9", "note", ANNA, title="A call", body="about the motor of the pump")
-    document = {"kind": "contract", "title": f"{WORD} contract", "media_type": "text/plain", "text": f"1. Term\n{WORD} supplies a pump."}
-    dates = {"attributes": {"renews_on": "2026-12-01", "note": WORD}, "url": f"https://{WORD}.example/2"}
-    for ref, party_ref in (("documents/files/a.pdf", ACME), ("documents/files/b.pdf", DOCUMENTED), ("documents/files/c.pdf", ANNA)):
-        of_item(connection, staging.document, ref, party_ref, data_class="internal", untrusted=True, **document, **dates)
-    # Others whom an item names: as a visible item names them they are known, but not by what forbidden records say of them.
-    for item, ref, name in (("crm/tickets/9", MAIL_ANNA, None), ("erp/orders/44", ANNA, WORD), ("documents/files/a.pdf", MAIL_ONLY, WORD)):
-        row = {"item_ref": item, "position": 1, "role": "mentioned", "party_ref": ref, "name": name, "attributes": {"title": WORD}}
-        connection.execute(insert(staging.participant).values(row))
-
-
-def plant_claims(connection: Connection) -> None:
-    known = [(ANNA, "employment", ANNA, ACME, {"title": "Buyer"})]
-    secret = [
-        ("erp/customers/8", "parent", ACME, ERP_ONLY, {"title": WORD}),
-        (MAIL_ANNA, "employment", MAIL_ANNA, ERP_ONLY, {"title": WORD}),
-        (MAIL_ONLY, "employment", MAIL_ONLY, ACME, {"title": WORD}),
-        (DOCUMENTED, "branch", DOCUMENTED, ACME, {"title": WORD}),
-        ("erp/customers/9", "branch", BORG, ACME, {"title": WORD}),
-    ]
-    for origin, kind, source, target, attributes in known + secret:
-        row = {"origin": origin, "position": 0, "kind": kind, "from_ref": source, "to_ref": target, "attributes": attributes}
-        connection.execute(insert(staging.claim).values(row))
-
-
-def plant_decisions(database: Database) -> None:
-    """What a steward decided of forbidden records, and why."""
-    with database.begin() as connection:
-        ids = {ref: str(connection.scalar(text(PARTY_OF), {"ref": ref})) for ref in (ACME, BORG, ANNA, ERP_ONLY, ERP_NEAR, MAIL_ONLY)}
-    reason = f"since the {WORD} says so"
-    for ref, attribute in ((ERP_ONLY, "industry"), (ANNA, "phone"), (ACME, "bank_account"), (MAIL_ONLY, "title")):
-        overrides.set(database, ids[ref], attribute, f"{WORD} {DIGITS}", "ann", reason)
-    overrides.set(database, ids[ACME], "language", "German", "ann", reason)
-    judgements.undo(database, judgements.merge(database, [ids[ERP_ONLY], ids[ERP_NEAR]], "ann", reason).decision_id, "ann", reason)
-    judgements.split(database, ids[ACME], [ERP_ACME], "ann", reason)
-    with database.begin() as connection:
-        split = str(connection.scalar(text(PARTY_OF), {"ref": ERP_ACME}))
-    judgements.merge(database, [ids[ACME], split], "ann", reason)
-
-
-def plant_reviews(database: Database) -> None:
-    with database.begin() as connection:
-        ids = {row.ref: row.id for row in connection.execute(select(staging.party_record.c.ref, staging.party_record.c.id))}
-        connection.execute(text("delete from identity.review where status = 'open' and kind = 'pair'"))
-        said = {"left": WORD, "right": WORD, "level": "equal", "bits": 1.0, "term_frequency_bits": 0.0}
-        fields = [{"field": name, **said} for name in FIELDS]
-        evidence = {"kind": "person", "fields": fields, "sentence": WORD, "identifier": WORD, "prior": -9.0, "weight": 1.0, "related": 0.0}
-        evidence |= {"language_model": {"reason": WORD}, "probability": 0.5, "relation": ""}
-        named = {"kind": "organization", "fields": [{**fields[0], "field": "name"}], "sentence": WORD, "prior": -9.0, "weight": 1.0}
-        pairs = [(ANNA, "crm/contacts/7", evidence), (ACME, ERP_ONLY, named), (MAIL_ONLY, MAIL_ANNA, evidence), (BORG, ERP_NEAR, named)]
-        for left, right, said in pairs:
-            (left_id, left), (right_id, right) = sorted(((ids[left], left), (ids[right], right)))
-            row = {"kind": "pair", "subject": "|".join(sorted((left, right))), "left_id": left_id, "right_id": right_id, "evidence": said}
-            connection.execute(insert(identity.review).values(**row, status="open", probability=0.5))
-        party = str(connection.scalar(text(PARTY_OF), {"ref": ACME}))
-        for attribute, refs in (("industry", (ACME, ERP_ACME)), ("bank_account", (ACME, ACME)), ("birth_date", (ANNA, ANNA))):
-            values = [{"value": WORD, "record_ref": ref, "source": ref.partition("/")[0], "observed_at": None} for ref in refs]
-            row = {"kind": "conflict", "subject": f"{party}:{attribute}", "party_id": party, "status": "open", "priority": 1}
-            connection.execute(insert(identity.review).values(**row, evidence={"attribute": attribute, "values": values}))
-
-
-#: Of two persons, what may be compared that is personal.
-FIELDS = ("email", "phone", "address", "date of birth")

@@ -1,39 +1,26 @@
 """A steward's decision takes effect at once, can be undone exactly, is on record, and asks of nobody what they may not see."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
-from httpx import Response
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import insert, text
 
 from context_api import keys
-from context_api.app import create_app
-from resolution.identity import why
 from sql import audit
 from sql.database import Database
 from sql.tables import identity
-from tests.integration import api_world
+from tests.conftest import copy_of
+from tests.integration.api_world import Ask, asking, party_of
 
-EVERYTHING = ("steward", "source:*", "class:*")
 ACME, ERP_ACME, BORG = "crm/companies/1", "erp/customers/7", "crm/companies/2"
 CRM_ANNA, MAIL_ANNA = "crm/contacts/5", "mail/addresses/anna@acme.example"
-Ask = Callable[..., Response]
 
 
-@pytest.fixture(scope="module")
-def template(server: Database, template: str) -> str:
-    return api_world.make_template(server, template)
-
-
-@pytest.fixture(scope="module")
-def untouched(server: Database, template: str) -> Iterator[Database]:
-    """A database for tests that change nothing."""
-    with api_world.copied(server, template) as database:
+@pytest.fixture
+def database(server: Database, small_world: str) -> Iterator[Database]:
+    with copy_of(server, small_world) as database:
         yield database
 
 
@@ -44,33 +31,21 @@ def ask(database: Database) -> Iterator[Ask]:
 
 
 @pytest.fixture(scope="module")
+def untouched(server: Database, small_world: str) -> Iterator[Database]:
+    """A database for tests that change nothing."""
+    with copy_of(server, small_world) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
 def ask_untouched(untouched: Database) -> Iterator[Ask]:
     with asking(untouched) as ask:
         yield ask
 
 
-@contextmanager
-def asking(database: Database) -> Iterator[Ask]:
-    """Ask as an account with these scopes, a steward who sees everything where none are given."""
-    with TestClient(create_app(Database(database.url), embedder=api_world.Letters())) as client:
-
-        def request(method: str, path: str, *scopes: str, **options: Any) -> Response:
-            name = "ann" if not scopes else f"agent-{abs(hash(scopes))}"
-            key = keys.create(database, name, scopes or EVERYTHING).key
-            return client.request(method, path, headers={"Authorization": f"Bearer {key}", "X-Request-Id": "from-the-test"}, **options)
-
-        yield request
-
-
 def value(database: Database, query: str, **parameters: Any) -> Any:
     with database.begin() as connection:
         return connection.scalar(text(query), parameters)
-
-
-def party_of(database: Database, ref: str) -> str:
-    query = """select party_id from identity.membership join staging.party_record on party_record.id = record_id
-               where ref = :ref and valid_to_at is null"""
-    return str(value(database, query, ref=ref))
 
 
 def open_review(database: Database, left: str, right: str) -> int:
@@ -271,80 +246,3 @@ def test_a_review_shows_the_weight_of_a_field_without_the_values_that_are_withhe
     assert partial.json()["withheld"]["class:personal"] == 3
     for secret in ("a@x.example", "b@y.example", "1234567"):
         assert secret not in partial.text
-
-
-def test_why_tells_what_holds_a_party_together_and_keeps_back_what_may_not_be_seen(ask_untouched: Ask, untouched: Database) -> None:
-    ask, database = ask_untouched, untouched
-    path = f"/v1/parties/{party_of(database, ACME)}/why"
-    told = ask("GET", path).json()
-    assert [record["ref"] for record in told["records"]] == [ACME, ERP_ACME]
-    assert (told["weakest"]["left"], told["weakest"]["right"]) == (ACME, ERP_ACME)
-    assert told["weakest"]["fields"]
-    assert told["sentences"]
-    partial = ask("GET", path, "read", "source:crm", "class:*")
-    assert [record["ref"] for record in partial.json()["records"]] == [ACME]
-    assert partial.json()["withheld"] == {"source:erp": 2}
-    assert "erp/" not in partial.text
-    anna = ask("GET", f"/v1/parties/{party_of(database, CRM_ANNA)}/why", "read", "source:*", "class:internal")
-    assert [field["left"] for field in anna.json()["weakest"]["fields"] if field["field"] == "email"] in ([None], [])
-    assert "anna@acme.example" not in anna.text.replace(MAIL_ANNA, "")
-
-
-def test_others_are_answered_while_a_large_party_is_explained(
-    ask_untouched: Ask, untouched: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask, party = ask_untouched, party_of(untouched, ACME)
-    told, began, answered = why.party, Event(), Event()
-
-    def slowly(connection: Connection, party_id: str) -> dict[str, Any]:
-        began.set()
-        assert answered.wait(60), "nobody else was answered"
-        return told(connection, party_id)
-
-    monkeypatch.setattr(why, "party", slowly)
-    with ThreadPoolExecutor(1) as pool:
-        explained = pool.submit(ask, "GET", f"/v1/parties/{party}/why")
-        assert began.wait(60)
-        assert ask("GET", f"/v1/parties/{party}").status_code == 200
-        answered.set()
-        assert explained.result().status_code == 200
-
-
-def test_why_tells_of_two_records(ask_untouched: Ask) -> None:
-    ask = ask_untouched
-    told = ask("GET", f"/v1/why?left={ACME}&right={ERP_ACME}").json()
-    assert told["together"]
-    assert {field["field"] for field in told["fields"]} >= {"name"}
-    assert told["sentences"]
-    assert isinstance(told["relation"], str)
-    assert ask("GET", f"/v1/why?left={ACME}&right={ERP_ACME}", "read", "source:crm", "class:*").status_code == 404
-    assert ask("GET", f"/v1/why?left={ACME}&right={ACME}").status_code == 422
-    assert ask("GET", f"/v1/why?left={ACME}&right=crm/none/0").status_code == 404
-    assert ask("GET", f"/v1/why?left={ACME}&right=%00").status_code in (404, 422)
-
-
-def test_the_feed_of_changes_goes_on_from_its_cursor(ask: Ask, database: Database) -> None:
-    first = ask("GET", "/v1/changes").json()
-    assert {change["kind"] for change in first["changes"]} >= {"created", "joined"}
-    assert ask("GET", f"/v1/changes?cursor={first['next_cursor']}").json()["changes"] == []
-    ask("POST", f"/v1/parties/{party_of(database, ACME)}/split", json={"record_refs": [ERP_ACME], "reason": "another firm"})
-    news = ask("GET", f"/v1/changes?cursor={first['next_cursor']}").json()
-    assert "split" in {change["kind"] for change in news["changes"]}
-    partial = ask("GET", "/v1/changes", "read", "source:crm", "class:*")
-    assert partial.json()["withheld"]["source:erp"] >= 1
-    assert "erp/" not in partial.text
-
-
-def test_context_and_its_handles_over_http(ask_untouched: Ask) -> None:
-    ask = ask_untouched
-    asked = {"subject": {"source": "erp", "key": "7"}, "question": "Which invoices are open?", "purpose": "billing"}
-    pack = ask("POST", "/v1/context", json=asked).json()
-    assert (pack["status"], pack["items"][0]["ref"]) == ("ok", "erp/invoices/42")
-    kept = ask("GET", f"/v1/receipts/{pack['receipt_id']}").json()
-    assert (kept["purpose"], kept["tokens"], kept["request_id"]) == ("billing", pack["tokens"], "from-the-test")
-    handle = pack["omitted"][0]["handle"]
-    assert ask("GET", f"/v1/expand/{handle}").json()["items"]
-    stranger = ask("GET", f"/v1/expand/{handle}", "read", "source:*", "class:*")
-    assert (stranger.status_code, stranger.json()["type"]) == (404, "urn:crosswalk:problem:handle-not-found")
-    assert ask("POST", "/v1/context", json={"subject": "x", "budget": 1}).json()["errors"][0]["field"] == "body.budget"
-    assert ask("POST", "/v1/context", json={"subject": "nobody at all"}).json()["status"] == "not_found"

@@ -22,19 +22,15 @@ from context_api.app import create_app
 from context_api.mcp import server
 from sql.database import Database
 from sql.tables import governance
+from tests.conftest import copy_of
 from tests.integration import api_world
 
 EVERYTHING = ["read", "source:*", "class:*"]
 
 
 @pytest.fixture(scope="module")
-def template(server: Database, template: str) -> str:
-    return api_world.make_template(server, template)
-
-
-@pytest.fixture(scope="module")
-def database(server: Database, template: str) -> Iterator[Database]:
-    with api_world.copied(server, template) as database:
+def database(server: Database, small_world: str) -> Iterator[Database]:
+    with copy_of(server, small_world) as database:
         yield database
 
 
