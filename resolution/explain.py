@@ -1,13 +1,16 @@
 """Why two records match or do not: field by field, in bits and in words. It is the same sum as in `score`, spelled out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from resolution.compare import ORDER_LEVELS, level_words
+import numpy as np
+import orjson
+
+from resolution.compare import ORDER_LEVELS, Levels, level_words
 from resolution.compare.few import levels_of
 from resolution.normalize.addresses import SEPARATOR
-from resolution.normalize.kinds import KIND_NAMES, PERSON, UNKNOWN
+from resolution.normalize.kinds import KIND_NAMES, ORGANIZATION, PERSON, UNKNOWN
 from resolution.normalize.profile import Profile
 from resolution.rules import RULES, Shared, decide_few
 from resolution.score import bits_of, ordered, score_levels
@@ -51,37 +54,54 @@ class Evidence:
     identifier: str
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        found: dict[str, Any] = orjson.loads(orjson.dumps(self))
+        return found
 
 
 def pair(one: Profile, two: Profile, model: Model) -> Evidence:
     """The evidence on two records, `one` the left; identifiers that too many records share have to be out of them."""
-    both = [(one, two)]
+    return pairs([(one, two)], model)[0]
+
+
+def pairs(both: Sequence[tuple[Profile, Profile]], model: Model) -> list[Evidence]:
+    """The evidence on each pair."""
     seen = levels_of(both)
     scores = score_levels(seen, model)
     decided = decide_few(both, seen, Shared())
-    kind = int(seen.kind[0])
-    part = model.parts[kind if kind != UNKNOWN else PERSON]
-    fields = []
-    for name in ordered(seen) if kind != UNKNOWN else ():
-        compared, parameters = seen.comparisons[name], part.comparing(name)
-        if parameters is not None and compared.level[0] >= 0:
-            base, rarity = (round(float(bits[0]), 6) for bits in bits_of(part, name, parameters, compared))
-            left, right = _shown(one, name), _shown(two, name)
-            fields.append(FieldEvidence(_label(name), left, right, level_words(name)[int(compared.level[0])], base, rarity))
-    related = float(scores.related[0])
-    return Evidence(
-        KIND_NAMES[kind],
-        part.prior,
-        tuple(fields),
-        round(related, 6),
-        scores.relation(0) if related <= -1 else "",
-        float(scores.weight[0]),
-        float(scores.probability[0]),
-        int(decided.verdict[0]),
-        RULES[decided.rule[0]],
-        decided.term[0],
-    )
+    fields = _fields(both, seen, model)
+    return [
+        Evidence(
+            KIND_NAMES[kind],
+            model.parts[kind if kind != UNKNOWN else PERSON].prior,
+            tuple(fields[row]),
+            round(related, 6),
+            scores.relation(row) if related <= -1 else "",
+            float(scores.weight[row]),
+            float(scores.probability[row]),
+            int(decided.verdict[row]),
+            RULES[decided.rule[row]],
+            decided.term[row],
+        )
+        for row, (kind, related) in enumerate(zip(seen.kind.tolist(), scores.related.tolist(), strict=True))
+    ]
+
+
+def _fields(both: Sequence[tuple[Profile, Profile]], seen: Levels, model: Model) -> list[list[FieldEvidence]]:
+    """For each pair the comparisons in which both records have a value, in the order in which bits are summed."""
+    fields: list[list[FieldEvidence]] = [[] for _ in both]
+    for kind in (PERSON, ORGANIZATION):
+        rows, part = np.flatnonzero(seen.kind == kind), model.parts[kind]
+        for name in ordered(seen):
+            parameters = part.comparing(name)
+            if parameters is None or not len(rows):
+                continue
+            compared, label, words = seen.comparisons[name].take(rows), _label(name), level_words(name)
+            told = (bits.tolist() for bits in bits_of(part, name, parameters, compared))
+            for row, level, base, rarity in zip(rows.tolist(), compared.level.tolist(), *told, strict=True):
+                if level >= 0:
+                    left, right = (_shown(profile, name) for profile in both[row])
+                    fields[row].append(FieldEvidence(label, left, right, words[level], round(base, 6), round(rarity, 6)))
+    return fields
 
 
 def _label(name: str) -> str:

@@ -34,7 +34,7 @@ class Material:
 
     @cached_property
     def profiles(self) -> Sequence[Profile]:
-        return _profiles(self.features)
+        return self.features.profiles()
 
     @cached_property
     def features(self) -> Features:
@@ -70,17 +70,6 @@ class Material:
     @cached_property
     def _columns(self) -> Columns:
         return Columns(self.features)
-
-
-def _profiles(features: Features) -> list[Profile]:
-    """`features.profile` of every row."""
-    rows: list[dict[str, list[str]]] = [{} for _ in range(len(features))]
-    for name, column in features.columns.items():
-        terms: list[str] = column.terms.to_pylist()
-        for row, code in zip(column.rows().tolist(), column.codes.tolist(), strict=True):
-            rows[row].setdefault(name, []).append(terms[code])
-    given = zip(features.ids.tolist(), features.refs.to_pylist(), features.kind.tolist(), rows, strict=True)
-    return [Profile(id_, ref, kind, {name: tuple(values) for name, values in of.items()}) for id_, ref, kind, of in given]
 
 
 def without_terms(features: Features, barred: Set[str]) -> Features:

@@ -1,12 +1,12 @@
 """The reviews of the grey zone: opened for the pairs in doubt of the parties at work, withdrawn where there is no doubt any more."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resolution import explain
 from resolution.identity.doubt import Doubt, Link, Reason, doubts_between, doubts_within
 from resolution.identity.holding import Held
+from resolution.identity.links import PairId
 from resolution.identity.parties import Assigned
 from resolution.identity.turn import Turn
 from resolution.store import pairs, reviews
@@ -45,16 +45,18 @@ def _review(turn: Turn, doubt: Doubt, evidence: Mapping[str, Any]) -> reviews.Pa
 
 def _evidence(turn: Turn, doubts: Sequence[Doubt]) -> list[dict[str, Any]]:
     """For each pair its evidence, field by field and in words; the left side is the one with the smaller ref."""
-    turn.shared_among(turn.profiles[record_id] for doubt in doubts for record_id in doubt.pair)  # looked up for all at once
     found = []
-    for doubt in doubts:
-        left, right = sorted(doubt.pair, key=turn.refs.__getitem__)
-        evidence = turn.evidence(left, right)
+    for doubt, evidence in zip(doubts, turn.evidence([_in_order(turn, doubt.pair) for doubt in doubts]), strict=True):
         told = evidence.to_json() | {"sentence": explain.sentence(evidence)}
         if doubt.reasons:
             told["overmatch"] = [reason_told(turn, reason) for reason in doubt.reasons]
-        found.append(json.loads(json.dumps(told)))  # as it will be read again, so that what is the same is seen to be
+        found.append(told)
     return found
+
+
+def _in_order(turn: Turn, pair: PairId) -> PairId:
+    left, right = sorted(pair, key=turn.refs.__getitem__)
+    return left, right
 
 
 def reason_told(turn: Turn, reason: Reason) -> dict[str, Any]:

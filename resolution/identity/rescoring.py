@@ -5,6 +5,7 @@ After it `identity.pair` is what a full run over all records would make of it, w
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -40,7 +41,8 @@ def rescore(turn: Turn, batch: records.Batch, changed: Sequence[Profile]) -> Res
     found |= {pair for pair, spoken in said.items() if any(judgement.verdict != "unsure" for judgement in spoken)}
     ids = sorted(_ends(found) | (again - turn.absent))
     turn.read(ids)
-    found = {pair for pair in found if pair[0] in turn.profiles and pair[1] in turn.profiles}
+    if turn.absent:
+        found = {pair for pair in found if turn.absent.isdisjoint(pair)}
     kept = _kept(turn, turn.live(ids), found, said)
     held = met.held | pairs.by_ids(connection, opened | blocks.unsupported(connection, met.closed, limits))
     pairs.remove(connection, held.keys() - kept.keys())
@@ -73,7 +75,7 @@ def _entries(turn: Turn, changed: Sequence[Profile]) -> blocks.Entries:
 
 
 def _ends(found: Iterable[PairId]) -> set[int]:
-    return {record_id for pair in found for record_id in pair}
+    return set(chain.from_iterable(found))
 
 
 def _judgements(turn: Turn, batch: records.Batch, ids: set[int]) -> dict[PairId, list[InForce]]:
@@ -94,13 +96,12 @@ def _is_outdated(judgement: InForce, batch: records.Batch) -> bool:
 
 
 def _kept(turn: Turn, ids: list[int], found: set[PairId], said: Mapping[PairId, list[InForce]]) -> dict[PairId, pairs.KeptPair]:
-    """The pairs that are worth a row, weighed."""
+    """The pairs that are worth a row, weighed. ids: of their records, ascending."""
     if not found:
         return {}
     world = turn.world(ids, opinions_of(said))
-    place = {record_id: row for row, record_id in enumerate(ids)}
-    ordered = np.array([(place[left], place[right]) for left, right in sorted(found)], np.int64)
-    weighed = worth_keeping(world, ordered[:, 0], ordered[:, 1], turn.terms.keep_bits)
+    rows = np.searchsorted(ids, np.array(list(found), np.int64))
+    weighed = worth_keeping(world, rows[:, 0], rows[:, 1], turn.terms.keep_bits)
     return {(pair.left_id, pair.right_id): pair for pair in kept_rows(world, weighed)}
 
 

@@ -99,8 +99,7 @@ class Touched:
 def regroup(turn: Turn, touched: Touched, undone_at: datetime | None = None) -> Settled:
     """Make the parties what they have to be, now that pairs and judgements are what they are."""
     around = surroundings.read(turn.connection, touched.seeds, turn.terms.bounds.lower)
-    turn.keep(each.profile for each in around if each.profile is not None)
-    turn.derive(each.id for each in around)
+    turn.read(each.id for each in around)
     ids = turn.live(each.id for each in around)
     gone = sorted(set(touched.gone) | ({each.id for each in around} - set(ids)))
     parties = _group(turn, ids, around)

@@ -81,11 +81,7 @@ class Turn:
         """Read those of the records that were not read yet."""
         if missing := set(ids) - self.profiles.keys() - self.absent:
             self.keep(profiles.read(self.connection, missing))
-            self.derive(missing)
-
-    def derive(self, ids: Iterable[int]) -> None:
-        """Take those of the records of which no profile was kept as they are in staging: they were never resolved, or live no more."""
-        if missing := set(ids) - self.profiles.keys() - self.absent:
+        if missing := missing - self.profiles.keys():  # of these none is kept: they were never resolved, or live no more
             self.take_in(records.read(self.connection, missing))
 
     def live(self, ids: Iterable[int]) -> list[int]:
@@ -115,10 +111,10 @@ class Turn:
         one, two = (self.profiles[record_id] for record_id in (left, right))
         return sorted(set(one.terms.get("identifier", ())) & set(two.terms.get("identifier", ())) & self.shared_among([one, two]))
 
-    def evidence(self, left: int, right: int) -> explain.Evidence:
-        """Why two records match or do not."""
-        one, two = self.weighed_as(left, right)
-        return explain.pair(one, two, self.terms.model)
+    def evidence(self, pairs: Sequence[PairId]) -> list[explain.Evidence]:
+        """Why the records of each pair match or do not; the first of each stands on the left."""
+        ends = self.weighed_as(*(record_id for pair in pairs for record_id in pair))
+        return explain.pairs(list(zip(ends[::2], ends[1::2], strict=True)), self.terms.model)
 
     def said_of(self, ids: Sequence[int]) -> dict[PairId, list[judgements.InForce]]:
         """The judgements in force on pairs with a record among `ids`."""
@@ -135,5 +131,4 @@ def opinions_of(said: Mapping[PairId, Sequence[judgements.InForce]]) -> Opinions
 def _profiles(live: Sequence[PartyRecord]) -> list[Profile]:
     if len(live) <= FEW:
         return [normalize.profile_of(record) for record in live]
-    found = normalize.features(live)
-    return [found.profile(row) for row in range(len(found))]
+    return normalize.features(live).profiles()

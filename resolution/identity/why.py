@@ -104,7 +104,7 @@ def pair(connection: Connection, ref_a: str, ref_b: str) -> dict[str, Any]:
 
 def explain_pair(turn: Turn, left: int, right: int) -> dict[str, Any]:
     """The evidence on two records that are read already, as JSON with its sentence."""
-    evidence = turn.evidence(left, right)
+    (evidence,) = turn.evidence([(left, right)])
     return evidence.to_json() | {"sentence": explain.sentence(evidence)}
 
 

@@ -6,6 +6,7 @@ stored in any batches without a weight changing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -105,6 +106,16 @@ class Features:
         found = {name: values for name, values in terms.items() if values}
         return Profile(int(self.ids[row]), self.refs[row].as_py(), int(self.kind[row]), found)
 
+    def profiles(self) -> list[Profile]:
+        """Each record by itself."""
+        rows: list[dict[str, list[str]]] = [{} for _ in range(len(self))]
+        for name, column in self.columns.items():
+            terms: list[str] = column.terms.to_pylist()
+            for row, code in zip(column.rows().tolist(), column.codes.tolist(), strict=True):
+                rows[row].setdefault(name, []).append(terms[code])
+        given = zip(self.ids.tolist(), self.refs.to_pylist(), self.kind.tolist(), rows, strict=True)
+        return [Profile(id_, ref, kind, {name: tuple(values) for name, values in of.items()}) for id_, ref, kind, of in given]
+
     def take(self, indices: Index) -> "Features":
         """The records at `indices`, in that order."""
         columns = {name: column.take(indices) for name, column in self.columns.items()}
@@ -124,18 +135,17 @@ class Features:
 
 def features_from(profiles: Sequence[Profile]) -> Features:
     """The features of records normalised already, in their order."""
-    names = {name: None for profile in profiles for name in profile.terms}
+    names = list(dict.fromkeys(chain.from_iterable(profile.terms for profile in profiles)))
+    terms = pa.array([profile.terms for profile in profiles], pa.struct([(name, pa.list_(pa.string())) for name in names]))
     return Features(
         np.array([profile.id for profile in profiles], np.int64),
         pa.array([profile.ref for profile in profiles], pa.string()),
         np.array([profile.kind for profile in profiles], np.int8),
-        {name: _column_from([profile.terms.get(name, ()) for profile in profiles]) for name in names},
+        {name: _column_from(terms.field(place)) for place, name in enumerate(names)},
     )
 
 
-def _column_from(values: Sequence[tuple[str, ...]]) -> Column:
+def _column_from(lists: pa.ListArray) -> Column:
     """A column from each record's distinct terms."""
-    codes: dict[str, int] = {}
-    flat = [codes.setdefault(term, len(codes)) for terms in values for term in terms]
-    offsets = np.concatenate(([0], np.cumsum([len(terms) for terms in values])))
-    return Column(offsets.astype(np.int64), np.array(flat, np.int32), pa.array(list(codes), pa.string()))
+    values = lists.values.dictionary_encode()
+    return Column(lists.offsets.to_numpy().astype(np.int64), values.indices.to_numpy(), values.dictionary)

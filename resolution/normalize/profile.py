@@ -3,7 +3,7 @@
 A profile depends on its record alone, so it may be kept and read again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -29,4 +29,4 @@ class Profile:
     id: int
     ref: str
     kind: int
-    terms: Mapping[str, tuple[str, ...]]
+    terms: Mapping[str, Sequence[str]]

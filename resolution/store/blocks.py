@@ -16,7 +16,7 @@ from resolution.normalize.features import Features
 from resolution.normalize.hashing import hash_text
 from resolution.normalize.profile import Profile
 from resolution.store.pairs import Mark, PairId
-from resolution.store.profiles import profile, terms_json
+from resolution.store.profiles import profiles, to_json
 from resolution.store.profiles import read as read_profiles
 from sql import queries
 from sql.database import rows
@@ -100,7 +100,7 @@ def index(connection: Connection, ids: Sequence[int], entries: Entries, limits: 
         "forgotten": sorted(set(ids) - {each.id for each in entries.profiles}),
         "refs": [each.ref for each in entries.profiles],
         "kinds": [each.kind for each in entries.profiles],
-        "terms": [terms_json(each.terms) for each in entries.profiles],
+        "terms": [to_json(each.terms) for each in entries.profiles],
         "hashes": [entries.hashes[each.id] for each in entries.profiles],
     }
     row = rows(connection, queries.index_records, wanted)[0]
@@ -110,7 +110,7 @@ def index(connection: Connection, ids: Sequence[int], entries: Entries, limits: 
         met.pairs,
         met.held,
         met.judged,
-        [profile(*values) for values in row.profiles or ()],
+        profiles(row.profiles or "[]"),
         [key for key, rule, over in crossed if over and rule != IDENTIFIER],
         [key for key, rule, over in crossed if not over and rule != IDENTIFIER],
         {key: over for key, rule, over in crossed if rule == IDENTIFIER},

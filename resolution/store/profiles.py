@@ -1,16 +1,18 @@
 """What live records normalised to when they were last resolved, kept so that nothing of a candidate is normalised again."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from resolution.normalize.profile import Profile
 from sql import queries
 from sql.database import rows
 
-#: The one way that terms are written.
-terms_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+def to_json(values: Mapping[str, Any]) -> str:
+    return orjson.dumps(values).decode()
 
 
 def read(connection: Connection, ids: Iterable[int]) -> list[Profile]:
@@ -18,6 +20,11 @@ def read(connection: Connection, ids: Iterable[int]) -> list[Profile]:
     return [profile(*row) for row in rows(connection, queries.read_profiles, {"ids": list(ids)})]
 
 
-def profile(id_: int, ref: str, kind: int, terms: Mapping[str, Sequence[str]]) -> Profile:
-    """The profile as it was kept."""
-    return Profile(id_, ref, kind, {name: tuple(values) for name, values in terms.items()})
+def profile(id_: int, ref: str, kind: int, terms: str) -> Profile:
+    """The profile of a row; terms: JSON."""
+    return Profile(id_, ref, kind, orjson.loads(terms))
+
+
+def profiles(told: str) -> list[Profile]:
+    """The profiles of many rows in one text: [[record_id, ref, kind, terms], ...] in JSON."""
+    return [Profile(*each) for each in orjson.loads(told)]

@@ -18,7 +18,7 @@ from resolution.normalize.profile import Profile
 from resolution.records import PartyRecord
 from resolution.store import records
 from resolution.store.pairs import KeptPair
-from resolution.store.profiles import profile, terms_json
+from resolution.store.profiles import profile, to_json
 from sql import queries
 from sql.database import Database, copy_rows
 from sql.tables import identity
@@ -65,7 +65,7 @@ def begin(connection: Connection, version: str) -> int:
 def made_chunks(connection: Connection, size: int) -> Iterator[list[Profile]]:
     """The profiles that were made before the work was stopped, in order of their ids."""
     rows = connection.execution_options(yield_per=size).execute(
-        text("SELECT record_id AS id, ref, kind, terms FROM identity.next_profile ORDER BY record_id")
+        text("SELECT record_id, ref, kind, terms::text FROM identity.next_profile ORDER BY record_id")
     )
     for some in rows.partitions():
         yield [profile(*row) for row in some]
@@ -80,7 +80,7 @@ def next_records(connection: Connection, after: int, size: int) -> tuple[list[Pa
 
 
 def add_profiles(connection: Connection, made: Iterable[Profile], hashes: Mapping[int, bytes]) -> None:
-    rows = ((each.id, each.ref, each.kind, terms_json(each.terms), hashes[each.id]) for each in made)
+    rows = ((each.id, each.ref, each.kind, to_json(each.terms), hashes[each.id]) for each in made)
     copy_rows(connection, "identity.next_profile", ("record_id", "ref", "kind", "terms", "content_hash"), rows)
 
 
@@ -102,7 +102,7 @@ def add_pairs(connection: Connection, kept: Iterable[KeptPair], version: str) ->
     """Returns how many there were."""
     columns = ("left_id", "right_id", "weight", "probability", "rule", "verdict", "linked", "levels", "model_version")
     rows = (
-        (each.left_id, each.right_id, each.weight, each.probability, each.rule, each.verdict, each.linked, terms_json(each.levels), version)
+        (each.left_id, each.right_id, each.weight, each.probability, each.rule, each.verdict, each.linked, to_json(each.levels), version)
         for each in kept
     )
     return copy_rows(connection, "identity.next_pair", columns, rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from resolution.store.judgements import Act
 from sql import queries
@@ -36,22 +36,18 @@ def replace_open(connection: Connection, ids: Sequence[int], wanted: Sequence[Pa
         connection.execute(update(table).where(table.c.id.in_(withdrawn)).values(status="withdrawn", closed_at=at))
     if opened:
         connection.execute(insert(table), [_row(review) | {"kind": "pair", "status": "open", "opened_at": at} for review in opened])
-    for subject, row in held.items():
-        if subject in asked:
-            _restate(connection, row, asked[subject])
+    restated = [_restated(row, asked[subject]) for subject, row in held.items() if subject in asked]
+    if changed := [row for row in restated if row]:
+        connection.execute(update(table).where(table.c.id == bindparam("open_id")), changed)
     return len(opened), len(withdrawn)
 
 
-def _restate(connection: Connection, row: Any, review: PairReview) -> None:
-    """Bring an open review up to date. What the language model said of the same evidence stays with it."""
-    said = row.evidence.get("language_model")
+def _restated(row: Any, review: PairReview) -> dict[str, Any] | None:
+    """An open review as it has to be, None where it is so. What the language model said of the same evidence stays with it."""
     same = {key: value for key, value in row.evidence.items() if key != "language_model"} == review.evidence
-    if (same and row.probability == review.probability and row.priority == review.priority) or review.subject != row.subject:
-        return
-    values = _row(review)
-    if same and said:
-        values["evidence"] = row.evidence
-    connection.execute(update(table).where(table.c.id == row.id).values(**values))
+    if same and row.probability == review.probability and row.priority == review.priority:
+        return None
+    return _row(review) | {"open_id": row.id} | ({"evidence": row.evidence} if same else {})
 
 
 def _row(review: PairReview) -> dict[str, Any]:

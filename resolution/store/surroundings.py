@@ -6,21 +6,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from resolution.normalize.profile import Profile
 from resolution.store.identity import Member, Party
-from resolution.store.profiles import profile
 from sql import queries
 from sql.database import rows
 
 
 @dataclass(frozen=True, slots=True)
 class Surrounding:
-    """One record. profile: None where it lives no more; member: of which party; party: that one, or the retired one that it was last in;
+    """One record. member: of which party; party: that one, or the retired one that it was last in;
     linked: the records after it, by id, that a linked pair joins it to; judged: whether a judgement speaks of it; asked: whether an open
     review does; near: whether an unlinked record may well be the same, or a rule speaks of the two."""
 
     id: int
-    profile: Profile | None
     member: Member | None
     party: Party | None
     linked: list[int]
@@ -34,7 +31,6 @@ def read(connection: Connection, ids: Iterable[int], near: float) -> list[Surrou
     found = [
         Surrounding(
             row.id,
-            profile(row.id, row.ref, row.kind, row.terms) if row.ref is not None else None,
             Member(row.party_id, row.confidence) if row.confidence is not None else None,
             party(row.party_id, row.party_kind, row.created_at, row.retired_at) if row.party_id is not None else None,
             row.linked,

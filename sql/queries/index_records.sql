@@ -2,18 +2,25 @@
 -- candidate pairs that they make with any record by a key whose block is not too large, with the profiles of the others of these; the pairs
 -- kept of them; whether a judgement speaks of them; which of the keys that gained or lost a record went over their limit, or came back under
 -- it; and which of these are of identifiers that too many records share. A block is counted no further than the answer needs. The index is
--- seen as it was before: what is gained and lost is reckoned in.
+-- seen as it was before: what is gained and lost is reckoned in. What is lost is deleted by its place: sought by key, many would be sought by
+-- a scan of the whole index.
 WITH wanted AS (
     SELECT *
     FROM unnest(CAST(:keys AS bigint[]), CAST(:key_records AS bigint[]), CAST(:rules AS smallint[])) AS given (key, record_id, rule)
 ),
 held AS (
-    SELECT key, record_id, rule FROM identity.blocking_key WHERE record_id = ANY(CAST(:ids AS bigint[]))
+    SELECT ctid AS place, key, record_id, rule FROM identity.blocking_key WHERE record_id = ANY(CAST(:ids AS bigint[]))
 ),
-gone AS (TABLE held EXCEPT TABLE wanted),
-new AS (TABLE wanted EXCEPT TABLE held),
+gone AS (
+    SELECT *
+    FROM held
+    WHERE NOT EXISTS (SELECT FROM wanted WHERE wanted.key = held.key AND wanted.record_id = held.record_id AND wanted.rule = held.rule)
+),
+new AS (
+    TABLE wanted EXCEPT SELECT key, record_id, rule FROM held
+),
 removed AS (
-    DELETE FROM identity.blocking_key AS old USING gone WHERE old.key = gone.key AND old.record_id = gone.record_id
+    DELETE FROM identity.blocking_key WHERE ctid = ANY(ARRAY(SELECT place FROM gone))
 ),
 added AS (
     INSERT INTO identity.blocking_key (key, record_id, rule) TABLE new
@@ -80,7 +87,7 @@ SELECT *, EXISTS (
 ) AS judged
 FROM (SELECT array_agg(left_id) AS met_left, array_agg(right_id) AS met_right FROM met) AS pairs
 CROSS JOIN (
-    SELECT json_agg(json_build_array(record_id, ref, kind, terms)) AS profiles
+    SELECT json_agg(json_build_array(record_id, ref, kind, terms))::text AS profiles
     FROM identity.profile
     WHERE record_id = ANY(ARRAY(SELECT id FROM others))
 ) AS near

@@ -1,1 +1,1 @@
-SELECT record_id AS id, ref, kind, terms FROM identity.profile WHERE record_id = ANY(CAST(:ids AS bigint[]))
+SELECT record_id, ref, kind, terms::text FROM identity.profile WHERE record_id = ANY(CAST(:ids AS bigint[]))

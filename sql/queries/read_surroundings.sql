@@ -1,5 +1,4 @@
--- The components of the records :ids over linked pairs, and with them whoever shares a party with a record of those now. For each record: its
--- profile, where it lives; its party, or where it is in none the one that it was last in, if that was left without records and stands for
+-- The components of the records :ids over linked pairs, and with them whoever shares a party with a record of those now. For each record: its party, or where it is in none the one that it was last in, if that was left without records and stands for
 -- nobody else; the records after it that it is linked to; whether it has a judgement, an open review, or is near to one it is not linked to.
 -- Each is looked up by itself (LIMIT sees to it), since nobody can foresee how many are reached.
 WITH RECURSIVE reached (id) AS (
@@ -19,8 +18,7 @@ WITH RECURSIVE reached (id) AS (
     ) AS next
 )
 SELECT
-    reached.id, profile.ref, profile.kind, profile.terms,
-    current.confidence, party.id AS party_id, party.kind AS party_kind, party.created_at, party.retired_at,
+    reached.id, current.confidence, party.id AS party_id, party.kind AS party_kind, party.created_at, party.retired_at,
     ARRAY(SELECT right_id FROM identity.pair WHERE left_id = reached.id AND linked) AS linked,
     coalesce(
         (SELECT true FROM identity.judgement WHERE superseded_at IS NULL AND left_id = reached.id LIMIT 1),
@@ -35,7 +33,6 @@ SELECT
         (SELECT true FROM identity.pair WHERE right_id = reached.id AND NOT linked AND (probability >= :near OR verdict <> 0) LIMIT 1), false
     ) AS near
 FROM reached
-LEFT JOIN LATERAL (SELECT ref, kind, terms FROM identity.profile WHERE record_id = reached.id LIMIT 1) AS profile ON true
 LEFT JOIN LATERAL (
     SELECT party_id, confidence FROM identity.membership WHERE record_id = reached.id AND valid_to_at IS NULL LIMIT 1
 ) AS current ON true

@@ -274,6 +274,18 @@ def test_the_evidence_adds_up_to_the_weight() -> None:
         assert json.loads(json.dumps(evidence.to_json()))["weight"] == said
 
 
+def test_the_evidence_on_a_pair_is_the_same_among_others_of_any_kind() -> None:
+    people, companies = features(crowd()), records("organization", {"name": "Acme Ltd"}, {"name": "Acme", "vat": "DE136695976"}, {})
+    nobody = records("unknown", {"phone": "040 1234567"})
+    both = [(people.profile(i), people.profile(i + 1)) for i in range(60)]
+    both += [
+        (companies.profile(0), companies.profile(1)),
+        (companies.profile(2), people.profile(0)),
+        (nobody.profile(0), people.profile(1)),
+    ]
+    assert explain.pairs(both, learnt()) == [explain.pair(one, two, learnt()) for one, two in both]
+
+
 def test_the_evidence_is_told_in_words() -> None:
     family = records(
         "person",
