@@ -109,15 +109,6 @@ def _participants(source: str, mail: mime.Mail, signature: tuple[str, ...]) -> l
     return found
 
 
-def _read(attachment: mime.Attachment) -> tuple[str, int | None]:
-    """(text, pages) of an attached file or mail. ValueError says why it can't be read."""
-    if attachment.media_type != "message/rfc822":
-        return reading.read(attachment.content, attachment.media_type, attachment.name)
-    nested = mime.parse(attachment.content, reading.visible)
-    sender = f"From: {nested.sender[0]} <{nested.sender[1]}>" if nested.sender else ""
-    return "\n\n".join(part for part in (nested.subject, sender, nested.text) if part), None
-
-
 def _attached(
     attachments: Sequence[mime.Attachment], people: Sequence[Participant], *, untrusted: bool
 ) -> tuple[list[Document], list[str]]:
@@ -127,7 +118,8 @@ def _attached(
         try:
             if time.monotonic() > until:
                 raise ValueError(f"reading those before it took longer than {SECONDS:.0f} seconds")
-            text, pages = _read(one)
+            name = "attached.eml" if one.media_type == "message/rfc822" else one.name  # a mail's name is its subject
+            text, pages = reading.read(one.content, one.media_type, name)
         except ValueError as error:
             text, pages = "", None
             doubts.append(f"attachment {number} ({one.name}): {error}; kept without its text")

@@ -18,6 +18,7 @@ from connectors.landing.sync import open_connector
 from connectors.mapping import correspondents, staging, transforms
 from connectors.mapping.staged import Mapped, digest
 from connectors.sources import SourceDeclaration
+from connectors.texts import reading
 from sql import queries
 from sql.database import Database, lock
 from sql.tables import landing as landing_tables
@@ -89,9 +90,11 @@ def _queue_changed_mappings(connection: Connection, declaration: SourceDeclarati
 
 def fingerprint_of(declaration: SourceDeclaration, connector: Connector, stream: str) -> str:
     """A digest of all that a stream's mapping depends on, beside the records."""
-    own = declaration.mapping.get(stream, {})
+    own, table = declaration.mapping.get(stream, {}), connector.mapping_table(stream)
     versions = [transforms.VERSION, connector.mapping_version]
-    return digest(versions, repr(connector.mapping_table(stream)), own, declaration.own_domains, declaration.own_names).hex()
+    if table == stream:  # without a table it is of mails or files
+        versions.append(reading.VERSION)
+    return digest(versions, repr(table), own, declaration.own_domains, declaration.own_names).hex()
 
 
 def _take(connection: Connection, connectors: Mapping[str, Connector], after: int) -> list[int]:

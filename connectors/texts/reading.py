@@ -22,6 +22,10 @@ from typing import IO, Any
 
 from connectors.texts import headers, mime, office, pages
 
+#: Part of the fingerprint of every mapping of mails and files: raise it when anything else comes of their bytes, here or in mapping/mails.py
+#: and mapping/correspondents.py.
+VERSION = 1
+
 SECONDS = 20.0
 MEMORY = 1024 * 1024 * 1024
 MOST_PAGES = 1000

@@ -15,6 +15,7 @@ from connectors.mapping import staging as writing
 from connectors.mapping.pending import MappingReport, map_pending
 from connectors.mapping.staged import Activity, Claim, Mapped, Participant, Party
 from connectors.sources import SourceDeclaration
+from connectors.texts import reading
 from sql import queries
 from sql.database import Database
 from sql.tables import landing as landing_tables
@@ -168,6 +169,14 @@ def test_a_changed_mapping_maps_its_stream_again_without_a_pull(database: Databa
     map_pending(database, [CRM])
     assert map_pending(database, [replace(CRM, mapping={"companies": {"size": "properties.x_size"}})]) == MappingReport(mapped=1, parties=1)
     assert parties(database)["crm/companies/1"].attributes == {"name": ["A"], "size": ["9"]}
+
+
+def test_mails_are_mapped_again_once_they_are_read_otherwise(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(database, "crm", "companies", company("1", "A"))
+    land(database, "mail", "messages", mail("1@x", "From: a@x.de\nTo: t@us.de"))
+    assert map_pending(database, [CRM, MAIL]).mapped == 2
+    monkeypatch.setattr(reading, "VERSION", reading.VERSION + 1)
+    assert map_pending(database, [CRM, MAIL]) == MappingReport(mapped=1)
 
 
 def test_text_that_jsonb_refuses_reaches_staging_replaced(database: Database) -> None:
