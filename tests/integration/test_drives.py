@@ -24,7 +24,7 @@ from sql.tables import landing, staging
 from tests.integration.conformance.world import HttpWorld
 from tests.integration.conformance.worlds.google_drive import GoogleDriveWorld
 from tests.integration.conformance.worlds.s3 import S3World
-from tests.integration.conformance.worlds.sharepoint import SharePointWorld
+from tests.integration.conformance.worlds.sharepoint import CODES, SharePointWorld
 from tests.integration.conformance.worlds.webdav import WebDavWorld
 
 Served = Callable[[type[HttpWorld]], AbstractContextManager[tuple[Any, SourceDeclaration]]]
@@ -193,7 +193,11 @@ def test_a_content_larger_than_it_was_listed_is_quarantined(
             assert "larger than" in connection.execute(select(landing.quarantine.c.reason)).scalar_one()
 
 
-def test_after_a_token_too_old_all_is_read_again_and_what_is_gone_is_found(served: Served, database: Database) -> None:
+@pytest.mark.parametrize("code", ["resyncChangesApplyDifferences", "resyncApplyDifferences", "syncStateNotFound"])
+def test_after_a_token_too_old_all_is_read_again_and_what_is_gone_is_found(
+    served: Served, database: Database, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setitem(CODES, 410, code)
     with served(SharePointWorld) as (world, source):
         world.shelf.fill(9)
         sync_stream(database, source, "files")

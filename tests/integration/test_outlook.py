@@ -35,9 +35,20 @@ def landed(database: Database, world: OutlookWorld) -> dict[str, str]:
     return {world.key_of(row.key): world.name_of(row.payload, None) for row in rows}
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (410, "syncStateNotFound"),
+        (404, "syncStateNotFound"),
+        (400, "syncStateNotFound"),
+        (410, "resyncRequired"),
+        (410, "SyncStateNotFound"),
+    ],
+)
 def test_a_token_that_is_too_old_leads_to_reading_the_folder_anew_and_what_is_gone_is_noticed(
-    world: OutlookWorld, source: SourceDeclaration, database: Database
+    world: OutlookWorld, source: SourceDeclaration, database: Database, status: int, code: str
 ) -> None:
+    world.too_old = (status, code)
     world.shelf.fill(6)
     sync_stream(database, source, "messages")
     world.shelf.remove("2")

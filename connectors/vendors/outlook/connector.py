@@ -1,10 +1,11 @@
 """Mail of Microsoft 365, by Microsoft Graph.
 
-Changes are told for each folder (delta), with ids that outlive a move within the mailbox; a token that is too old is answered by 410, and
-the folder is read whole. A mail's bytes are got 20 at a time in a batch, of which Graph works at four at once, as many as it allows for a
+Changes are told for each folder (delta), with ids that outlive a move within the mailbox; a token that is too old is refused, and the
+folder is read whole. A mail's bytes are got 20 at a time in a batch, of which Graph works at four at once, as many as it allows for a
 mailbox. Spam, waste, drafts and what waits to be sent are left out. An application may read every mailbox of its tenant unless a policy of
 Exchange limits it to these.
-Source: learn.microsoft.com/graph/api/message-delta, .../outlook-immutable-id, .../json-batching, .../throttling-limits.
+Source: learn.microsoft.com/graph/api/message-delta, .../delta-query-overview, .../errors, .../outlook-immutable-id, .../json-batching,
+.../throttling-limits.
 """
 
 import base64
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from connectors.connector import Gone
-from connectors.errors import AuthenticationError, ConnectorError, NotFoundError, SchemaError, classify
+from connectors.errors import ConnectorError, NotFoundError, SchemaError, classify
 from connectors.http.api import ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.feed import ExpiredTokenError, Feed, Part
@@ -22,10 +23,11 @@ from connectors.mailboxes import Got, MailApi
 from connectors.mapping.tables import at
 from connectors.mapping.transforms import moment
 
+#: What a token that is too old is answered with, by 400, 404 or 410: Graph's pages write it small, its services also capital.
+TOO_OLD = ("syncStateNotFound", "SyncStateNotFound", "syncStateInvalid", "SyncStateInvalid", "resyncRequired", "ResyncRequired")
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
-    (401, "InvalidAuthenticationToken"): AuthenticationError,
-    **{(410, code): ExpiredTokenError for code in ("", "SyncStateNotFound", "SyncStateInvalid", "resyncRequired", "ResyncRequired")},
-    (400, "SyncStateInvalid"): ExpiredTokenError,
+    (410, ""): ExpiredTokenError,
+    **{(status, code): ExpiredTokenError for status in (400, 404, 410) for code in TOO_OLD},
 }
 #: Of mails that nobody wrote to anybody.
 UNWANTED = ("junkemail", "deleteditems", "drafts", "outbox")

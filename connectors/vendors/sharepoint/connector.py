@@ -24,11 +24,11 @@ from connectors.http.shared import Shared
 from connectors.http.webhooks import GRAPH
 from connectors.mapping.tables import at
 
+#: What a token that is too old is answered with: of drives; what is added below is of all that Graph tells changes of.
+TOO_OLD = ("resyncChangesApplyDifferences", "resyncChangesUploadDifferences", "resyncApplyDifferences", "resyncUploadDifferences")
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
-    (401, "InvalidAuthenticationToken"): AuthenticationError,
-    **{
-        (410, code): ExpiredTokenError for code in ("", "resyncRequired", "resyncChangesApplyDifferences", "resyncChangesUploadDifferences")
-    },
+    (410, ""): ExpiredTokenError,
+    **{(status, code): ExpiredTokenError for status in (400, 404, 410) for code in (*TOO_OLD, "resyncRequired", "syncStateNotFound")},
 }
 
 

@@ -23,6 +23,7 @@ class OutlookWorld(OfMail, HttpWorld):
         super().__init__(folder)
         self.shelf = MailShelf()
         self.forgotten = 0  # tokens from before this event are too old
+        self.too_old = (410, "syncStateNotFound")
 
     def toml(self) -> str:
         return (
@@ -65,7 +66,8 @@ class OutlookWorld(OfMail, HttpWorld):
         if "$deltatoken" in query:
             start = int(query["$deltatoken"])
             if start < self.forgotten:
-                return JSONResponse({"error": {"code": "SyncStateNotFound", "message": "too old"}}, 410)
+                status, code = self.too_old
+                return JSONResponse({"error": {"code": code, "message": "too old"}}, status)
             told = [(key, there and key in shelf.by_id) for key, there in shelf.events[start : start + size]]
             end = start + size
             return self._told(told, f"$deltatoken={end}" if end < len(shelf.events) else None, len(shelf.events))
