@@ -1,7 +1,7 @@
 """Zendesk by its connector: exports by time, agents, and a cursor that is no longer known."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ class Desk(ZendeskWorld):
 
     async def _by_time(self, request: Request) -> Response:
         start, size = int(request.query_params["start_time"]), int(request.query_params["per_page"])
+        if start > self.shelf.now.timestamp() - 60:
+            said = "Too recent start_time. Use a start_time older than 60 seconds"
+            return JSONResponse({"error": "InvalidValue", "description": said}, 422)
         later = sorted((at, key) for key, at in self.organizations.items() if at >= start)
         found = later[:size]
         answer = {"organizations": [{"id": key, "name": f"Org {key}", "updated_at": None} for _, key in found], "count": len(found)}
@@ -75,6 +78,21 @@ def test_organizations_are_exported_by_time_and_the_deleted_show_by_their_ids(da
     report, keys = synced(database, desk, "organizations")
     assert keys == {str(number) for number in range(1, 12) if number != 4}
     assert report.counts.fetched == 3  # from the last time on: two that had it, and the new one
+
+
+def test_an_export_by_time_of_the_last_minute_is_left_for_the_next_sync(database: Database, desk: Desk) -> None:
+    now = int(desk.shelf.now.timestamp())
+    desk.organizations = {1: now - 3600, 2: now - 30}
+    assert synced(database, desk, "organizations")[1] == {"1", "2"}
+    report, _ = synced(database, desk, "organizations")
+    assert (report.status, report.counts.fetched) == ("succeeded", 0)
+    desk.shelf.now += timedelta(seconds=90)
+    desk.organizations[3] = now
+    report, keys = synced(database, desk, "organizations")
+    assert (keys, report.counts.fetched) == ({"1", "2", "3"}, 2)
+    begin = desk.shelf.now
+    report = backfill(database, desk.declaration("help"), "organizations", (begin, None))
+    assert (report.status, report.counts.fetched) == ("backfilled", 0)
 
 
 def test_an_end_user_who_becomes_an_agent_is_no_customer_any_more(database: Database, desk: Desk) -> None:

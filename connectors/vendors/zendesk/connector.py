@@ -1,8 +1,9 @@
 """Zendesk Support: organizations, end users and tickets, by the incremental exports.
 
 An export goes on after a cursor (for organizations, after a time) and tells what changed, the deleted too; it leaves the last minute out,
-so that nothing is passed over. Exports have a limit of their own, ten requests a minute, which no header tells. Who works in Zendesk is no
-customer: of users only the end users are kept. The secret is an API token, with `user` its agent's address; without `user`, an OAuth token.
+so that nothing is passed over, and refuses a time within it. Exports have a limit of their own, ten requests a minute, which no header
+tells. Who works in Zendesk is no customer: of users only the end users are kept. The secret is an API token, with `user` its agent's
+address; without `user`, an OAuth token.
 Source: developer.zendesk.com (incremental exports, rate limits, OAuth refresh tokens, webhooks).
 """
 
@@ -27,7 +28,7 @@ from connectors.mapping.staged import Mapped
 from connectors.vendors.zendesk import mapping
 
 STREAMS = ("organizations", "users", "tickets")
-EXPORTS = "/api/v2/incremental/"
+EXPORTS, TOO_RECENT = "/api/v2/incremental/", "Too recent start_time"
 
 
 class ZendeskOptions(ApiOptions):
@@ -39,8 +40,14 @@ class ZendeskOptions(ApiOptions):
     exports_per_minute: float = 10.0
 
 
+class TooRecentError(PermanentError):
+    """An export is not to begin within the last minute."""
+
+
 def error_code(body: Any) -> str:
-    """Zendesk's word, such as InvalidAuthentication."""
+    """Zendesk's word, such as InvalidAuthentication; of a time that is too recent only the description tells."""
+    if str(body.get("description") or "").startswith(TOO_RECENT):
+        return TOO_RECENT
     error = body["error"]
     return str(error["title"] if isinstance(error, dict) else error)
 
@@ -51,7 +58,7 @@ class Zendesk(Api):
     tables = mapping.TABLES
     token_url = "{url}/oauth/tokens"
     webhook = ZENDESK
-    vendor: ClassVar[Vendor] = Vendor(error_code=error_code)
+    vendor: ClassVar[Vendor] = Vendor(error_code=error_code, errors={(422, TOO_RECENT): TooRecentError})
 
     def resources(self) -> Mapping[str, Resource]:
         """How what there is now is listed, for a look, and for the ids of organizations: their export need not tell the deleted."""
@@ -106,7 +113,10 @@ class Zendesk(Api):
         dated = stream == "organizations"
         path = f"{EXPORTS}{stream}.json" if dated else f"{EXPORTS}{stream}/cursor.json"
         params = {"start_time" if dated or after is None else "cursor": after or begin, "per_page": self.options.page_size}
-        answer = self.send(Request(path, params=params))
+        try:
+            answer = self.send(Request(path, params=params))
+        except TooRecentError:
+            return Part([], token=str(after or begin))
         reached = answer.at("end_time" if dated else "after_cursor") or after
         ended = answer.at("end_of_stream") is True or reached == after
         resource = self.resources()[stream]
