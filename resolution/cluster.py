@@ -4,7 +4,7 @@ The groups are a function of the records and the pairs' weights, not of their or
 A never pair is never together, whatever a must pair says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,6 +77,31 @@ def components(count: int, left: Index, right: Index) -> Index:
             label = label[label]
         if np.array_equal(label, before):
             return label
+
+
+class Joined:
+    """Nodes joined pair by pair. The pairs that join what was apart, likeliest first, make the maximum spanning tree (Kruskal 1956)."""
+
+    def __init__(self, pairs: Iterable[tuple[int, int]] = ()) -> None:
+        self._parent: dict[int, int] = {}
+        for one, two in pairs:
+            self.join(one, two)
+
+    def _root(self, node: int) -> int:
+        parent = self._parent
+        while (above := parent.setdefault(node, node)) != node:
+            parent[node] = node = parent[above]
+        return node
+
+    def join(self, one: int, two: int) -> bool:
+        """Whether they were apart."""
+        one, two = self._root(one), self._root(two)
+        self._parent[one] = two
+        return one != two
+
+    def hold(self, one: int, two: int) -> bool:
+        """Whether they are together."""
+        return self._root(one) == self._root(two)
 
 
 def cluster(refs: pa.StringArray, links: Links, scorer: Scorer, threshold: float = 0.0, nearest: Floats | float = NEAREST) -> Index:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from resolution.cluster import Joined
 from resolution.compare import Levels
 from resolution.normalize.features import Index
 from resolution.score import probability
@@ -109,18 +110,9 @@ def _suspect(number: int, records: int, inside: Inside, rows: Index) -> Suspect:
 
 
 def _weakest(inside: Inside, rows: Index) -> int:
-    """The last link that it takes to reach every record, strongest links first (Kruskal 1956)."""
-    root: dict[int, int] = {}
-
-    def top(record: int) -> int:
-        while root.setdefault(record, record) != record:
-            root[record] = root[root[record]]
-            record = root[record]
-        return record
-
-    last = int(rows[0])
+    """The last link that it takes to reach every record, strongest links first."""
+    joined, last = Joined(), int(rows[0])
     for row in rows[np.argsort(-inside.weight[rows], kind="stable")].tolist():
-        one, two = top(int(inside.left[row])), top(int(inside.right[row]))
-        if one != two:
-            root[one], last = two, row
+        if joined.join(int(inside.left[row]), int(inside.right[row])):
+            last = row
     return last

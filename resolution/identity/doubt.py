@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
+from resolution.cluster import Joined
 from resolution.identity.links import PairId
 from resolution.suspects import SINGLE, is_chain, words_of
 
@@ -71,33 +72,9 @@ class Bounds:
 def spanning_tree(links: Iterable[Link], refs: Mapping[int, str]) -> list[Link]:
     """Of all links of a party those that hold its records together, most certain first (Kruskal 1956); of equally certain ones
     first those of more weight, then of smaller refs."""
-    groups = _Groups()
+    joined = Joined()
     ordered = sorted(links, key=lambda link: (-link.certainty, -link.weight, *sorted(refs[record_id] for record_id in link.pair)))
-    return [link for link in ordered if groups.join(*link.pair)]
-
-
-class _Groups:
-    """Records joined pair by pair."""
-
-    def __init__(self, links: Iterable[Link] = ()) -> None:
-        self._parent: dict[int, int] = {}
-        for link in links:
-            self.join(*link.pair)
-
-    def root(self, record_id: int) -> int:
-        parent = self._parent
-        while (above := parent.setdefault(record_id, record_id)) != record_id:
-            parent[record_id] = record_id = parent[above]
-        return record_id
-
-    def join(self, one: int, two: int) -> bool:
-        """Whether they were apart."""
-        one, two = self.root(one), self.root(two)
-        self._parent[one] = two
-        return one != two
-
-    def hold(self, pair: PairId) -> bool:
-        return self.root(pair[0]) == self.root(pair[1])
+    return [link for link in ordered if joined.join(*link.pair)]
 
 
 def suspicion(tree: Sequence[Link], links: Sequence[Link], refs: Mapping[int, str]) -> Suspicion | None:
@@ -109,8 +86,8 @@ def suspicion(tree: Sequence[Link], links: Sequence[Link], refs: Mapping[int, st
     if all(link.agrees for link in links):
         return None
     open_ = [link for link in tree if not link.asked]
-    near = _Groups(open_)
-    against = [link for link in links if not link.agrees and near.hold(link.pair)]
+    near = Joined(link.pair for link in open_)
+    against = [link for link in links if not link.agrees and near.hold(*link.pair)]
     against.sort(key=lambda link: sorted(refs[record_id] for record_id in link.pair))
     reasons = []
     if chain := is_chain(len(tree) + 1, len(against) / len(links)):
@@ -121,7 +98,12 @@ def suspicion(tree: Sequence[Link], links: Sequence[Link], refs: Mapping[int, st
     if not reasons:
         return None
     held = [link.pair for link in against if chain or link.contradicts]
-    needed = bisect_left(range(len(open_)), True, key=lambda count: all(map(_Groups(open_[:count]).hold, held)))
+
+    def hold(count: int) -> bool:
+        joined = Joined(link.pair for link in open_[:count])
+        return all(joined.hold(*pair) for pair in held)
+
+    needed = bisect_left(range(len(open_)), True, key=hold)
     return Suspicion(open_[needed - 1], tuple(reasons))
 
 

@@ -72,20 +72,16 @@ def _with_new_ids(turn: Turn, groups: Sequence[Sequence[int]], kept: Sequence[st
     return [party_id for party_id in ids if party_id is not None]
 
 
+@dataclass(frozen=True, slots=True)
 class _Difference:
-    """What is to be written so that what was becomes what is."""
+    """What is to be written so that what was (`current` members of `known` parties) becomes what is (`party_of`, `members`)."""
 
-    def __init__(
-        self,
-        turn: Turn,
-        grouped: Groups,
-        current: Mapping[int, Member],
-        known: Mapping[str, Party],
-        party_of: Mapping[int, str],
-        members: Mapping[str, list[int]],
-    ) -> None:
-        self.turn, self.grouped, self.current, self.known = turn, grouped, current, known
-        self.party_of, self.members = party_of, members
+    turn: Turn
+    grouped: Groups
+    current: Mapping[int, Member]
+    known: Mapping[str, Party]
+    party_of: Mapping[int, str]
+    members: Mapping[str, list[int]]
 
     def changes(self) -> Changes:
         grouped, current = self.grouped, self.current

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from resolution.identity.adjudicate import Judge, adjudicate
 from resolution.identity.learning import adopt_policy, choose_again, has_other_lines, is_outgrown, model_in_force
 from resolution.identity.rebuilding import rebuild_all
-from resolution.identity.settling import ResolveReport, Touched, regroup, settle
+from resolution.identity.settling import ResolveReport, Touched, open_terms, regroup, settle
 from resolution.identity.turn import Terms, Turn
 from resolution.settings import Settings, current
 from resolution.store import identity, models, rebuild, records
@@ -103,9 +103,7 @@ def _resolve_many(database: Database, settings: Settings, tell: Progress) -> Res
         for start in range(0, len(listed), settings.batch):
             some = listed[start : start + settings.batch]
             with database.begin() as connection:
-                opening = identity.begin(connection)
-                assert opening.version is not None
-                report += work(Turn(connection, _terms(models.by_version(connection, opening.version), opening)), some)
+                report += work(Turn(connection, open_terms(connection, settings, "resolver", "")), some)
             done += len(some)
             tell(done, total)
     if ungrouped:

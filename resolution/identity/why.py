@@ -18,7 +18,9 @@ from resolution.identity.links import MATCH, NEVER, SILENT, Opinion, Weighed, pr
 from resolution.identity.questions import reason_told
 from resolution.identity.settling import present_terms
 from resolution.identity.turn import Turn, opinions_of
+from resolution.records import PartyRecord
 from resolution.store import identity, judgements, pairs, records
+from resolution.store.identity import Member
 
 #: How many other parties that came near are told of, and how likely a match has to be for it to be near.
 NEAREST, NEAR = 10, 0.01
@@ -72,33 +74,34 @@ def pair(connection: Connection, ref_a: str, ref_b: str) -> dict[str, Any]:
     left, right = ids[ref_a], ids[ref_b]
     batch = records.read(connection, ids.values())
     turn.take_in(batch)
-    found = {record.id: record for record in batch.live}
     members = identity.memberships(connection, list(ids.values()))
-    sides = [
-        {
-            "ref": found[record_id].ref,
-            "source": found[record_id].source,
-            "kind": found[record_id].kind,
-            "attributes": dict(found[record_id].attributes),
-            "party_id": members[record_id].party_id if record_id in members else None,
-        }
-        for record_id in (left, right)
-    ]
+    sides = {record.id: _side(record, members.get(record.id)) for record in batch.live}
     evidence = explain_pair(turn, left, right)
-    between = turn.said_of([left, right]).get((min(left, right), max(left, right)), [])
-    ruling, by = prevailing(evidence["verdict"], opinions_of({(0, 0): between}).get((0, 0), Opinion()))
-    together = sides[0]["party_id"] is not None and sides[0]["party_id"] == sides[1]["party_id"]
+    both = (min(left, right), max(left, right))
+    between = turn.said_of(both).get(both, [])
+    ruling, by = prevailing(evidence["verdict"], opinions_of({both: between}).get(both, Opinion()))
+    together = sides[left]["party_id"] is not None and sides[left]["party_id"] == sides[right]["party_id"]
     said = [_judgement(judgement) for judgement in between]
     outcome = _outcome(together, evidence, ruling, by)
     return {
         **evidence,
-        "left": sides[0],
-        "right": sides[1],
+        "left": sides[left],
+        "right": sides[right],
         "judgements": said,
         "ruling": ruling,
         "by": by,
         "together": together,
         "sentences": [*_ignored(turn, left, right), evidence["sentence"], *(judgement["sentence"] for judgement in said), outcome],
+    }
+
+
+def _side(record: PartyRecord, member: Member | None) -> dict[str, Any]:
+    return {
+        "ref": record.ref,
+        "source": record.source,
+        "kind": record.kind,
+        "attributes": dict(record.attributes),
+        "party_id": member.party_id if member else None,
     }
 
 

@@ -166,10 +166,13 @@ def maximise(observed: Observed, base: Part, comparisons: dict[str, Comparing], 
     trust = _trust(base)
     for _ in range(ROUNDS):
         match, related = expectations(observed, part)
+        matching, explained = match * observed.count, (match + sum(related, np.zeros(len(match)))) * observed.count
         fitted = {}
         for place, name in enumerate(observed.names):
-            fitted[name] = _fitted(observed, place, match, sum(related, np.zeros(len(match))), base, part.comparisons[name], counts)
-        matches = max(float((match * observed.count).sum()), 0.5)
+            current = part.comparisons[name]
+            m = _m(observed, place, matching, base.comparing(name) or current)
+            fitted[name] = replace(current, m=m, u=_u(observed, place, explained, current, counts))
+        matches = max(float(matching.sum()), 0.5)
         relations = tuple(
             replace(of, odds=float(np.log2(((odds * observed.count).sum() + pairs) / (observed.pairs + pairs / 2.0**before.odds))))
             for of, before, odds, pairs in zip(part.relations, base.relations, related, trust, strict=True)
@@ -206,28 +209,30 @@ def _odds(prior: float, bits: Iterable[Floats]) -> Floats:
     return odds
 
 
-def _fitted(
-    observed: Observed, place: int, match: Floats, related: Floats, base: Part, current: Comparing, counts: Mapping[str, Counts]
-) -> Comparing:
-    name = observed.names[place]
-    level, known = observed.level[:, place], observed.level[:, place] >= 0
-    size, before = len(current.m), base.comparing(name)
-    usable = known & observed.allowed[:, place]
-    seen = np.bincount(level[usable], (match * observed.count)[usable], minlength=size)
-    m = seen + TRUST * (before.m if before else current.m)
+def _m(observed: Observed, place: int, matching: Floats, before: Comparing) -> Floats:
+    """m of a comparison by how many pairs of each pattern match; `before`, it counts as TRUST pairs."""
+    level = observed.level[:, place]
+    usable = (level >= 0) & observed.allowed[:, place]
+    m: Floats = np.bincount(level[usable], matching[usable], minlength=len(before.m)) + TRUST * before.m
     m = m / m.sum()
-    if m[0] > current.most:
-        m[1:] *= (1 - current.most) / (1 - m[0])
-        m[0] = current.most
-    top = max(frequency_tags(name), default=-1)
-    tag = counts.get(frequency_tags(name).get(top, ""))
+    if m[0] > before.most:
+        m[1:] *= (1 - before.most) / (1 - m[0])
+        m[0] = before.most
+    return m
+
+
+def _u(observed: Observed, place: int, explained: Floats, current: Comparing, counts: Mapping[str, Counts]) -> Floats:
+    """u of a comparison: that of exact agreement is how many pairs of values agree, without those that are explained, as matches or
+    relatives; the others are as they were among themselves. Where values are not counted it stays as it is."""
+    tags = frequency_tags(observed.names[place])
+    top = max(tags, default=-1)
+    tag = counts.get(tags.get(top, ""))
     if tag is None or tag.pairs < 1:
-        return replace(current, m=m)
-    at_top = known & (level == top)
-    explained = float(((match + related) * observed.count)[at_top].sum()) / tag.one_in
-    u_top = max(tag.agreeing - explained, 0.02 * tag.agreeing, 0.5) / tag.pairs
-    u = current.u.copy()
+        return current.u
+    at_top = explained[observed.level[:, place] == top]
+    agreeing = max(tag.agreeing - float(at_top.sum()) / tag.one_in, 0.02 * tag.agreeing, 0.5) / tag.pairs
+    u: Floats = current.u.copy()
     u[top] = 0.0
-    u = u / u.sum() * (1 - min(u_top, 0.9))
-    u[top] = min(u_top, 0.9)
-    return replace(current, m=m, u=u)
+    u = u / u.sum() * (1 - min(agreeing, 0.9))
+    u[top] = min(agreeing, 0.9)
+    return u

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolution.compare import level_words
+from resolution.compare import address, level_words
 from resolution.normalize.features import KIND_NAMES, ORGANIZATION, PERSON
 from resolution.normalize.hashing import Hashes
 
@@ -19,7 +19,7 @@ FORM = 1
 
 #: Which levels of a comparison take which table of term frequencies; comparisons not named take their own for the top level.
 FREQUENCY_TAGS: Mapping[str, Mapping[int, str]] = {
-    "address": {9: "line", 7: "line", 5: "postcode", 4: "postcode", 3: "city", 2: "city"},
+    "address": address.COUNTED,
     "name": {7: "name", 1: "word", 2: "word", 3: "word"},
     "email": {6: "email", 5: "email"},
     "order": {},
