@@ -17,7 +17,7 @@ from connectors.errors import ConnectorError, NotFoundError, PermanentError, Sch
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import State
+from connectors.http.paging import State, Way
 from connectors.http.resource import Reading, Resource, changed_at, is_gone, is_outworn
 from connectors.http.shared import Rate, Shared
 from connectors.mapping.staged import Mapped
@@ -95,13 +95,11 @@ class Api(Connector):
 
     def _read(self, stream: str, resource: Resource, position: Position) -> Iterator[Page]:
         reading, of = Reading(**position), resource.reads(position.get("since"))
-        resumed = reading.page is not None
+        resumed, way = reading.page is not None, Way()
         while True:
             answer = self._answer(of, reading, resumed=resumed)
             resumed, records = False, self.rows(of, answer)
-            following = of.paging.following(reading.page, answer, records)
-            if following is not None and following == reading.page:
-                raise SchemaError(f"{stream}: the source gives the same page again and again")
+            following = way.on(of.paging.following(reading.page, answer, records))
             raws, unreadable = self.raws(stream, of, self.completed(stream, of, records))
             reading = reading.after(answer, raws, following)
             yield Page(raws, reading.position() if following is not None else reading.ended(resource), unreadable)
@@ -124,17 +122,14 @@ class Api(Connector):
 
     def _listed(self, resource: Resource, request: Request) -> Iterator[list[Any]]:
         """The records of a list, a page at a time, from its beginning."""
-        state: State = None
+        state, way = None, Way()
         while True:
             answer = self.send(resource.paging.asking(request, state))
             records = self.rows(resource, answer)
             yield records
-            following = resource.paging.following(state, answer, records)
-            if following is None:
+            state = way.on(resource.paging.following(state, answer, records))
+            if state is None:
                 return
-            if following == state:  # what is listed so far is not all there is
-                raise SchemaError("the source gives the same page of a list again and again")
-            state = following
 
     def send(self, request: Request) -> Answer:
         """Every request for reading goes through this, so that a vendor can hold some of them to limits of their own."""
@@ -189,7 +184,7 @@ class Api(Connector):
 
     def address(self, resource: Resource, key: str) -> str:
         """The path of one record."""
-        return str(resource.one).format(key=quote(key, safe=""))
+        return str(resource.one).replace("{key}", quote(key, safe=""))
 
     def fetch(self, stream: str, key: str) -> Raw | None:
         """The record as the source has it now; None where it has none, or names the one it was merged into, or has no address for one."""

@@ -14,12 +14,12 @@ paging = { kind = "cursor", next = "meta.next_cursor", send = "cursor" }
 since = { param = "updated_after", format = "iso" }
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from connectors.connector import Declaration, Options
 from connectors.http.api import Api, ApiOptions
@@ -31,6 +31,15 @@ from connectors.http.shared import Shared
 from connectors.mapping.declared import DeclaredMapping
 
 Where = Literal["params", "body", "body.variables", "headers"]
+
+
+def _has_one_place(form: str) -> str:
+    if form.count("{}") != 1:
+        raise ValueError("it needs {} once, where the value goes")
+    return form
+
+
+Form = Annotated[str, AfterValidator(_has_one_place)]
 
 
 class Said(BaseModel):
@@ -45,7 +54,13 @@ class Auth(Said):
     kind: Literal["bearer", "basic", "header", "none"] = "bearer"
     user: str = ""
     header: str = "Authorization"
-    form: str = "{}"
+    form: Form = "{}"
+
+    @model_validator(mode="after")
+    def _is_understood(self) -> "Auth":
+        if self.form.count("{") + self.form.count("}") > 2:
+            raise ValueError("`form` has no braces but {}, where the secret goes")
+        return self
 
 
 class CursorSaid(Said):
@@ -63,7 +78,7 @@ class CursorSaid(Said):
 
 
 class LinkSaid(Said):
-    """The answer holds at `next` the next page's address; without it, in its Link header."""
+    """The answer holds at `next` the next page's address, whole or relative to the one that was asked; without it, in its Link header."""
 
     kind: Literal["link"]
     next: str = ""
@@ -127,7 +142,7 @@ class SinceSaid(Said):
 
     param: str
     format: Literal["iso", "iso_seconds", "date", "epoch", "epoch_ms"] = "iso"
-    form: str = "{}"
+    form: Form = "{}"
     where: Where = "params"
     lookback: Annotated[int, Field(ge=0)] = 300
 
@@ -136,7 +151,7 @@ class SinceSaid(Said):
 
     def asking(self, moment: datetime) -> Mapping[str, Any]:
         told = written(moment, self.format)
-        return {self.param: told if self.form == "{}" else self.form.format(told)}
+        return {self.param: told if self.form == "{}" else self.form.replace("{}", str(told))}
 
 
 class IdsSaid(Said):
@@ -190,10 +205,18 @@ class StreamSaid(ListSaid):
     ids: IdsSaid | None = None
     one: str | None = None
 
-    def resource(self, size: int) -> Resource:
+    def resource(self, url: str, size: int) -> Resource:
         ids = Request(self.ids.path or self.path, self.method, self.ids.params, self.body) if self.ids else None
-        asked = Request(self.path, self.method, self.params, self.body)
-        return replace(self.listed(asked, self.paging.paging(size)), ids=ids, one=self.one)
+        asked, paging = Request(self.path, self.method, self.params, self.body), self.paging.paging(size)
+        if isinstance(paging, Link):
+            paging = replace(paging, base=url)
+        return replace(self.listed(asked, paging), ids=ids, one=self.one)
+
+    @model_validator(mode="after")
+    def _one_is_named(self) -> "StreamSaid":
+        if self.one is not None and "{key}" not in self.one:
+            raise ValueError("`one` needs {key}, where the record's key goes")
+        return self
 
 
 class DeclaredOptions(ApiOptions):
@@ -211,6 +234,17 @@ class DeclaredApi(DeclaredMapping, Api):
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
         self.api.vendor = replace(self.vendor, headers={**self.vendor.headers, **self.options.headers})
+
+    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
+        """Where pages are told by the place of their rows, one that moves up to a page listed already, as others go, is passed over: so all
+        is listed twice, and either counts."""
+        for _ in range(2 if isinstance(self.resources()[stream].paging, Offset | Numbered) else 1):
+            pages = 0
+            for batch in super().list_ids(stream):
+                pages += bool(batch)
+                yield batch
+            if pages < 2:
+                return
 
     def authentication(self) -> Authentication:
         said: Auth = self.options.auth

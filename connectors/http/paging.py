@@ -7,6 +7,7 @@ reach no limit that the vendor sets to the length of one list.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import httpx
 
@@ -40,7 +41,8 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """So many records from an offset on; a page with fewer than `size` is the last, unless the path `more` says whether there are more."""
+    """So many records from an offset on. The path `more` says whether there are more; without it a page with none is the last, and not one
+    with fewer than `size`: a vendor may give fewer than it is asked for."""
 
     size: int
     limit: str = "limit"
@@ -52,13 +54,14 @@ class Offset:
         return request.having(self.where, {self.limit: self.size, self.offset: state or 0})
 
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
-        more = answer.at(self.more) is True if self.more else len(records) >= self.size
+        more = is_so(answer.at(self.more)) if self.more else True
         return (state or 0) + len(records) if more and records else None
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """Pages by their number, from `first`; one with fewer than `size` records is the last, unless the path `last` says their number."""
+    """Pages by their number, from `first`; one with fewer than `size` records is the last, unless the path `last` says their number, as it
+    has to where the vendor gives fewer than it is asked for: beyond the last page many answer with 404, so nobody asks there."""
 
     size: int
     number: str = "page"
@@ -79,7 +82,8 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The answer holds, at path `next`, what the next request sends as `send`; where `more` is said, only if that path is true."""
+    """The answer holds, at path `next`, what the next request sends as `send`; where `more` is said, only if that path is true, and then it
+    has to."""
 
     next: str
     send: str
@@ -93,33 +97,43 @@ class Cursor:
 
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
         del state, records
-        if self.more and answer.at(self.more) is not True:
+        if self.more and not is_so(answer.at(self.more)):
             return None
-        return answer.at(self.next) or None
+        found = answer.at(self.next) or None
+        if not isinstance(found, str | int | None) or (self.more and found is None):
+            raise SchemaError(f"the answer says that there are more, and names no cursor at {self.next}")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The answer holds the whole address of the next page, at path `next`, or in the Link header with rel=next where no path is said."""
+    """The answer holds the address of the next page, at path `next`, or in the Link header with rel=next where no path is said. base: the
+    address of the API, where those addresses may be relative to that of the request."""
 
     next: str = ""
     limit: Mapping[str, int] | None = None
+    base: str = ""
 
     def asking(self, request: Request, state: State) -> Request:
         if state is None:
             return request.having("params", self.limit or {})
-        return Request(str(state), request.method, headers=request.headers)
+        try:
+            address = urljoin(f"{self.base.rstrip('/')}/{request.path.lstrip('/')}", state) if self.base else state
+        except ValueError as error:
+            raise SchemaError("the source names an address that is none") from error
+        return Request(address, request.method, headers=request.headers)
 
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
         del state, records
-        found = answer.at(self.next) if self.next else _links(answer).get("next")
-        return str(found) if found else None
+        found = (answer.at(self.next) if self.next else _links(answer).get("next")) or None
+        if not isinstance(found, str | None):
+            raise SchemaError(f"what the answer holds at {self.next} is no address")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """What comes after the last record of the page before, told by its value at `key`; a page with fewer than `size` is the last, unless
-    `more` says."""
+    """What comes after the last record of the page before, told by its value at `key`. Which page is the last shows as with `Offset`."""
 
     size: int
     key: str = "id"
@@ -134,7 +148,7 @@ class After:
 
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
         del state
-        more = answer.at(self.more) is True if self.more else len(records) >= self.size
+        more = is_so(answer.at(self.more)) if self.more else True
         return _last(records, self.key) if more and records else None
 
 
@@ -156,6 +170,34 @@ class Keyset:
         del state
         cut = bool(records and self.more and answer.at(self.more))
         return _last(records, self.key) if cut or len(records) >= self.size else None
+
+
+class Way:
+    """The states of a reading, one after the other; it notices when the source leads in a circle, which would never end. It keeps one of
+    them, however long the way is. Source: R. P. Brent, An improved Monte Carlo factorization algorithm, BIT 20 (1980)."""
+
+    def __init__(self) -> None:
+        self._kept: State = None
+        self._left = self._most = 1
+
+    def on(self, state: State) -> State:
+        """The state, None at the end. SchemaError where it was there before."""
+        if state is not None and state == self._kept:
+            raise SchemaError("the source gives the same page again and again")
+        self._left -= 1
+        if self._left == 0:
+            self._kept, self._most = state, self._most * 2
+            self._left = self._most
+        return state
+
+
+#: How it is written that something is not so, where that is no boolean.
+NOT_SO = frozenset({"0", "f", "false", "n", "no", "none", "null"})
+
+
+def is_so(value: Any) -> bool:
+    """Whether an API says yes, with a boolean, a number, a word, or a time since when it is so."""
+    return bool(value) and str(value).strip().lower() not in NOT_SO
 
 
 def _last(records: Sequence[Any], key: str) -> State:

@@ -1,5 +1,6 @@
 """One stream of an API as data: how it is asked for, what its records say of themselves, and how far a reading of it has come."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -7,9 +8,12 @@ from typing import Any
 
 from connectors.connector import Position, Raw
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import Paging, State, Whole
+from connectors.http.paging import Paging, State, Whole, is_so
 from connectors.mapping.tables import at
 from connectors.mapping.transforms import moment
+
+#: A time of our days in seconds since 1970, where `moment` takes numbers for milliseconds.
+_SECONDS = re.compile(r"\d{10}(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Reading:
 
 def is_gone(record: Any, resource: Resource) -> bool:
     """Whether the record itself says that it is deleted."""
-    return bool(resource.deleted and at(record, resource.deleted))
+    return bool(resource.deleted and is_so(at(record, resource.deleted)))
 
 
 def is_outworn(resource: Resource, position: Position) -> bool:
@@ -100,8 +104,10 @@ def changed_at(record: Any, resource: Resource) -> datetime | None:
     """The record's own time of change; None where it has none that can be read, which stops nothing."""
     value = at(record, resource.updated) if resource.updated else None
     try:
+        if _SECONDS.fullmatch(said := str(value)):
+            value = float(said) * 1000
         return moment(value)[0] if value not in (None, "", False) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

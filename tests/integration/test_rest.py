@@ -1,6 +1,7 @@
 """Declared APIs of other habits than the conformance suite's: addresses in a header, numbered pages, a password, deletion by a field."""
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors import sources
-from connectors.landing.sync import sync_source
+from connectors.connector import Page
+from connectors.entrance import Patience
+from connectors.errors import ConfigurationError, SchemaError, TransientError
+from connectors.landing.sync import open_connector, sync_source, sync_stream
 from connectors.mapping.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
@@ -121,3 +125,175 @@ def test_an_api_that_gives_tokens_is_asked_by_oauth(database: Database, shop: Sh
     (report,) = sync_source(database, declaration)
     assert report.counts.written == len(ORDERS)
     assert len(shop.tokens.asked) == 1
+
+
+class Rows(HttpWorld):
+    """A list without times of change. paging, more: how it is declared; answers: what is given for the requests, instead of the rows."""
+
+    kind, stream = "rest", "things"
+    paging, more, size = '{ kind = "whole" }', "", 4
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.answers: list[str | dict[str, Any] | list[Any]] = []
+        self.trouble = lambda request, number: given(self.answers.pop(0)) if self.answers else None
+
+    def toml(self) -> str:
+        return f"""url = "{self.url}"
+secret = "env:CONFORMANCE_SECRET"
+page_size = {self.size}
+requests_per_second = 5000.0
+[[source.stream]]
+name = "things"
+path = "/v2/things"
+paging = {self.paging}
+{self.more}
+[source.mapping.things]
+kind = "organization"
+name = "name\""""
+
+    def name_of(self, payload: Any, body: bytes | None) -> str:
+        return str(payload["name"])
+
+    def routes(self) -> list[Route]:
+        return [Route("/v2/things", self._things)]
+
+    async def _things(self, request: Request) -> Response:
+        """Never more than four at once."""
+        query, rows = request.query_params, [{"id": one.key, "name": one.name} for one in self.shelf.living()]
+        first = int(query["offset"]) if "offset" in query else (int(query["page"]) - 1) * 4
+        return JSONResponse(rows[first : first + 4])
+
+    def read(self) -> list[Page]:
+        """What the connector reads, without a database."""
+        connector = open_connector(self.declaration("rows"))
+        assert connector.door
+        connector.door.patience = Patience(deadline=0.5, longest_wait=0.05)
+        try:
+            return list(connector.pull("things", None))
+        finally:
+            connector.close()
+
+
+def given(answer: str | dict[str, Any] | list[Any]) -> Response:
+    return Response(answer if isinstance(answer, str) else json.dumps(answer), media_type="application/json")
+
+
+@pytest.fixture
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rows]:
+    rows = Rows(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", rows.token)
+    with rows.serve():
+        yield rows
+
+
+def living(database: Database) -> set[str]:
+    with database.begin() as connection:
+        return set(connection.execute(select(landing.record.c.key).where(landing.record.c.deleted_at.is_(None))).scalars())
+
+
+@pytest.mark.parametrize("paging", ["offset", "page"])
+def test_a_row_that_moves_to_a_page_listed_already_is_not_thought_deleted(database: Database, rows: Rows, paging: str) -> None:
+    rows.paging = f'{{ kind = "{paging}" }}'
+    rows.shelf.fill(12)
+    sync_stream(database, rows.declaration("rows"), "things")
+    assert len(rows.seen) == 4 + 2 * 4  # read, and listed twice
+    rows.seen.clear()
+
+    def shift(request: Request, number: int) -> None:
+        if len(rows.seen) == 4 + 2:  # all is read, and a page is listed
+            rows.shelf.remove("1")
+
+    rows.trouble = shift
+    sync_stream(database, rows.declaration("rows"), "things")
+    assert living(database) - {"1"} == set(rows.shelf.truth())
+    sync_stream(database, rows.declaration("rows"), "things")
+    assert living(database) == set(rows.shelf.truth())
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        ({"rows": []}, SchemaError, "no list of records at data"),
+        ({"data": None}, SchemaError, "no list of records at data"),
+        ({"data": {"id": 1}}, SchemaError, "no list of records at data"),
+        ([{"id": 1}], SchemaError, "no list of records at data"),
+        ("", SchemaError, "no list of records at data"),
+        ("<html>Sign in</html>", TransientError, "not JSON"),
+        ('{"data": [', TransientError, "not JSON"),
+        ({"data": [], "next": "https://other.example/v2/things"}, SchemaError, "another host"),
+        ({"data": [], "next": "//other.example/v2/things"}, SchemaError, "another host"),
+        ({"data": [], "next": {"href": "/v2/things?p=2"}}, SchemaError, "no address"),
+        ({"data": [], "next": "http://[/"}, SchemaError, "an address that is none"),
+    ],
+)
+def test_an_answer_that_is_no_page_stops_the_stream_and_says_why(
+    rows: Rows, answer: str | dict[str, Any], error: type[Exception], said: str
+) -> None:
+    rows.paging, rows.more = '{ kind = "link", next = "next" }', 'records = "data"'
+    rows.answers = [answer] * 1000
+    with pytest.raises(error, match=said):
+        rows.read()
+    assert {one.partition("?")[0] for one in rows.seen} == {"GET /v2/things"}
+
+
+@pytest.mark.parametrize("link", ["/v2/things?p=2", "?p=2", "things?p=2", "{url}/v2/things?p=2"])
+def test_a_link_may_be_relative(rows: Rows, link: str) -> None:
+    rows.paging, rows.more = '{ kind = "link", next = "next" }', 'records = "data"'
+    rows.answers = [{"data": [{"id": 1}], "next": link.format(url=rows.url)}, {"data": [{"id": 2}]}]
+    assert [one.key for page in rows.read() for one in page.records] == ["1", "2"]
+    assert rows.seen[1] == "GET /v2/things?p=2"
+
+
+def test_a_source_that_leads_in_a_circle_is_left(rows: Rows) -> None:
+    rows.paging, rows.more = '{ kind = "cursor", next = "next" }', 'records = "data"'
+    rows.answers = [{"data": [{"id": number}], "next": f"c{number % 3}"} for number in range(1000)]
+    with pytest.raises(SchemaError, match="the same page again and again"):
+        rows.read()
+    assert len(rows.seen) < 12
+
+
+@pytest.mark.parametrize("yes", [True, 1, "true", "Y"])
+def test_that_there_are_more_is_heard_however_it_is_said(rows: Rows, yes: Any) -> None:
+    rows.paging, rows.more = '{ kind = "cursor", next = "next", more = "more" }', 'records = "data"'
+    rows.answers = [{"data": [{"id": 1}], "next": "c", "more": yes}, {"data": [{"id": 2}], "next": "d", "more": "false"}]
+    assert [one.key for page in rows.read() for one in page.records] == ["1", "2"]
+    rows.answers = [{"data": [{"id": 1}], "more": yes}]
+    with pytest.raises(SchemaError, match="names no cursor at next"):
+        rows.read()
+
+
+def test_a_vendor_that_gives_fewer_than_it_is_asked_for_is_read_to_the_end(rows: Rows) -> None:
+    rows.shelf.fill(9)
+    rows.paging = '{ kind = "offset" }'
+    rows.size = 100
+    assert sum(len(page.records) for page in rows.read()) == 9
+
+
+def test_hostile_values_are_quarantined_one_by_one(rows: Rows, database: Database) -> None:
+    rows.more = 'updated = "at"\ndeleted = "gone"\nlists_ids = false'
+    values = (
+        '{"id": 1, "name": null, "at": 1e999}', '{"id": "2", "at": NaN}', '{"id": 3, "at": "never", "gone": "false"}',
+        '{"id": null}', '{"id": {"a": 1}}', '{"id": true}', '{"id": 1.5}', '{"id": ""}', 'null', '7', '[]',
+        '{"id": "4\\u0000"}', '{"id": "7", "gone": "2026-03-02"}', '{"id": 123456789012345678901234567890, "at": 1772000000}',
+        '{"id": 6, "deep": {"a": [null, {"b": null}]}, "gone": 0}',
+    )  # fmt: skip
+    rows.answers = [f"[{','.join(values)}]"]
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    assert living(database) == {"3", "123456789012345678901234567890", "6"}
+    assert report.counts.tombstoned == 1
+    assert report.counts.quarantined == 11
+    map_pending(database, [rows.declaration("rows")])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('since = { param = "q", form = "changed" }\nupdated = "at"', "needs {} once"),
+        ('one = "/v2/things"', "needs {key}"),
+    ],
+)
+def test_a_declaration_that_would_ask_for_something_else_is_refused(rows: Rows, wrong: str, said: str) -> None:
+    rows.more = wrong
+    with pytest.raises((ConfigurationError, ValueError), match=said):
+        open_connector(rows.declaration("rows"))

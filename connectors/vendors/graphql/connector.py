@@ -21,12 +21,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from connectors.connector import Raw
-from connectors.errors import AuthenticationError, PermissionDeniedError, RateLimitedError, TransientError
+from connectors.errors import AuthenticationError, NotFoundError, PermissionDeniedError, RateLimitedError, TransientError
 from connectors.http.declared import DeclaredApi, DeclaredOptions, ListSaid
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
 from connectors.http.paging import Cursor, Whole
 from connectors.http.resource import Resource
+from connectors.mapping.tables import at
 
 
 class GraphStream(ListSaid):
@@ -58,8 +59,7 @@ def refusal(body: Any) -> str:
     errors = body.get("errors") if isinstance(body, dict) else None
     if not errors:
         return ""
-    first = errors[0] if isinstance(errors, list) and isinstance(errors[0], dict) else {}
-    return str((first.get("extensions") or {}).get("code") or first.get("type") or "error")
+    return str(at(errors, "0.extensions.code") or at(errors, "0.type") or "error")
 
 
 class GraphQl(DeclaredApi):
@@ -71,6 +71,7 @@ class GraphQl(DeclaredApi):
         errors={
             (200, "FORBIDDEN"): PermissionDeniedError,
             (200, "INTERNAL_SERVER_ERROR"): TransientError,
+            (200, "NOT_FOUND"): NotFoundError,
             (200, "RATE_LIMITED"): RateLimitedError,
             (200, "THROTTLED"): RateLimitedError,
             (200, "UNAUTHENTICATED"): AuthenticationError,
@@ -85,6 +86,9 @@ class GraphQl(DeclaredApi):
         if not said.one_query:
             return None
         body = {"query": said.one_query, "variables": {**said.variables, "id": key}}
-        record = self.send(Request(self.options.url, "POST", body=body)).at(said.one_at)
-        raws, _ = self.raws(stream, self.resources()[stream], [record] if record else [])
-        return raws[0] if raws else None
+        try:
+            record = self.send(Request(self.options.url, "POST", body=body)).at(said.one_at)
+        except NotFoundError:
+            return None
+        raws, _ = self.raws(stream, self.resources()[stream], [record])
+        return raws[0] if raws and raws[0].key == key else None

@@ -20,4 +20,4 @@ class Rest(DeclaredApi):
     Options = RestOptions
 
     def resources(self) -> Mapping[str, Resource]:
-        return {one.name: one.resource(self.options.page_size) for one in self.options.stream}
+        return {one.name: one.resource(self.options.url, self.options.page_size) for one in self.options.stream}
