@@ -87,6 +87,18 @@ def test_a_customer_is_made_under_its_idempotency_key_and_the_pinned_version(acc
     assert account.made == [("key-1", "2025-03-31.basil", "name=Ann+Lee")]
 
 
+@pytest.mark.parametrize(("status", "code"), [(409, "idempotency_key_in_use"), (429, "lock_timeout")])
+def test_a_write_that_finds_another_at_work_is_sent_again_under_its_key(account: Account, status: int, code: str) -> None:
+    busy = JSONResponse({"error": {"type": "idempotency_error" if status == 409 else "invalid_request_error", "code": code}}, status)
+    account.trouble = lambda request, number: busy if number == 0 else None
+    connector = open_connector(account.declaration("pay"))
+    try:
+        assert connector.apply(Change("customers", None, {"name": "Ann Lee"}, "key-1")) == "cus_77"  # type: ignore[attr-defined]
+    finally:
+        connector.close()
+    assert len(account.seen) == 2
+
+
 def test_after_a_quiet_month_only_what_happened_is_read(database: Database, account: Account) -> None:
     account.shelf.fill(9)
     account.shelf.now += timedelta(days=20)

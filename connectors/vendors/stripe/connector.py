@@ -26,7 +26,7 @@ from connectors.vendors.stripe.wire import EVENTS, EXPANDED, KEPT, LISTED, LOOKB
 
 
 class StripeOptions(ApiOptions):
-    """url: the API's; a test key (sk_test_) is good for 25 requests a second, a live one for 100."""
+    """url: the API's; a test key (sk_test_) is good for 25 requests a second, a live one for 100, and for 25 of one address."""
 
     url: str = "https://api.stripe.com"
     requests_per_second: float = 20.0
@@ -48,7 +48,7 @@ class Stripe(Api):
                 records="data",
                 deleted="deleted",
                 paging=paging,
-                lists_ids=stream == "customers",  # nothing else can be deleted
+                lists_ids=stream == "customers",  # of what else can be deleted, a draft invoice, an event tells
             )
             for stream in EVENTS
         }

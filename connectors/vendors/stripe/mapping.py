@@ -63,7 +63,7 @@ CHARGES = ActivityTable(
     status=("status", Choice({"succeeded": "paid"})),
     amount=("major.amount", "decimal"),
     currency=("currency", "text"),
-    attributes={"refunded": ("major.amount_refunded", "decimal"), "invoice": ("invoice", "text"), "failure": ("failure_message", "text")},
+    attributes={"refunded": ("major.amount_refunded", "decimal"), "failure": ("failure_message", "text")},
     links=_CUSTOMER,
 )
 

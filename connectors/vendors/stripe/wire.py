@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from connectors.errors import RateLimitedError
+from connectors.errors import TransientError
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer
 
@@ -40,5 +40,8 @@ def lately(answer: Answer) -> int:
 
 
 VENDOR = Vendor(
-    error_code=error_code, pause=pause, errors={(400, "lock_timeout"): RateLimitedError}, headers={"Stripe-Version": "2025-03-31.basil"}
+    error_code=error_code,
+    pause=pause,
+    errors={(409, "idempotency_key_in_use"): TransientError},  # the first of two requests under one key is still at work
+    headers={"Stripe-Version": "2025-03-31.basil"},
 )
