@@ -6,44 +6,26 @@ What is nested deeper than any person nests is made to exhaust its reader: of th
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, Comment, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString
 
 LONGEST = 1_000_000
 DEEPEST = 500
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
 _ANY_TAG = re.compile(r"<[^<>]*>")
-_VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
-)  # they have no end
+#: Elements that have no end.
+_VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
 
 _HIDDEN = ("script", "style", "head", "title", "template", "noscript", "object", "svg")
 _QUOTES = (".gmail_quote", ".gmail_extra", ".yahoo_quoted", ".moz-cite-prefix", "#divRplyFwdMsg", "#appendonsend", "blockquote[type=cite]")
-_LINES = frozenset(
-    [
-        "p",
-        "div",
-        "tr",
-        "li",
-        "ul",
-        "ol",
-        "table",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "pre",
-        "hr",
-        "section",
-        "article",
-        "dd",
-        "dt",
-    ]
-)
+_BLOCKS = frozenset((
+    "article", "blockquote", "dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "section", "table", "tr",
+    "ul",
+))  # fmt: skip
+_CELLS = frozenset(("td", "th"))
 
 
 def text_of_html(page: str, *, drop_quotes: bool = False) -> str:
@@ -60,17 +42,30 @@ def text_of_html(page: str, *, drop_quotes: bool = False) -> str:
     if drop_quotes:
         for tag in soup.select(", ".join(_QUOTES)):
             tag.extract()
-    kept = {id(text) for pre in soup("pre") if not pre.find_parent("pre") for text in pre.find_all(string=True)}
-    pieces: list[str] = []
-    for one in soup.descendants:
-        if isinstance(one, Tag):
-            if one.name == "br" or one.name in _LINES:
-                pieces.append("\n")
-        elif not isinstance(one, Comment) and one.__class__.__name__ == "NavigableString":
-            text = str(one)
-            pieces.append(text if id(one) in kept else re.sub(r"[ \t\r\n\f]+", " ", text))
-    lines = [re.sub(r"[ \u00a0]+", " ", line).strip() for line in "".join(pieces).split("\n")]
+    lines = [re.sub(r"[ \u00a0]+", " ", line).strip() for line in "".join(_pieces(soup)).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join("-- " if line == "--" else line for line in lines)).strip("\n")
+
+
+def _pieces(soup: BeautifulSoup) -> Iterator[str]:
+    """The text, a block on lines of its own, a row's cells apart by tabs."""
+    inside: list[Tag] = [soup]
+    begun = False  # whether the line holds anything yet
+    for one in soup.descendants:
+        while inside[-1] is not one.parent:
+            if inside.pop().name in _BLOCKS and begun:
+                begun = False
+                yield "\n"
+        if isinstance(one, Tag):
+            inside.append(one)
+            if one.name == "br" or (one.name in _BLOCKS and begun):
+                begun = False
+                yield "\n"
+            elif one.name in _CELLS and begun:
+                yield "\t"
+        elif type(one) is NavigableString:  # and no comment
+            text = str(one) if any(tag.name == "pre" for tag in inside) else re.sub(r"[ \t\r\n\f]+", " ", one)
+            begun = bool(text.rpartition("\n")[2].strip()) or (begun and "\n" not in text)
+            yield text
 
 
 def too_deep(page: str) -> bool:

@@ -22,9 +22,9 @@ from typing import IO, Any
 
 from connectors.texts import headers, mime, office, pages
 
-#: Part of the fingerprint of every mapping of mails and files: raise it when anything else comes of their bytes, here or in mapping/mails.py
-#: and mapping/correspondents.py.
-VERSION = 1
+#: Part of the fingerprint of every mapping of mails and files: raise it when anything else comes of their bytes, here, in mapping/mails.py
+#: or in mapping/correspondents.py.
+VERSION = 2
 
 SECONDS = 20.0
 MEMORY = 1024 * 1024 * 1024
