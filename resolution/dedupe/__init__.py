@@ -1,4 +1,13 @@
-"""Resolve a file with no database and no configuration: `crosswalk dedupe`."""
+"""Resolve a file with no database and no configuration: `crosswalk dedupe`, which is `dedupe` below.
+
+tabular        the file as a table of strings; `delimited`, `lines` and `encoding` read its sorts
+infer          what each column means: by its name (`headings`), its values (`forms`), and beside the others (`wording`)
+attributes     the columns as raw attributes; `kinds` says who is a person, `one_line` takes addresses apart
+grouping       blocked, weighed (`weighing`), clustered; `repeats` groups what stands there word for word; `engines`: here or on Spark
+one_to_one     two clean lists linked
+summary        what was done, in figures
+scored_pairs   the pairs with their evidence
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

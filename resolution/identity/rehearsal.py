@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from resolution.errors import ModelNotFoundError, ResolveUnfinishedError
+from resolution.identity.differences import Change, changes
 from resolution.identity.learning import change_model
-from resolution.identity.regrouping import Change, changes
 from resolution.identity.settling import settle
 from resolution.identity.turn import Terms, Turn
 from resolution.settings import Settings

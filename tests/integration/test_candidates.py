@@ -13,7 +13,7 @@ from crosswalk.cli import app
 from resolution.errors import ModelNotBetterError, ModelNotFoundError, NothingResolvedError, ResolveUnfinishedError, TooFewDecisionsError
 from resolution.identity import candidates, judgements
 from resolution.identity.decided import evaluate, read_decided
-from resolution.identity.regrouping import changes
+from resolution.identity.differences import changes
 from resolution.identity.rehearsal import impact
 from resolution.identity.resolver import resolve
 from resolution.identity.settling import present_terms
