@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from connectors.connector import Landed
 from connectors.http import odata
 from connectors.mapping.staged import Activity, Claim, Mapped
@@ -271,3 +273,22 @@ def test_s4hana_billing_documents() -> None:
     back = s4hana("invoices", "90002", {**payload, "SDDocumentCategory": "O", "BillingDocumentIsCancelled": True}).activity
     assert back
     assert (back.title, back.status, back.amount) == ("Credit note 90001", "cancelled", Decimal("-119.00"))
+
+
+@pytest.mark.parametrize(
+    ("category", "clearing", "title", "status", "amount"),
+    [
+        ("M", "C", "Invoice 90001", "paid", "119.00"),
+        ("M", "A", "Invoice 90001", "issued", "119.00"),
+        ("N", "", "Cancellation 90001", "cancelled", "-119.00"),  # as is what it cancels: the two would be taken off twice
+        ("S", "", "Cancellation 90001", "cancelled", "119.00"),
+        ("6", "", "Credit note 90001", "issued", "-119.00"),
+        ("P", "", "Debit note 90001", "issued", "119.00"),
+        ("U", "", "Pro forma invoice 90001", "draft", "119.00"),
+    ],
+)
+def test_s4hana_billing_documents_by_their_category(category: str, clearing: str, title: str, status: str, amount: str) -> None:
+    payload = {"BillingDocument": "90001", "SDDocumentCategory": category, "TotalGrossAmount": "119.000", "InvoiceClearingStatus": clearing}
+    found = s4hana("invoices", "90001", {**payload, "BillingDocumentIsCancelled": False}).activity
+    assert found
+    assert (found.title, found.status, found.amount) == (title, status, Decimal(amount))

@@ -3,7 +3,9 @@
 A service writes dates as `/Date(ms)/` and what it could expand as links, which are not landed. Orders and billing documents say when they
 were changed, to the instant; a partner says the day, in the system's own time zone, and nothing where only its addresses or contacts were
 changed: half a day more is asked for, and all is read again once a week. Sets are read on by key, since many services page by
-`$skip` alone. A write needs a token against forged requests, which is fetched before it, and the version that was seen.
+`$skip` alone; of one record no number may be asked. Every request names the client, and asks for JSON, else it is Atom. Whether an invoice
+was paid need not count as a change of it: all are read again once a week. A write needs a token against forged requests, which is fetched
+before it, and the version that was seen.
 Source: API_BUSINESS_PARTNER, API_SALES_ORDER_SRV and API_BILLING_DOCUMENT_SRV at api.sap.com; help.sap.com on SAP Gateway.
 """
 
@@ -24,14 +26,15 @@ from connectors.mapping.staged import Mapped
 from connectors.vendors.sap_s4hana import mapping
 
 ROOT = "/sap/opu/odata/sap"
-JSON = {"Accept": "application/json"}
+JSON, ANY = {"Accept": "application/json"}, {"Accept": "*/*"}
 
 DAYS, INSTANTS = timedelta(hours=12), timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """service, name, key; changed: when a record was changed; created: the day it was made, where changes are told by days alone."""
+    """service, name, key; changed: when a record was changed; created: the day it was made, where changes are told by days alone; refresh:
+    days after which all is read again."""
 
     service: str
     name: str
@@ -39,6 +42,7 @@ class Set:
     changed: str = "LastChangeDateTime"
     created: str = ""
     expand: tuple[str, ...] = ()
+    refresh: int | None = None
 
 
 ADDRESSES = "to_BusinessPartnerAddress"
@@ -53,9 +57,10 @@ SETS = {
             *(f"{ADDRESSES}/to_{one}" for one in ("EmailAddress", "PhoneNumber", "MobilePhoneNumber", "URLAddress")),
             *("to_BusinessPartnerTax", "to_BuPaIdentification", "to_BusinessPartnerContact"),
         ),
+        refresh=7,
     ),
     "orders": Set("API_SALES_ORDER_SRV", "A_SalesOrder", "SalesOrder"),
-    "invoices": Set("API_BILLING_DOCUMENT_SRV", "A_BillingDocument", "BillingDocument"),
+    "invoices": Set("API_BILLING_DOCUMENT_SRV", "A_BillingDocument", "BillingDocument", refresh=7),
 }
 
 
@@ -73,7 +78,7 @@ def error_code(body: Any) -> str:
 class SapS4Hana(Api):
     kind = "sap_s4hana"
     Options = SapS4HanaOptions
-    vendor = Vendor(error_code=error_code)
+    vendor = Vendor(error_code=error_code, headers=JSON)
     tables = mapping.TABLES
     token_url = "{url}/sap/bc/sec/oauth2/token"
 
@@ -85,8 +90,7 @@ class SapS4Hana(Api):
 
     def _resource(self, one: Set) -> Resource:
         size, path = self.options.page_size, f"{ROOT}/{one.service}/{one.name}"
-        client = {"sap-client": self.options.client} if self.options.client else {}
-        plain = Request(path, params={**client, "$top": size}, headers=JSON)
+        plain, by_key = Request(path, params=self._client()), odata.by_key(one.key, size, "d.__next")
         since = Since(lambda moment: {"$filter": f"{one.changed} ge datetimeoffset'{moment:%Y-%m-%dT%H:%M:%S}Z'"}, INSTANTS)
         if one.created:
             told = f"{one.changed} ge {{0}} or {one.created} ge {{0}}"
@@ -96,13 +100,16 @@ class SapS4Hana(Api):
             records="d.results",
             key=one.key,
             updated=one.changed,
-            paging=odata.by_key(one.key, size, "d.__next"),
+            paging=replace(by_key, asked=lambda request, state: by_key.asked(request, state).having("params", {"$top": size})),
             since=since,
             one=f"{path}({{key}})",
             one_at="d",
             ids=plain.having("params", {"$select": one.key}),
-            refresh=7 if one.created else None,
+            refresh=one.refresh,
         )
+
+    def _client(self) -> Parameters:
+        return {"sap-client": self.options.client} if self.options.client else {}
 
     def address(self, resource: Resource, key: str) -> str:
         return str(resource.one).format(key=quote(odata.literal(key), safe=""))
@@ -112,9 +119,8 @@ class SapS4Hana(Api):
         return odata.plain(record)
 
     def count(self, stream: str) -> int | None:
-        request = self.resources()[stream].request
-        params = {name: value for name, value in request.params.items() if name == "sap-client"}
-        found = self.send(Request(f"{request.path}/$count", params=params)).json()
+        path = f"{self.resources()[stream].request.path}/$count"
+        found = self.send(Request(path, params=self._client(), headers=ANY)).json()
         return found if isinstance(found, int) else None
 
     def map(self, record: Landed) -> Mapped:
@@ -123,8 +129,8 @@ class SapS4Hana(Api):
     def apply(self, change: Change) -> str:
         resource = self.resources()[change.stream]
         version = change.seen.get("@odata.etag") if change.seen else None
-        sent = {**JSON, "x-csrf-token": self._token(resource), **({"If-Match": version} if version else {})}
-        request = replace(resource.request, params={}, body=dict(change.fields), headers=sent)
+        sent = {"x-csrf-token": self._token(resource), **({"If-Match": version} if version else {})}
+        request = replace(resource.request, params=self._client(), body=dict(change.fields), headers=sent)
         if change.key is None:
             return str(self.api.send(replace(request, method="POST"), again=False).at(f"d.{resource.key}"))
         self.api.send(replace(request, method="PATCH", path=self.address(resource, change.key)))
@@ -132,10 +138,10 @@ class SapS4Hana(Api):
 
     def _token(self, resource: Resource) -> str:
         """Goes with the session's cookies, which the door keeps."""
-        service = resource.request.path.rpartition("/")[0]
-        return str(self.api.send(Request(f"{service}/", headers={**JSON, "x-csrf-token": "Fetch"})).headers.get("x-csrf-token", ""))
+        service, fetch = resource.request.path.rpartition("/")[0], {"x-csrf-token": "Fetch"}
+        return str(self.api.send(Request(f"{service}/", params=self._client(), headers=fetch)).headers.get("x-csrf-token", ""))
 
     def find(self, stream: str, fields: Mapping[str, Any]) -> Sequence[str]:
         resource = self.resources()[stream]
-        asked: Parameters = {"$select": resource.key, "$filter": odata.holding(fields), "$top": 2}
-        return [str(one[resource.key]) for one in self.send(Request(resource.request.path, params=asked, headers=JSON)).at("d.results")]
+        asked = {**self._client(), "$select": resource.key, "$filter": odata.holding(fields), "$top": 2}
+        return [str(one[resource.key]) for one in self.send(Request(resource.request.path, params=asked)).at("d.results")]

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.connector import Landed
-from connectors.mapping.staged import Activity, Mapped
-from connectors.mapping.tables import ActivityTable, Cell, Claimed, Link, PartyTable, mapped
-from connectors.mapping.transforms import Choice, Word, email, text
+from connectors.mapping.staged import Mapped
+from connectors.mapping.tables import ActivityTable, Cell, Claimed, PartyTable, mapped
+from connectors.mapping.transforms import email, text
+from connectors.vendors.sap_s4hana.documents import INVOICES, ORDERS, business
 
 ADDRESSES = "to_BusinessPartnerAddress"
 
@@ -96,54 +97,10 @@ PARTNERS = PartyTable(
     ),
 )
 
-_CUSTOMER = (Link("customer", ("SoldToParty", "text"), "partners"),)
-
-ORDERS = ActivityTable(
-    kind="order",
-    title=[("SalesOrder", "text")],
-    data_class="financial",
-    occurred_at=[("SalesOrderDate", "moment"), ("CreationDate", "moment")],
-    body=[("Customer's reference: {}", ("PurchaseOrderByCustomer", "text")), ("Wanted on {}", ("RequestedDeliveryDate", "day"))],
-    status=[
-        ("OverallSDDocumentRejectionSts", Word("cancelled", of="c")),
-        ("OverallSDProcessStatus", Choice({"A": "open", "B": "in progress", "C": "completed"})),
-    ],
-    amount=("TotalNetAmount", "decimal"),
-    currency=("TransactionCurrency", "text"),
-    attributes={"number": ("SalesOrder", "text"), "customer_reference": ("PurchaseOrderByCustomer", "text")},
-    links=_CUSTOMER,
-)
-
-INVOICES = ActivityTable(
-    kind="invoice",
-    title=[("BillingDocument", "text")],
-    data_class="financial",
-    occurred_at=[("BillingDocumentDate", "moment"), ("CreationDate", "moment")],
-    body=[("Customer's reference: {}", ("PurchaseOrderByCustomer", "text")), ("Net: {}", ("TotalNetAmount", "decimal"))],
-    status=[("BillingDocumentIsCancelled", Word("cancelled", of="true")), ("BillingDocument", Word("issued"))],
-    amount=("TotalGrossAmount", "decimal"),
-    currency=("TransactionCurrency", "text"),
-    attributes={"number": ("BillingDocument", "text"), "net": ("TotalNetAmount", "decimal"), "type": ("BillingDocumentType", "text")},
-    links=_CUSTOMER,
-)
-
 TABLES: Mapping[str, PartyTable | ActivityTable] = {"partners": PARTNERS, "orders": ORDERS, "invoices": INVOICES}
-
-#: Categories of billing documents that give back: a cancelled invoice, a credit memo.
-BACK = {"N": "Cancellation", "O": "Credit note"}
 
 
 def map_record(record: Landed, own: Mapping[str, Any]) -> Mapped:
     """What a record of any stream says."""
     said = mapped(record.payload, TABLES[record.stream], (record.source, record.stream, record.key), own)
-    return replace(said, activity=_business(record, said.activity)) if said.activity else said
-
-
-def _business(record: Landed, found: Activity) -> Activity:
-    """Titles that a person reads, and an amount below zero where a billing document gives back."""
-    category = str(record.payload.get("SDDocumentCategory"))
-    title = "Order" if found.kind == "order" else BACK.get(category, "Invoice")
-    amount = found.amount
-    if found.kind == "invoice" and category in BACK and amount is not None:
-        amount = -abs(amount)
-    return replace(found, title=f"{title} {found.title}", amount=amount)
+    return replace(said, activity=business(record, said.activity)) if said.activity else said

@@ -29,7 +29,7 @@ class SapS4HanaWorld(HttpWorld):
 
     def authorised(self, request: Request) -> bool:
         known = base64.b64encode(f"COMMUNICATION:{self.token}".encode()).decode()
-        return request.query_params.get("sap-client", "100") == "100" and request.headers.get("authorization") == f"Basic {known}"
+        return request.query_params.get("sap-client") == "100" and request.headers.get("authorization") == f"Basic {known}"
 
     def refused(self, status: int) -> Response:
         return refusal(status, "SY/530")
@@ -70,6 +70,11 @@ class SapS4HanaWorld(HttpWorld):
         return PlainTextResponse(str(len(self.shelf.living())))
 
     async def _one(self, request: Request) -> Response:
+        """Of one record neither a number nor an order can be asked, and unless JSON is, it comes as Atom."""
+        if {"$top", "$skip", "$orderby", "$filter"} & set(request.query_params):
+            return refusal(400, "005056A509B11EE1B9A8FEC11C21D78E")
+        if request.headers["Accept"] != "application/json":
+            return PlainTextResponse("<entry/>", headers={"Content-Type": "application/atom+xml"})
         item = self.shelf.items.get(request.path_params["key"])
         return JSONResponse({"d": partner(item)}) if item and not item.deleted else refusal(404, "/IWBEP/CM_MGW_RT/020")
 
