@@ -92,6 +92,15 @@ def test_a_party_with_a_vat_number_is_an_organisation() -> None:
     }
 
 
+def test_all_addresses_of_a_party_are_its_own() -> None:
+    works = {"id": 4, "street": "Kai 9", "postal_code": "28217", "city": "Bremen", "subdivision": {"name": "HB"}, "country": None}
+    empty = {"id": 5, "street": None, "postal_code": None, "city": None, "subdivision": None, "country": {"code": "DE"}}
+    assert party({**PARTY, "addresses": [*PARTY["addresses"], works, empty]}).attributes["address"] == [
+        {"street": "Weg 2", "postcode": "53111", "city": "Bonn", "country": "DE"},
+        {"street": "Kai 9", "postcode": "28217", "city": "Bremen", "region": "HB"},
+    ]
+
+
 def test_a_party_that_does_not_say_what_it_is_stays_unknown() -> None:
     assert party({**PARTY, "identifiers": []}).kind == "unknown"
 

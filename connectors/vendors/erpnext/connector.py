@@ -1,9 +1,10 @@
 """ERPNext: customers, contacts, orders, invoices, payments and issues, by Frappe's REST API.
 
 `modified` is written in the site's own time zone without saying which: half a day more is asked for. A list is read on by name: by
-offset, rows would be lost where others change or go meanwhile. Deleting leaves no trace in a list, so ids are compared. The secret is
-`KEY:SECRET`, as a user's API access gives them.
-Source: docs.frappe.io/framework/user/en/api/rest.
+offset, rows would be lost where others change or go meanwhile. Deleting leaves no trace in a list, so ids are compared. A list gives fields
+of what a record links to as well (Frappe 14 and later), and no child tables: of a customer's addresses the primary one is read, with whose
+change ERPNext changes the customer too. The secret is `KEY:SECRET`, as a user's API access gives them.
+Source: docs.frappe.io/framework/user/en/api/rest, docs.frappe.io/framework/user/en/api/database.
 """
 
 import json
@@ -33,6 +34,9 @@ DOCTYPES = {
     "issues": "Issue",
 }
 
+#: Stream -> fields that are asked for beside a record's own.
+LINKED = {"customers": [f"customer_primary_address.{one} as primary_{one}" for one in mapping.ADDRESS]}
+
 #: The site may be so far behind the clock that its answers show.
 LOOKBACK = timedelta(hours=12, minutes=5)
 
@@ -60,12 +64,12 @@ class ErpNext(Api):
     tables = mapping.TABLES
 
     def resources(self) -> Mapping[str, Resource]:
-        return {stream: self._resource(doctype) for stream, doctype in DOCTYPES.items()}
+        return {stream: self._resource(doctype, ["*", *LINKED.get(stream, ())]) for stream, doctype in DOCTYPES.items()}
 
-    def _resource(self, doctype: str) -> Resource:
+    def _resource(self, doctype: str, fields: Sequence[str]) -> Resource:
         path, by_name = f"/api/resource/{doctype}", {"order_by": "name asc", "limit_page_length": self.options.page_size}
         return Resource(
-            Request(path, params={"fields": '["*"]', **by_name}),
+            Request(path, params={"fields": json.dumps(fields), **by_name}),
             records="data",
             key="name",
             updated="modified",

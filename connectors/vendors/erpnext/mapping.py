@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from connectors.mapping.tables import ActivityTable, Link, PartyTable
 from connectors.mapping.transforms import Choice
 
+#: The fields of a customer's primary address; each stands in the customer under its name with `primary_` before it.
+ADDRESS = ("address_line1", "address_line2", "pincode", "city", "state", "country")
+
 CUSTOMERS = PartyTable(
     kind="organization",
     kind_of=("customer_type", "text"),
@@ -18,6 +21,13 @@ CUSTOMERS = PartyTable(
         "industry": ("industry", "text"),
         "language": ("language", "language"),
         "key:{source}": ("name", "text"),
+    },
+    address={
+        "street": [("primary_address_line1", "text"), ("primary_address_line2", "text")],
+        "postcode": ("primary_pincode", "text"),
+        "city": ("primary_city", "text"),
+        "region": ("primary_state", "text"),
+        "country": ("primary_country", "country"),
     },
     observed_at=("modified", "moment"),
 )

@@ -60,13 +60,16 @@ PARTIES = PartyTable(
         "language": ("lang.code", "language"),
         "key:{source}": ("code", "text"),
     },
-    address={
-        "street": ("addresses.0.street", "text"),
-        "postcode": ("addresses.0.postal_code", "text"),
-        "city": ("addresses.0.city", "text"),
-        "region": ("addresses.0.subdivision.name", "text"),
-        "country": ("addresses.0.country.code", "text"),
-    },
+    addresses=(
+        "addresses",
+        {
+            "street": ("street", "text"),
+            "postcode": ("postal_code", "text"),
+            "city": ("city", "text"),
+            "region": ("subdivision.name", "text"),
+            "country": ("country.code", "text"),
+        },
+    ),
     observed_at=("changed", "moment"),
 )
 

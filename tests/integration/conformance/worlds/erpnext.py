@@ -1,9 +1,10 @@
-"""A stub of Frappe's REST API, written from its public documentation: lists of one doctype with filters and order; the site writes times of
-its own zone, five hours west."""
+"""A stub of Frappe's REST API, written from its public documentation: lists of one doctype with filters, order and fields of what a record
+links to; the site writes times of its own zone, five hours west."""
 
 import json
 from bisect import bisect_right
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +19,10 @@ WEST = timedelta(hours=5)
 class ErpNextWorld(HttpWorld):
     kind, stream = "erpnext", "customers"
     renames = "customer_name"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.addresses: dict[str, dict[str, str]] = {}
 
     def toml(self) -> str:
         return f'url = "{self.url}"\nsecret = "env:CONFORMANCE_SECRET"\npage_size = {self.page}\nrequests_per_second = 5000.0'
@@ -52,10 +57,21 @@ class ErpNextWorld(HttpWorld):
             assert (name, how) == ("modified", ">=") or how == "="
             items = [one for one in items if (written(one.at) >= value if how == ">=" else document(one).get(name) == value)]
         fields = json.loads(query.get("fields", '["name"]'))
-        rows = [document(one) for one in items[:length]]
-        return JSONResponse(
-            {"data": [row if fields == ["*"] or not row else {name: row[name] for name in fields if name in row} for row in rows]}
-        )
+        return JSONResponse({"data": [self._picked(document(one), fields) for one in items[:length]]})
+
+    def _picked(self, row: dict[str, Any], fields: list[str]) -> dict[str, Any]:
+        """`*`, names, and `link.field as name`; what nothing is linked by is null."""
+        found: dict[str, Any] = {}
+        for one in fields:
+            path, _, name = one.partition(" as ")
+            link, dot, linked = path.partition(".")
+            if one == "*":
+                found |= row
+            elif dot:
+                found[name] = self.addresses.get(row.get(link, ""), {}).get(linked)
+            elif one in row:
+                found[one] = row[one]
+        return found
 
     async def _one(self, request: Request) -> Response:
         item = self.shelf.items.get(request.path_params["key"])
