@@ -17,7 +17,7 @@ from connectors.vendors.odoo.connector import Odoo
 from crosswalk.sandbox import Sandbox, build, serve
 from sql.database import Database
 from sql.tables import landing
-from tests.integration.conformance.worlds.odoo import OdooWorld
+from tests.integration.conformance.worlds.odoo import OdooWorld, refusal
 from tests.state import versions
 
 
@@ -133,3 +133,13 @@ def test_a_position_that_was_kept_before_times_had_a_zone_is_gone_on_from(odoo: 
     (page,) = connector.pull("customers", {"since": "2026-03-02 11:59:00"})
     assert [one.key for one in page.records] == ["1"]
     assert page.position == {"since": "2026-03-02T12:00:01+00:00"}
+
+
+def test_a_record_that_another_has_locked_is_written_when_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = OdooWorld(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", world.secret())
+    world.shelf.fill(1)
+    world.trouble = lambda request, number: refusal(409, "odoo.exceptions.LockError") if number == 0 else None
+    with world.serve(), closing(Odoo(world.declaration("erp"))) as connector:
+        assert connector.apply(Change("customers", "1", {"name": "Berg"}, "key-1")) == "1"
+    assert world.shelf.items["1"].name == "Berg"

@@ -21,7 +21,7 @@ from connectors.http.shared import Shared
 from connectors.mapping.tables import at
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
-    (403, reason): RateLimitedError for reason in ("rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded")
+    (403, f"{limit}LimitExceeded"): RateLimitedError for limit in ("rate", "userRate", "sharingRate", "daily")
 }
 NATIVE = "application/vnd.google-apps."
 OFFICE = "application/vnd.openxmlformats-officedocument."

@@ -43,7 +43,7 @@ class NetSuiteOptions(ApiOptions):
 def error_code(body: Any) -> str:
     """NetSuite's code, or what the account does not know, as `unknown:vatregnumber`."""
     detail = body["o:errorDetails"][0]
-    named = re.search(r"(?:Unknown identifier|Field|Record) '(\w+)'", str(detail.get("detail")))
+    named = re.search(r"(?:Unknown identifier '|Field '|Record '|Invalid search type: )(\w+)", str(detail.get("detail")))
     return UNKNOWN + named[1].lower() if named else str(detail.get("o:errorCode") or "")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from connectors.connector import Change, Declaration, Landed, Raw, Stream, Unreadable
-from connectors.errors import NotFoundError, SchemaError
+from connectors.errors import NotFoundError, SchemaError, TransientError
 from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
@@ -41,7 +41,7 @@ UNREAD = ("binary", "html", "one2many", "many2many", "properties", "properties_d
 
 
 class OdooOptions(ApiOptions):
-    """url: the server's; database: its name, where the server has several."""
+    """url: the server's; database: its name, where the server has several. The secret, an API key, ends after three months at most."""
 
     database: str | None = None
     requests_per_second: float = 20.0
@@ -62,7 +62,7 @@ class Odoo(Api):
     kind = "odoo"
     Options = OdooOptions
     tables = mapping.TABLES
-    vendor = Vendor(error_code, errors={(500, "builtins.ValueError"): SchemaError})
+    vendor = Vendor(error_code, errors={(500, "builtins.ValueError"): SchemaError, (409, "odoo.exceptions.LockError"): TransientError})
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)

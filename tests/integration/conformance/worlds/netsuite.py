@@ -15,7 +15,9 @@ from tests.integration.conformance.world import HttpWorld, Item
 
 PATH = "/services/rest/query/v1/suiteql"
 RECORDS = "/services/rest/record/v1/customer"
+RFC = "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.5.1"
 WEST = timedelta(hours=8)
+UNPROCESSED = "Invalid search query. Detailed unprocessed description follows. Search error occurred:"
 
 
 class NetSuiteWorld(HttpWorld):
@@ -48,10 +50,10 @@ class NetSuiteWorld(HttpWorld):
         assert asked
         columns, table, conditions = split(asked[1]), asked[2], asked[4].split(" AND ")
         if table not in self.tables:
-            return refusal(400, "INVALID_PARAMETER", f"Invalid search query. Record '{table}' was not found.")
+            return refusal(400, "INVALID_PARAMETER", f"{UNPROCESSED} Invalid search type: {table}.")
         for name in self.unknown:
             if f"customer.{name}" in asked[1]:
-                return refusal(400, "INVALID_PARAMETER", f"Invalid search query. Unknown identifier '{name}'. Available identifiers are: …")
+                return refusal(400, "INVALID_PARAMETER", f"{UNPROCESSED} Unknown identifier '{name}'. Available identifiers are: {{}}")
         items = self._gone(conditions) if table == "deletedrecord" else self._held(conditions)
         if columns == ["COUNT(*) AS total"]:
             return answer([{"total": str(len(items))}], more=False)
@@ -97,7 +99,8 @@ class NetSuiteWorld(HttpWorld):
 
 
 def refusal(status: int, code: str, detail: str) -> Response:
-    return JSONResponse({"title": "Bad Request", "status": status, "o:errorDetails": [{"detail": detail, "o:errorCode": code}]}, status)
+    told = {"detail": detail, "o:errorQueryParam": "q", "o:errorCode": code}
+    return JSONResponse({"type": RFC, "title": "Bad Request", "status": status, "o:errorDetails": [told]}, status)
 
 
 def answer(items: list[dict[str, Any]], *, more: bool) -> Response:
