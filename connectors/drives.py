@@ -7,7 +7,7 @@ its files in the order of their keys shows by that alone which are gone (`in_ord
 
 import email.utils
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -172,26 +172,38 @@ def _page(batch: Sequence[Raw | Unreadable], position: Position, gone: Sequence[
     return Page(records, position, [one for one in batch if isinstance(one, Unreadable)], gone)
 
 
-def in_order(found: Iterable[Listed], position: Position, size: int) -> Iterator[Page]:
+def in_order(found: Iterable[Listed | Unreadable], position: Position, size: int) -> Iterator[Page]:
     """Files that come in the order of their keys' UTF-8 bytes, as pages of so many: what a page passes over, from the one before it on, is
-    gone. position: {"after": key} on the way."""
+    gone. Unreadable: a folder that can't be read. position: {"after": key} on the way."""
     following, former = iter(found), str(position.get("after", ""))
     while batch := list(islice(following, size)):
-        held = [one.key for one in batch]
-        yield Page(batch, {"after": held[-1]}, gone=[Gone(former, held[-1], [former, *held])])
-        former = held[-1]
+        closed = [one for one in batch if isinstance(one, Unreadable)]
+        gone, former = passed_over(former, [one.key for one in batch], {one.key for one in closed})
+        yield Page([one for one in batch if isinstance(one, Listed)], {"after": batch[-1].key}, closed, gone)
     yield Page([], {}, gone=[Gone(former, "\U0010ffff", [former])])
 
 
-def by_path(entries: Sequence[tuple[str, Any]], open_folder: Callable[[str], Iterator[Listed]], after: str) -> Iterator[Listed]:
-    """The files of a folder and those below, in the order of their paths' bytes, from the first after `after` on. entries: (path, Listed),
-    or (path ending in /, None) for a folder, which is opened only where it may hold what comes after."""
-    for path, file in sorted(entries, key=lambda one: one[0].encode()):
-        if file is None:
-            if f"{path}\U0010ffff".encode() > after.encode():
-                yield from open_folder(path)
-        elif path.encode() > after.encode():
-            yield file
+def passed_over(former: str, keys: Sequence[str], closed: Collection[str] = ()) -> tuple[list[Gone], str]:
+    """Of keys in the order of their bytes what lies between them, from `former` on, is gone; nobody knows what is gone of all that begins
+    with one that is `closed`. And where to go on from."""
+    gone, held = [], [former]
+    for key in keys:
+        held.append(key)
+        if key in closed:
+            gone += [Gone(held[0], key, held)] if held[0] != key else []
+            held = [f"{key}\U0010ffff"]
+    return [*gone, Gone(held[0], held[-1], held)] if len(held) > 1 else gone, held[-1]
+
+
+def by_path(
+    entries: Sequence[tuple[str, Listed | Unreadable | None]], open_folder: Callable[[str], Iterator[Listed | Unreadable]], after: str
+) -> Iterator[Listed | Unreadable]:
+    """The files of a folder and those below, in the order of their paths' bytes, from the first after `after` on. entries: (path, file), or
+    (path ending in /, None) for a folder, which is opened only where it may hold what comes after."""
+    for path, found in sorted(entries, key=lambda one: one[0].encode()):
+        last = path if isinstance(found, Listed) else f"{path}\U0010ffff"
+        if last.encode() > after.encode():
+            yield from open_folder(path) if found is None else [found]
 
 
 class Folders:

@@ -18,6 +18,7 @@ LOOKBACK = 2_000_000_000
 LARGEST = 64 * 1024 * 1024
 PAGE_FILES = 200
 PAGE_BYTES = 32 * 1024 * 1024
+ACTION = "Let this user read the folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +42,53 @@ class File:
 
 
 def walk(folder: Path, wanted: Callable[[str], bool]) -> list[File]:
-    """The wanted files, by time of change. NotFoundError or PermissionDeniedError where the folder can't be read."""
+    """The wanted files, by time of change. NotFoundError or PermissionDeniedError where the folder, or one below it, can't be read."""
+    found, closed = explore(folder, wanted)
+    if closed:
+        raise PermissionDeniedError(f"{folder}/{closed[0].key}: {closed[0].reason}", action=ACTION)
+    return found
+
+
+def explore(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[File], list[Unreadable]]:
+    """The wanted files, by time of change, and the folders below that can't be read, whose keys end in a slash. NotFoundError or
+    PermissionDeniedError where the folder itself can't be."""
     if not folder.is_dir():
         raise NotFoundError(f"there is no folder {folder}")
-    found = []
-    for root, folders, names in os.walk(folder, onerror=_refuse):
+    found, closed = [], dict[str, Unreadable]()
+
+    def close(path: str, error: OSError) -> None:
+        if path == "./":
+            raise PermissionDeniedError(f"{folder} can't be read: {error.strerror}", action=ACTION) from error
+        closed[path] = Unreadable(_plain(path), why_closed(error.strerror))
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # else it went since its own folder was listed
+            close(f"{_below(folder, str(error.filename))}/", error)
+
+    for root, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith(".git") and name != "__MACOSX")
         for name in names:
             full = os.path.join(root, name)
-            path = os.path.relpath(full, folder).replace(os.sep, "/")
+            path = _below(folder, full)
             if wanted(path) and not os.path.islink(full):
                 try:
                     stat = os.stat(full)
                 except FileNotFoundError:
                     continue
+                except PermissionError as error:  # the folder may be listed, and nothing in it looked at
+                    close(f"{_below(folder, root)}/", error)
+                    break
                 found.append(File(folder, path, stat.st_size, stat.st_ctime_ns, datetime.fromtimestamp(stat.st_mtime, UTC)))
-    return sorted(found, key=lambda file: (file.changed, file.path))
+    return sorted(found, key=lambda file: (file.changed, file.path)), list(closed.values())
+
+
+def _below(folder: Path, full: str) -> str:
+    return os.path.relpath(full, folder).replace(os.sep, "/")
+
+
+def why_closed(why: object) -> str:
+    """Why a folder is in quarantine."""
+    return f"the folder can't be read ({why}): what landed of it is kept as it was"
 
 
 def find(folder: Path, path: str) -> File | None:
@@ -68,17 +100,15 @@ def find(folder: Path, path: str) -> File | None:
     return File(folder, path, stat.st_size, stat.st_ctime_ns, datetime.fromtimestamp(stat.st_mtime, UTC))
 
 
-def _refuse(error: OSError) -> None:
-    raise PermissionDeniedError(f"{error.filename} can't be read: {error.strerror}", action="Let this user read the folder.")
-
-
-def pages(files: Sequence[File], position: Position | None, read: Callable[[File, bytes], Raw | Unreadable]) -> Iterator[Page]:
-    """Pages of what changed since the position, each moving it on."""
-    since = (position or {}).get("since", 0)
+def pages(
+    files: Sequence[File], position: Position | None, read: Callable[[File, bytes], Raw | Unreadable], closed: Sequence[Unreadable] = ()
+) -> Iterator[Page]:
+    """Pages of what changed since the position, each moving it on, and of all that lies in folders that were closed until now."""
+    since, were = (position or {}).get("since", 0), (position or {}).get("closed", [])
     batch: list[Raw | Unreadable] = []
     size = 0
     for file in files:
-        if file.changed < since - LOOKBACK:
+        if file.changed < since - LOOKBACK and not _plain(file.path).startswith(tuple(were)):
             continue
         if file.size > LARGEST:
             batch.append(Unreadable(key_of(file.path), f"it is larger than {LARGEST} bytes"))
@@ -86,9 +116,13 @@ def pages(files: Sequence[File], position: Position | None, read: Callable[[File
             batch.append(content if isinstance(content, Unreadable) else read(file, content))
             size += file.size
         if len(batch) >= PAGE_FILES or size >= PAGE_BYTES:
-            yield _page(batch, {"since": max(since, file.changed)})
+            yield _page(batch, _position(max(since, file.changed), were))
             batch, size = [], 0
-    yield _page(batch, {"since": max([since, *(file.changed for file in files)])})
+    yield _page([*batch, *closed], _position(max([since, *(file.changed for file in files)]), [one.key for one in closed]))
+
+
+def _position(since: int, closed: Sequence[str]) -> Position:
+    return {"since": since, **({"closed": list(closed)} if closed else {})}
 
 
 def _content(file: File) -> bytes | Unreadable | None:
@@ -105,9 +139,12 @@ def _page(batch: Sequence[Raw | Unreadable], position: Position) -> Page:
 
 def key_of(path: str) -> str:
     """A path as a key; one that is not UTF-8 gets a digest, so that two of them stay two."""
-    raw = path.encode("utf-8", "surrogateescape")
-    plain = raw.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    return plain if plain == path else f"{plain}~{hashlib.sha256(raw).hexdigest()[:8]}"
+    plain = _plain(path)
+    return plain if plain == path else f"{plain}~{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+
+
+def _plain(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 def is_document(path: str) -> bool:

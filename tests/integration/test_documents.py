@@ -9,6 +9,8 @@ from fpdf import FPDF
 from sqlalchemy import select
 
 from connectors import sources
+from connectors.errors import PermissionDeniedError
+from connectors.landing.quarantine import waiting
 from connectors.landing.sync import sync_stream
 from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
@@ -16,6 +18,7 @@ from connectors.texts import reading
 from sql.database import Database
 from sql.tables import landing, staging
 from tests import bombs
+from tests.integration.forbidding import forbidding
 
 CONTRACT = 'This Agreement is made as of May 1, 2025 by and between Example Ltd ("Supplier"), and Krämer GmbH ("Customer"). 1. Subject'
 
@@ -30,6 +33,13 @@ def folder(tmp_path: Path) -> Path:
 def documents(folder: Path) -> SourceDeclaration:
     (declaration,) = sources.parse(f'own_names = ["Example Ltd"]\n[[source]]\nname = "docs"\nkind = "documents"\npath = "{folder}"\n')
     return declaration
+
+
+def keys(database: Database) -> list[str]:
+    """Of what has landed and is not deleted."""
+    table = landing.record
+    with database.begin() as connection:
+        return list(connection.execute(select(table.c.key).where(table.c.deleted_at.is_(None)).order_by(table.c.key)).scalars())
 
 
 def pdf(said: str) -> bytes:
@@ -130,3 +140,25 @@ def test_a_process_that_dies_is_told_of_and_the_next_file_is_read() -> None:
         readers.read("html", b"<p>torn</p>")
     assert readers.read("html", b"<p>torn</p>") == ("torn", None)
     readers.close()
+
+
+def test_a_folder_that_may_not_be_read_stops_nothing_and_takes_nothing_along(
+    database: Database, folder: Path, documents: SourceDeclaration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid = forbidding(monkeypatch)
+    for path in ("a.md", "contracts/b.md", "contracts/c.md", "z.md"):
+        (folder / path).write_text(path)
+    sync_stream(database, documents, "files")
+    (folder / "contracts/b.md").unlink()
+    (folder / "z.md").unlink()
+    forbid(folder / "contracts")
+    counts = sync_stream(database, documents, "files").counts
+    assert (counts.tombstoned, counts.quarantined) == (1, 1)
+    assert keys(database) == ["a.md", "contracts/b.md", "contracts/c.md"]
+    forbid(None)
+    assert sync_stream(database, documents, "files").counts.tombstoned == 1
+    assert keys(database) == ["a.md", "contracts/c.md"]
+    assert waiting(database) == []
+    forbid(folder)
+    with pytest.raises(PermissionDeniedError, match="Permission denied"):
+        sync_stream(database, documents, "files")

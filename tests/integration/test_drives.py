@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from connectors import files
 from connectors.drives import Drive
-from connectors.errors import SchemaError
+from connectors.errors import PermissionDeniedError, SchemaError
 from connectors.http import door
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.mapping.pending import map_pending
@@ -147,6 +147,47 @@ def test_nothing_outside_the_folder_is_followed(served: Served, database: Databa
         world.trouble = lambda request, number: Response(body, 207, media_type="application/xml")
         assert sync_stream(database, source, "files").counts.fetched == 0
         assert [one for one in world.seen if not one.startswith("PROPFIND /dav/all/")] == []
+
+
+@pytest.mark.parametrize("how", ["refused when it is opened", "told as refused"])
+def test_a_folder_that_may_not_be_read_stops_nothing_and_takes_nothing_along(served: Served, database: Database, how: str) -> None:
+    with served(WebDavWorld) as (world, source):
+        for start in (1, 1001, 2001):
+            world.shelf.fill(3, start=start)
+        sync_stream(database, source, "files")
+        for key in ("2", "1002", "2002"):
+            world.shelf.remove(key)
+        world.shelf.put("2003", "Changed")
+
+        def refuse(request: Request, number: int) -> Response | None:
+            if how == "told as refused" and request.url.path == "/dav/all/":
+                inside = [world._folder(""), world._folder("folder 000/"), world._folder("folder 002/")]
+                refused = "<D:response><D:href>/dav/all/folder%20001/</D:href><D:status>HTTP/1.1 403 Forbidden</D:status></D:response>"
+                return Response(f'<D:multistatus xmlns:D="DAV:">{"".join(inside)}{refused}</D:multistatus>', 207)
+            return world.refused(403) if request.method == "PROPFIND" and "folder 001" in request.url.path else None
+
+        world.trouble = refuse
+        counts = sync_stream(database, source, "files").counts
+        assert (counts.written, counts.tombstoned, counts.quarantined) == (1, 2, 1)
+        assert {world.key_of(key) for key in living(database)} == {*world.shelf.truth(), "1002"}
+        with database.begin() as connection:
+            (row,) = connection.execute(select(landing.quarantine)).all()
+        assert (row.key, "can't be read" in row.reason, "403" in row.reason, row.resolved_at) == ("folder 001/", True, True, None)
+        assert sync_stream(database, source, "files").counts.tombstoned == 0
+        world.trouble = lambda request, number: None
+        assert sync_stream(database, source, "files").counts.tombstoned == 1
+        with database.begin() as connection:
+            assert connection.execute(select(landing.quarantine.c.resolved_at)).scalar_one() is not None
+
+
+def test_a_folder_that_may_not_be_read_at_all_is_an_error(served: Served, database: Database) -> None:
+    with served(WebDavWorld) as (world, source):
+        world.shelf.fill(3)
+        sync_stream(database, source, "files")
+        world.trouble = lambda request, number: world.refused(403)
+        with pytest.raises(PermissionDeniedError):
+            sync_stream(database, source, "files")
+        assert len(living(database)) == 3
 
 
 def test_a_server_that_names_the_folder_otherwise_is_refused_before_all_seems_gone(served: Served, database: Database) -> None:

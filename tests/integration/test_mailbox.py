@@ -8,11 +8,14 @@ import pytest
 from sqlalchemy import select, text
 
 from connectors import files, sources
-from connectors.landing.sync import sync_stream
+from connectors.connector import Fetches
+from connectors.landing.quarantine import waiting
+from connectors.landing.sync import open_connector, sync_stream
 from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing, staging
+from tests.integration.forbidding import forbidding
 from tests.state import versions
 
 
@@ -119,3 +122,41 @@ def test_attachments_are_documents_and_a_broken_one_is_reported(database: Databa
     ]
     assert "attachment 2 (f.pdf)" in reason
     assert people == 2
+
+
+def test_a_folder_that_may_not_be_read_stops_nothing_and_what_came_into_it_meanwhile_is_read(
+    database: Database, maildir: Path, mail: SourceDeclaration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbid = forbidding(monkeypatch)
+    monkeypatch.setattr(files, "LOOKBACK", 0)
+    write(maildir / "cur/1", "1@x")
+    write(maildir / ".Sent/cur/2", "2@x")
+    sync_stream(database, mail, "messages")
+    write(maildir / ".Sent/cur/3", "3@x")
+    write(maildir / "cur/4", "4@x")
+    (maildir / "cur/1").unlink()
+    forbid(maildir / ".Sent/cur")
+    counts = sync_stream(database, mail, "messages").counts
+    assert (counts.written, counts.tombstoned, counts.quarantined) == (1, 1, 1)
+    assert keys(database) == ["2@x", "4@x"]
+    sync_stream(database, mail, "messages")
+    forbid(None)
+    sync_stream(database, mail, "messages")
+    assert keys(database) == ["2@x", "3@x", "4@x"]
+    assert waiting(database) == []
+    assert sync_stream(database, mail, "messages").counts.quarantined == 0
+
+
+def test_one_mail_is_read_live_by_its_id_its_digest_or_where_it_lies(maildir: Path, mail: SourceDeclaration) -> None:
+    write(maildir / "cur/1", "1@x", "one")
+    write(maildir / "cur/2", "1@x", "other")
+    (maildir / "cur/3").write_text("From: a@x.de\n\nno id\n")
+    connector = open_connector(mail)
+    assert isinstance(connector, Fetches)
+    (page,) = connector.pull("messages", None)
+    for one in page.records:
+        for key in (one.key, one.rival or one.key, one.place or ""):
+            found = connector.fetch("messages", key)
+            assert found is not None
+            assert key in (found.key, found.rival, found.place)
+    assert [connector.fetch("messages", key) for key in ("2@x", "cur/9", "../cur/1", "\x00")] == [None] * 4

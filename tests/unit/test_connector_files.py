@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from connectors.connector import Gone, Landed
+from connectors.connector import Gone, Landed, Unreadable
 from connectors.drives import Folders, Listed, by_path, in_order, listed
 from connectors.errors import ConfigurationError, NotFoundError
 from connectors.files import is_document
@@ -78,6 +78,17 @@ def test_folders_are_walked_in_the_order_of_whole_paths_and_only_as_far_as_is_ne
     assert [one.key for one in below("", "a/2.md")] == ["b.md", "ä.md"]
     assert [one.key for one in below("", "b.md")] == ["ä.md"]
     assert opened == ["", "a/", ""]
+
+
+def test_of_what_lies_in_a_folder_that_can_t_be_read_nobody_knows_what_is_gone() -> None:
+    found = [*files("a"), Unreadable("b/", "closed"), *files("c", "d"), Unreadable("e/", "closed")]
+    first, second, last = in_order(found, {}, 3)
+    assert first.gone == [Gone("", "b/", ["", "a", "b/"]), Gone("b/\U0010ffff", "c", ["b/\U0010ffff", "c"])]
+    assert (first.unreadable, first.position) == ([Unreadable("b/", "closed")], {"after": "c"})
+    assert second.gone == [Gone("c", "e/", ["c", "d", "e/"])]
+    assert (last.gone, last.position) == ([Gone("e/\U0010ffff", "\U0010ffff", ["e/\U0010ffff"])], {})
+    again, _ = in_order(found[1:], {"after": "b/"}, 9)
+    assert again.gone[0] == Gone("b/\U0010ffff", "e/", ["b/\U0010ffff", "c", "d", "e/"])
 
 
 def test_a_folder_s_path_is_put_together_of_names_that_are_asked_for_once() -> None:

@@ -1,15 +1,16 @@
 """A folder of documents on this machine: contracts, notes, price lists, in folders within folders.
 
 A file is known by its path under the folder. It has changed where its size or its time of change (ctime) has, which a move, a copy and a
-restored backup renew too; the clock may go back. One that changes while it is read is left for the next sync. Links are not followed.
+restored backup renew too; the clock may go back. One that changes while it is read is left for the next sync. Links are not followed. A
+folder below that may not be read stops nothing: it is quarantined, and what landed of it stays.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from connectors import files
-from connectors.connector import Options, Page, Position
-from connectors.drives import Drive, Listed, in_order, listed
+from connectors.connector import Options, Page, Position, Unreadable
+from connectors.drives import Drive, Listed, by_path, in_order, listed
 from connectors.errors import PermissionDeniedError
 
 
@@ -24,12 +25,14 @@ class Documents(Drive):
     Options = DocumentsOptions
 
     def check(self) -> str:
-        return f"{self.options.path} holds {len(self._files())} files"
+        return f"{self.options.path} holds {len(files.explore(self.options.path, files.is_document)[0])} files"
 
     def listings(self, position: Position) -> Iterator[Page]:
-        after = str(position.get("after", "")).encode()
-        found = sorted((_listed(file) for file in self._files()), key=lambda one: one.key.encode())
-        return in_order((one for one in found if one.key.encode() > after), position, files.PAGE_FILES)
+        found, closed = files.explore(self.options.path, files.is_document)
+        told: list[Listed | Unreadable] = [*map(_listed, found), *closed]
+        return in_order(
+            by_path([(one.key, one) for one in told], lambda _: iter(()), str(position.get("after", ""))), position, files.PAGE_FILES
+        )
 
     def content(self, file: Listed) -> bytes | None:
         now = files.find(self.options.path, file.at)
@@ -41,9 +44,6 @@ class Documents(Drive):
     def find(self, key: str) -> Listed | None:
         found = files.find(self.options.path, key) if files.is_document(key) else None
         return _listed(found) if found else None
-
-    def _files(self) -> list[files.File]:
-        return files.walk(self.options.path, files.is_document)
 
 
 def _listed(file: files.File) -> Listed:

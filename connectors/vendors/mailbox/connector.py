@@ -1,6 +1,7 @@
 """A mailbox: a Maildir, or a folder of .eml files.
 
-A mail that is filed elsewhere, or whose flags change, gets another path and is no other mail: it is gone once none of its files is left.
+A mail that is filed elsewhere, or whose flags change, gets another path and is no other mail: it is gone once none of its files is left. A
+folder below that may not be read stops nothing: it is quarantined, and what landed of it stays.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from connectors import files
 from connectors.connector import Connector, Gone, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.drives import passed_over
 from connectors.mapping import mails
 from connectors.mapping.staged import Mapped
 
@@ -29,7 +31,7 @@ class Mailbox(Connector):
     derived_stream = "addresses"
 
     def check(self) -> str:
-        return f"{self.options.path} holds {len(self._files())} mails"
+        return f"{self.options.path} holds {len(self._files()[0])} mails"
 
     def streams(self) -> Sequence[Stream]:
         return [Stream("messages")]
@@ -37,30 +39,39 @@ class Mailbox(Connector):
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
         """The last page tells what is gone: every path but those that are there."""
         del stream
-        found, held = self._files(), None
-        for page in files.pages(found, position, read):
+        (found, closed), held = self._files(), None
+        for page in files.pages(found, position, read, closed):
             if held:
                 yield held
             held = page
         assert held is not None
-        yield replace(held, gone=besides([files.key_of(one.path) for one in found]))
+        yield replace(held, gone=besides([files.key_of(one.path) for one in found], [one.key for one in closed]))
+
+    def fetch(self, stream: str, key: str) -> Raw | None:
+        """The mail, by its path or by reading one after the other until it is found."""
+        del stream
+        lying = files.find(self.options.path, key) if is_mail(key) else None
+        for file in [lying] if lying else self._files()[0]:
+            found = read(file, content) if (content := file.read()) else None
+            if isinstance(found, Raw) and key in (found.key, found.rival, found.place):
+                return found
+        return None
 
     def map(self, record: Landed) -> Mapped:
         return mails.map_record(record, self.declaration.own_domains)
 
-    def _files(self) -> list[files.File]:
-        return files.walk(self.options.path, is_mail)
+    def _files(self) -> tuple[list[files.File], list[Unreadable]]:
+        return files.explore(self.options.path, is_mail)
 
 
-def besides(there: Sequence[str]) -> list[Gone]:
-    """Every place but those that are there, so many at a time."""
-    paths = sorted(there, key=str.encode)
-    gone, first = [], ""
+def besides(there: Sequence[str], closed: Sequence[str]) -> list[Gone]:
+    """Every place but those that are there, or may be, so many at a time."""
+    paths = sorted([*there, *closed], key=str.encode)
+    gone, former = list[Gone](), ""
     for start in range(0, len(paths), MANY):
-        some = paths[start : start + MANY]
-        gone.append(Gone(first, some[-1], some))
-        first = f"{some[-1]}\x01"
-    return [*gone, Gone(first, "\U0010ffff")]
+        some, former = passed_over(former, paths[start : start + MANY], closed)
+        gone += some
+    return [*gone, Gone(former, "\U0010ffff", [former])]
 
 
 def is_mail(path: str) -> bool:

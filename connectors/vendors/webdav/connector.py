@@ -1,7 +1,8 @@
 """WebDAV: the files of a folder and all below it, such as Nextcloud's, Apache's or a NAS's.
 
 Folders are asked for one by one (Depth: 1), since servers refuse whole trees, in the order of their paths. A file has changed where its
-getetag has, or, of a server that has none, its time and size. What a server says outside the folder that was asked for is not followed.
+getetag has, or, of a server that has none, its time and size. What a server says outside the folder that was asked for is not followed. A
+folder below that may not be read stops nothing: it is quarantined, and what landed of it stays.
 Source: RFC 4918.
 """
 
@@ -9,10 +10,10 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element
 
-from connectors.connector import Page, Position
+from connectors.connector import Page, Position, Unreadable
 from connectors.drives import AS_IT_IS, DriveOptions, HttpDrive, Listed, by_path, header_time, in_order, listed, number
-from connectors.errors import NotFoundError, SchemaError
-from connectors.files import is_document
+from connectors.errors import NotFoundError, PermissionDeniedError, SchemaError
+from connectors.files import is_document, why_closed
 from connectors.http import xml
 from connectors.http.authentication import Anonymous, Authentication, Basic, Key
 from connectors.http.messages import Request
@@ -59,9 +60,9 @@ class WebDav(HttpDrive):
             found = self._asked(key, depth=0)
         except NotFoundError:
             return None
-        return next((file for path, file in found if path == key and file), None)
+        return next((file for path, file in found if path == key and isinstance(file, Listed)), None)
 
-    def _below(self, folder: str, after: str) -> Iterator[Listed]:
+    def _below(self, folder: str, after: str) -> Iterator[Listed | Unreadable]:
         """The files of the folder (`` or `a/b/`) and those below it, from the first after `after` on."""
         try:
             found = self._asked(folder, depth=1)
@@ -69,6 +70,11 @@ class WebDav(HttpDrive):
             if not folder:
                 raise
             return  # it went since its own folder was listed
+        except PermissionDeniedError as error:
+            if not folder:
+                raise
+            yield Unreadable(folder, why_closed(error))
+            return
         if (folder, None) not in found:  # then its paths are not what we take them for, and all would seem gone
             raise SchemaError(
                 "the server does not tell of the folder itself", action="Give `url` with the path that the server itself uses."
@@ -77,19 +83,23 @@ class WebDav(HttpDrive):
         deep = folder.count("/") >= DEEPEST
         yield from by_path([one for one in inside if one[1] or not deep], lambda path: self._below(path, after), after)
 
-    def _asked(self, path: str, depth: int) -> list[tuple[str, Listed | None]]:
+    def _asked(self, path: str, depth: int) -> list[tuple[str, Listed | Unreadable | None]]:
         headers = {"Depth": str(depth), "Content-Type": "application/xml", "Accept": "application/xml"}
         request = Request(self._address(path), "PROPFIND", content=WANTED, headers=headers)
         told = (self._told(one) for one in self.send(request, xml.root).findall("{DAV:}response"))
         return [one for one in told if one]
 
-    def _told(self, response: Element) -> tuple[str, Listed | None] | None:
-        """(path below the folder, the file), or (path/, None) of a folder; None of what is elsewhere, or says nothing."""
+    def _told(self, response: Element) -> tuple[str, Listed | Unreadable | None] | None:
+        """(path below the folder, the file), or (path/, None) of a folder; None of what is elsewhere, or is gone."""
         root, path = self._root(), unquote(urlsplit(xml.text_at(response, "{DAV:}href")).path)
-        props = [one.find("{DAV:}prop") for one in response.findall("{DAV:}propstat") if " 200" in xml.text_at(one, "{DAV:}status")]
-        if not path.startswith(root) or not props or props[0] is None:
+        if not path.startswith(root):
             return None
-        path, prop = path.removeprefix(root), props[0]
+        path, parts = path.removeprefix(root), [response, *response.findall("{DAV:}propstat")]
+        told = {status.partition(" ")[2]: one.find("{DAV:}prop") for one in parts if (status := xml.text_at(one, "{DAV:}status"))}
+        prop = next((one for status, one in told.items() if status.startswith("200")), None)
+        if prop is None:
+            refused = next((status for status in told if not status.startswith(("2", "404", "410"))), "")
+            return (path, Unreadable(path, why_closed(refused))) if refused else None
         if prop.find("{DAV:}resourcetype/{DAV:}collection") is not None:
             return (f"{path.rstrip('/')}/" if path.strip("/") else "", None)
         etag, size, at = (xml.text_at(prop, f"{{DAV:}}get{name}") for name in ("etag", "contentlength", "lastmodified"))

@@ -12,7 +12,6 @@ class MailboxWorld(OfMail, FolderWorld):
     skips: ClassVar = {
         **FolderWorld.skips,
         **SKIPS,
-        "live_fetch": "a folder is not asked for one mail by its Message-ID",
     }
 
     def __init__(self, folder: Path) -> None:
