@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_before_delay, wait_random_exponential
 
 from connectors.errors import ConnectorError, RateLimitedError
 from connectors.http.shared import InProcess, Rate, Shared
@@ -49,22 +49,31 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one request is tried: no try begins after the deadline. Seconds, by a clock that is never set."""
+    """How long one request is tried. Seconds, by a clock that is never set.
+
+    deadline: no try begins after it. attempts: no more tries than that, where somebody waits for the answer. unanswered: no more tries than
+    that of a source that has not answered anything yet: the address may be wrong. first_wait: the bound of the wait after the first try; it
+    doubles with each, up to longest_wait. timeout: of one try.
+    """
 
     deadline: float = 300.0
-    attempts: int = 8
-    longest_wait: float = 60.0
+    attempts: int | None = None
+    unanswered: int = 10
+    first_wait: float = 0.5
+    longest_wait: float = 10.0
     timeout: float = 30.0
 
 
 class Entrance:
-    """A way in for one account. faults: what went wrong on the way, by its kind, whether or not asking again mended it."""
+    """A way in for one account. faults: what went wrong on the way, by its kind, whether or not asking again mended it. answered: the
+    source has, since it was opened, even if it said no; it stays False where the way in can't tell."""
 
     def __init__(self, account: Account) -> None:
         self.patience = Patience()
         self.account = account
         self.retries = 0
         self.faults: Counter[str] = Counter()
+        self.answered = False
         self._probing = False
 
     def close(self) -> None:
@@ -108,7 +117,7 @@ class Entrance:
         """What `once` gives, asked again for what may be retried. `once` gets the number of the try, from 1 on."""
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, ConnectorError) and error.retryable),
-            stop=stop_after_attempt(1 if self._probing else self.patience.attempts) | stop_before_delay(self.patience.deadline),
+            stop=self._is_over,
             wait=self._wait,
             sleep=time.sleep,
             reraise=True,
@@ -120,8 +129,15 @@ class Entrance:
                 return once(number)
         raise AssertionError("tenacity returns or raises")
 
+    def _is_over(self, state: RetryCallState) -> bool:
+        patience, tries = self.patience, state.attempt_number
+        most = 1 if self._probing else patience.attempts
+        if (most and tries >= most) or (tries >= patience.unanswered and not self.answered):
+            return True
+        return stop_before_delay(patience.deadline)(state)
+
     def _wait(self, state: RetryCallState) -> float:
+        """Full jitter, on top of what the source asked for: one that always asks for no pause is left more and more time all the same."""
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait if isinstance(error, ConnectorError) else None
-        jitter = wait_random_exponential(multiplier=0.5, max=self.patience.longest_wait)(state)
-        return jitter if asked is None else asked + min(jitter, 1.0)
+        asked = (error.wait or 0.0) if isinstance(error, ConnectorError) else 0.0
+        return asked + wait_random_exponential(multiplier=self.patience.first_wait, max=self.patience.longest_wait)(state)

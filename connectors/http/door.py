@@ -1,9 +1,10 @@
 """The one HTTP door: every request to a source goes through `Door.send`.
 
 Each attempt waits for its place among the account's requests, is classified, and leaves an entry in the access log; neither the log nor
-an error ever holds the query string, the body or the secret. What may be retried is, with full jitter (or as long as the vendor says),
+an error ever holds the query string, the body or the secret. What may be retried is, with full jitter (and no sooner than the vendor says),
 until the deadline. Redirects are not followed: they would carry the secret to another host. An answer whose bytes are those of the answer
-before, though something else was asked, is asked for again: a proxy or a vendor's cache may have given the wrong one.
+before, though something else was asked, is asked for again: a proxy or a vendor's cache may have given the wrong one. No cache is to answer
+for the source at all (RFC 9111, 5.2.1.4).
 """
 
 import hashlib
@@ -31,8 +32,8 @@ from connectors.http.messages import Answer, Parameters, Request, is_json, read_
 
 MAX_ANSWER = 64 * 1024 * 1024
 
-#: An answer given again is asked for so many times, then taken as true; a small one ("nothing more"), which may well be, only once.
-REPEATS, SMALL = 3, 200
+#: An answer given again so many times in a row is taken as true; a small one ("nothing more"), which may well be, after once.
+REPEATS, SMALL = 5, 200
 
 #: A vendor that asks for a longer pause than a day is asked again after a day.
 LONGEST_HOLD = 86400.0
@@ -90,11 +91,20 @@ class Door(Entrance):
         return self.admitted(lambda: self._new(request) if again else self._renewed(request, 1))
 
     def _new(self, request: Request) -> Answer:
-        """The answer, asked for again where it is the one before."""
-        answer, again = self._tried(request), 0
-        most = REPEATS if len(answer.content) > SMALL else 1
-        while again < most and self._repeats(request, answer):
-            answer, again = self._tried(request), again + 1
+        """The answer, asked for again, at once, where it is the one before."""
+        again = 0
+
+        def once(number: int) -> Answer:
+            nonlocal again
+            answer = self._renewed(request, number)
+            for _ in range(REPEATS if len(answer.content) > SMALL else 1):
+                if not self._repeats(request, answer):
+                    break
+                again += 1
+                answer = self._renewed(request, number)
+            return answer
+
+        answer = self.patiently(once)
         if again and not self._repeats(request, answer):  # else it was true
             self.retries += again
             self.faults["repeated"] += again
@@ -106,9 +116,6 @@ class Door(Entrance):
             return False
         asked, size, digest = self._former
         return size == len(answer.content) and asked != request and digest == _digest(answer)
-
-    def _tried(self, request: Request) -> Answer:
-        return self.patiently(lambda number: self._renewed(request, number))
 
     def _renewed(self, request: Request, number: int) -> Answer:
         """A credential that the source refuses is renewed, or read again, once; one that can't be had is not asked for twice."""
@@ -153,7 +160,7 @@ class Door(Entrance):
                 json=request.body,
                 data=request.form,
                 content=request.content,
-                headers={**self.vendor.headers, **request.headers, "X-Correlation-Id": self.correlation_id},
+                headers={"Cache-Control": "no-cache", **self.vendor.headers, **request.headers, "X-Correlation-Id": self.correlation_id},
                 timeout=self.patience.timeout,
             )
         except httpx.InvalidURL as error:
@@ -167,6 +174,7 @@ class Door(Entrance):
 
     def _send(self, request: httpx.Request) -> Answer:
         response = self._client.send(request, stream=True)
+        self.answered = True
         try:
             content = read_at_most(response, MAX_ANSWER, self.patience.deadline)
         finally:

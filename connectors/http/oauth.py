@@ -4,6 +4,10 @@ A vendor may give a new refresh token with each access token, and take the secon
 process at a time, and what it got is kept before anything is done with it. What is kept outranks the declared refresh token, which is only
 the first of its line; when a new one is declared, a new line begins. A process that is killed between the vendor's answer and our keeping
 it loses the line where the vendor allows no second use: the error then says to authorise anew, and what is declared then is taken up.
+
+A refusal is not remembered: each sync asks again, once a stream. `invalid_grant` is the word for a token that is over, and also for one
+that is good again once an administrator consents, with nothing new to declare (Microsoft's AADSTS65001,
+learn.microsoft.com/entra/identity-platform/reference-error-codes).
 """
 
 import json
@@ -32,7 +36,7 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANTS = {"jwt_bearer": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
 
 #: Who waits for a token holds up all that need it.
-PATIENCE = Patience(deadline=30, attempts=4, longest_wait=5)
+PATIENCE = Patience(deadline=30, longest_wait=5)
 
 
 class _RefusedError(PermanentError):

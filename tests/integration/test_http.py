@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -28,6 +28,7 @@ from connectors.http.shared import InProcess, Rate
 
 Answer = tuple[int, dict[str, str], bytes]
 FINE: Answer = (200, {}, b'{"fine": true}')
+SILENT: Answer = (0, {}, b"")
 FAST = Rate(1000, 1000)
 
 
@@ -46,7 +47,7 @@ class Tokens:
 
 @dataclass
 class Server:
-    """Answers in turn with what `answers` holds, and keeps what was asked."""
+    """Answers in turn with what `answers` holds, and keeps what was asked. To SILENT it hangs up instead."""
 
     url: str = ""
     answers: list[Answer] = field(default_factory=list)
@@ -64,6 +65,9 @@ def server() -> Iterator[Server]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             state.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
             status, headers, content = state.answers.pop(0) if state.answers else FINE
+            if not status:
+                self.close_connection = True
+                return
             self.send_response(status)
             for name, value in {"Content-Length": str(len(content)), **headers}.items():
                 self.send_header(name, value)
@@ -104,7 +108,34 @@ def test_what_passes_is_retried_until_it_answers_and_every_attempt_is_logged(ser
     ]  # fmt: skip
     assert door.retries == 3
     assert "a@x.de" not in repr(log)
-    assert all(headers["x-correlation-id"] == "run-7" for _, headers, _ in server.asked)
+    assert all((headers["x-correlation-id"], headers["cache-control"]) == ("run-7", "no-cache") for _, headers, _ in server.asked)
+
+
+def test_a_source_that_was_never_heard_is_tried_so_many_times_and_one_that_was_until_the_deadline(server: Server, door: Door) -> None:
+    door.patience = Patience(deadline=5, unanswered=4, longest_wait=0.01)
+    server.answers = [SILENT] * 4
+    with pytest.raises(TransientError, match="no answer"):
+        door.get("/things")
+    assert len(server.asked) == 4
+    server.answers = [SILENT] * 3 + [(503, {}, b"")] + [SILENT] * 9
+    assert door.get("/things") == {"fine": True}
+    assert len(server.asked) == 18
+    door.patience = replace(door.patience, deadline=0.5)
+    server.answers = [SILENT] * 10_000
+    with pytest.raises(TransientError, match="no answer"):
+        door.get("/things")
+    assert server.answers
+
+
+def test_one_that_asks_for_no_pause_is_left_more_and_more_time_all_the_same(
+    server: Server, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("connectors.http.door.time.sleep", slept.append)
+    door.patience = Patience()
+    server.answers = [(429, {"Retry-After": "0"}, b"{}")] * 30
+    door.get("/things")
+    assert max(slept) > 2
 
 
 @pytest.mark.parametrize(
@@ -232,11 +263,12 @@ def test_an_answer_given_again_in_anothers_place_is_asked_for_again(server: Serv
     assert door.get("/things", {"page": 1})["page"] == 1
     assert door.get("/things", {"page": 2})["page"] == 2
     assert (door.retries, door.faults) == (1, {"repeated": 1})
-    server.answers = [(200, {}, second)] * 6
+    server.answers = [(200, {}, second)] * 7
     assert door.get("/things", {"page": 2})["page"] == 2
     assert len(server.asked) == 4
     assert door.get("/things", {"page": 3})["page"] == 2
-    assert len(server.asked) == 8
+    assert len(server.asked) == 10
+    assert door.faults == {"repeated": 1}
 
 
 def test_no_log_line_tells_what_was_asked(server: Server, door: Door, caplog: pytest.LogCaptureFixture) -> None:
