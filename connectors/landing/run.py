@@ -24,7 +24,7 @@ _DOUBTED = (
 )
 _HELD = "{reason}: what it brought is landed, and not mapped until somebody has looked. To let it through: crosswalk holds publish {place}"
 
-#: So many listings in a row that lack everything are taken as true.
+#: So many listings in a row that lack all are taken as true.
 LOOKS = 6
 
 Progress = Callable[["StreamReport"], None]
@@ -142,8 +142,8 @@ class Run:
             holds.hold(connection, self.place, self.held)
 
     def _delete(self) -> tuple[str, ...]:
-        """By comparing ids. A listing that lacks most is not believed: so looks a lost permission; and one that lacks all is looked at again:
-        so looks an empty answer that was given again."""
+        """By comparing ids. A listing that lacks most is not believed: so looks a lost permission. One that lacks all is asked for again:
+        it may be an empty answer that was given again."""
         place, looks = self.place, 0
         with self.database.begin() as connection:
             there = deletions.living(connection, place)

@@ -1,6 +1,7 @@
 """Landing: nothing lost, nothing doubled, nothing written twice; a failure is told with what to do; one sync of a stream at a time."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -103,6 +104,21 @@ def test_a_listing_that_lacks_most_is_not_believed_unless_told_to(database: Data
     assert (report.counts.tombstoned, len(report.warnings)) == (0, 1)
     assert "believe_deletions = true" in report.warnings[0]
     assert sync(database, empty, replace(DECLARATION, believe_deletions=True)).counts.tombstoned == 49
+
+
+def test_a_listing_that_lacks_everything_is_asked_for_again_and_believed_when_it_stays_so(database: Database) -> None:
+    class Forgetful(Shelf):
+        """An empty answer is given again in the place of its first listings."""
+
+        lost = 2
+
+        def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
+            self.lost -= 1
+            yield [] if self.lost >= 0 else self.listed
+
+    sync(database, Shelf(things(3)))
+    assert sync(database, Forgetful(things(3))).counts.tombstoned == 0
+    assert sync(database, Shelf([])).counts.tombstoned == 3
 
 
 def test_two_records_with_one_key_and_different_bodies_are_both_kept_whatever_the_page(database: Database) -> None:
