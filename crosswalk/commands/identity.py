@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from crosswalk.commands.ground import opened
+from crosswalk.commands.options import Actor, Reason
 from crosswalk.commands.output import AsJson, console, show
 
 review = typer.Typer(help="The matches that the machine should not decide: list, show, decide, undo.", no_args_is_help=True)
-Actor = Annotated[str, typer.Option("--as", help="Who decides: kept with the judgement.", envvar="USER")]
-Reason = Annotated[str, typer.Option(help="Why: kept with the judgement.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from crosswalk.commands.ground import opened
+from crosswalk.commands.options import Actor
 from crosswalk.commands.output import AsJson, console, show
 from crosswalk.commands.sources import Config, config_path
 
 quarantine = typer.Typer(help="Records that could not be read or mapped: list, retry, drop.", no_args_is_help=True)
 holds = typer.Typer(help="Syncs that changed too much to be believed: list, publish.", no_args_is_help=True)
 
-Actor = Annotated[str, typer.Option("--as", help="Who decides: kept with it.", envvar="USER")]
 Ids = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Which, from `crosswalk quarantine list`.")]
 Source = Annotated[str | None, typer.Option("--source", help="All of this source.")]
 

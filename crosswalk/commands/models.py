@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crosswalk.commands.ground import opened
+from crosswalk.commands.options import Actor, Reason
 from crosswalk.commands.output import AsJson, console, show
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 model = typer.Typer(help="Models taught by decisions: list, train, shadow, impact, promote.", no_args_is_help=True)
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="A model's version, from `crosswalk model list`.")]
-Actor = Annotated[str, typer.Option("--as", help="Who does so: kept with it.", envvar="USER")]
 
 
 def register(app: typer.Typer) -> None:
@@ -95,11 +95,7 @@ def impact(
 
 
 @model.command()
-def promote(
-    version: Version,
-    actor: Actor = "steward",
-    reason: Annotated[str, typer.Option(help="Why: kept with it.")] = "",
-) -> None:
+def promote(version: Version, actor: Actor = "steward", reason: Reason = "") -> None:
     """Put a candidate in force, if it is better than the model in force; or a former model again, which undoes it.
 
     All records are resolved again by the next `crosswalk resolve`, or sync.

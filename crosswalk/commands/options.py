@@ -5,3 +5,5 @@ from typing import Annotated
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+Actor = Annotated[str, typer.Option("--as", help="Who does so: kept with it.", envvar="USER")]
+Reason = Annotated[str, typer.Option(help="Why: kept with it.")]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from connectors.errors import TransientError
 from crosswalk.cli import app
 from sql.database import Database
 
@@ -91,6 +92,17 @@ def test_a_source_that_fails_gives_status_1_and_holds_up_nothing_else(folder: Pa
     steps = {step["asset"]: step["status"] for step in json.loads(synced.stdout)["steps"]}
     assert steps["gone/files"] == "failed"
     assert steps["summaries"] == "done"
+
+
+def test_a_range_that_can_not_be_read_gives_status_1_whatever_the_source_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: object) -> None:
+        raise TransientError("read timed out")
+
+    declare(folder)
+    monkeypatch.setattr("connectors.landing.sync.backfill", silent)
+    told = type_in("sync", "--from", "2026-01-01", "--json")
+    assert [row["says"].partition(" timed")[0] for row in json.loads(told.stdout)] == ["read"]
+    assert told.exit_code == 1
 
 
 def test_a_source_that_is_not_declared_is_named(folder: Path) -> None:
