@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     source: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The records: .csv, .parquet or .jsonl (default: what stewards decided).")
+        Path | None, typer.Argument(metavar="FILE", help="The records, as for dedupe (default: what stewards decided).")
     ] = None,
     truth: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that names each record's true group.")] = None,
     pairs: Annotated[

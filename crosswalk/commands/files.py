@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def dedupe(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A .csv, .parquet or .jsonl file, one record a row.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="One record a row: .csv, .tsv, .txt, .jsonl or .parquet; also as .gz.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write record_id, entity_id, confidence: .csv or .parquet.")],
     id_column: Annotated[
         str | None, typer.Option(help="The column that names a record (default: worked out, or the row's number).")

@@ -18,8 +18,14 @@ def register(app: typer.Typer) -> None:
 
 @keys.command()
 def create(
-    account: Annotated[str, typer.Argument(help="The service account; made if it is new.")],
-    scope: Annotated[list[str], typer.Option("--scope", help="read, steward, admin, source:NAME, class:CLASS; * for all.")],
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The service account; made if it is new.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            "--scope",
+            help="read, steward, admin; source:NAME; class:public, internal, personal, financial, sensitive; source:* and class:* are all.",
+        ),
+    ],
 ) -> None:
     """Make a key and print it, once.
 

@@ -47,7 +47,7 @@ def mcp() -> None:
 
 
 def migrate() -> None:
-    """Bring the database's tables up to date. `sync` and `serve` do it too.
+    """Bring the database's tables up to date. Every command that opens the database does so too.
 
     [bold]Example:[/bold] CROSSWALK_DATABASE_URL=postgresql://… crosswalk migrate
     """
