@@ -10,6 +10,7 @@ from crosswalk.commands.options import Actor, Reason
 from crosswalk.commands.output import AsJson, console, show
 
 review = typer.Typer(help="The matches that the machine should not decide: list, show, decide, undo.", no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="REVIEW", help="Its number, from `crosswalk review list`.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +34,7 @@ def list_reviews(
 
 
 @review.command("show")
-def show_review(review_id: Annotated[int, typer.Argument(metavar="REVIEW")], as_json: AsJson = False) -> None:
+def show_review(review_id: Number, as_json: AsJson = False) -> None:
     """Show what a review asks, with the evidence in words and why its party may be more than one.
 
     [bold]Example:[/bold] crosswalk review show 17
@@ -59,8 +60,8 @@ def _because(reason: Mapping[str, str]) -> str:
 
 @review.command()
 def decide(
-    review_id: Annotated[int, typer.Argument(metavar="REVIEW")],
-    verdict: Annotated[Literal["match", "no_match", "unsure"], typer.Argument()],
+    review_id: Number,
+    verdict: Annotated[Literal["match", "no_match", "unsure"], typer.Argument(metavar="VERDICT", help="Are the two one party?")],
     actor: Actor = "steward",
     reason: Reason = "",
 ) -> None:
@@ -76,7 +77,11 @@ def decide(
 
 
 @review.command()
-def undo(decision_id: Annotated[str, typer.Argument(metavar="DECISION")], actor: Actor = "steward", reason: Reason = "") -> None:
+def undo(
+    decision_id: Annotated[str, typer.Argument(metavar="DECISION", help="As it was printed when it was made.")],
+    actor: Actor = "steward",
+    reason: Reason = "",
+) -> None:
     """Take a decision back; everything is as it was before it.
 
     [bold]Example:[/bold] crosswalk review undo dec_5f2a9c0d
@@ -90,7 +95,7 @@ def undo(decision_id: Annotated[str, typer.Argument(metavar="DECISION")], actor:
 
 def why(
     subject: Annotated[str, typer.Argument(metavar="PARTY|REF", help="A party id, or a record's ref such as crm/contacts/151.")],
-    other: Annotated[str | None, typer.Argument(metavar="[REF]", help="Another record: then why the two are, or are not, one.")] = None,
+    other: Annotated[str | None, typer.Argument(metavar="REF", help="Another record: then why the two are, or are not, one.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why records are one party, or why two are not, field by field.

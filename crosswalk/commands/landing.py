@@ -13,7 +13,7 @@ from crosswalk.commands.sources import Config, config_path
 quarantine = typer.Typer(help="Records that could not be read or mapped: list, retry, drop.", no_args_is_help=True)
 holds = typer.Typer(help="Syncs that changed too much to be believed: list, publish.", no_args_is_help=True)
 
-Ids = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Which, from `crosswalk quarantine list`.")]
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", help="Which, from `crosswalk quarantine list`.")]
 Source = Annotated[str | None, typer.Option("--source", help="All of this source.")]
 
 
@@ -71,7 +71,7 @@ def retry(
 
 @quarantine.command()
 def drop(
-    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Which, from `crosswalk quarantine list`.")], actor: Actor = "steward"
+    ids: Annotated[list[int], typer.Argument(metavar="ID", help="Which, from `crosswalk quarantine list`.")], actor: Actor = "steward"
 ) -> None:
     """Decide that records are not wanted as they are. They are kept, with who decided; if they come changed, they are tried again.
 

@@ -59,7 +59,7 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 
 
 def sync(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Which sources (default: all).")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Which sources (default: all).")] = None,
     start: Annotated[
         datetime | None, typer.Option("--from", formats=DATES, help="Only what changed from then on, though it was read before (UTC).")
     ] = None,
