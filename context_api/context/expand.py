@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from context_api import receipts
 from context_api.access import Access
 from context_api.context import facts
+from context_api.context.knowledge import timestamp
 from context_api.context.pack import ExpandedItem, Expansion
 from context_api.context.store import reading
 from context_api.context.store.reading import Listing, Scope
@@ -25,12 +26,6 @@ LAST_PAGE = 10_000
 
 class HandleNotFoundError(Exception):
     """There is no such handle of this account, or it is older than a day. Ask for the context again: its pack gives fresh handles."""
-
-    status = 404
-    code = "handle_not_found"
-
-    def __str__(self) -> str:
-        return self.__doc__ or ""
 
 
 async def expand(connection: AsyncConnection, handle: str, access: Access) -> Expansion:
@@ -106,7 +101,7 @@ def _item(row: dict[str, Any], text: str) -> ExpandedItem:
         ref=row["ref"],
         source=row["source"],
         url=row["url"],
-        occurred_at=row["occurred_at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        occurred_at=timestamp(row["occurred_at"]),
         status=row["status"],
         amount=None if row["amount"] is None else str(row["amount"]),
         currency=row["currency"],

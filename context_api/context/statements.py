@@ -27,6 +27,7 @@ BRIEF = ("address", "email", "phone", "website", "vat", "tax_id", "industry", "s
 KEY = "key:"
 ADDRESS = ("street", "postcode", "city", "region", "country")
 UNSAID = frozenset({"given_name", "family_name"})
+LABELS = {"email": "email address", "phone": "phone number", "vat": "VAT number", "lei": "LEI", "duns": "DUNS number"}
 WHAT = {"organization": "a company", "person": "a person"}
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -70,11 +71,9 @@ def _part(name: str) -> tuple[int, str]:
 
 
 def _label(attribute: str) -> str:
-    if attribute in ("vat", "lei", "duns"):
-        return f"{attribute.upper()} number" if attribute != "lei" else "LEI"
     if attribute.startswith(KEY):
         return f"key in {attribute.removeprefix(KEY)}"
-    return {"email": "email address", "phone": "phone number"}.get(attribute, attribute.replace("_", " "))
+    return LABELS.get(attribute, attribute.replace("_", " "))
 
 
 def _attributes(inputs: Mapping[str, Any]) -> Iterator[Statement]:
