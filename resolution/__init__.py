@@ -15,6 +15,6 @@
     supervised   what stewards' decisions teach the model
     store        all the SQL of identity and golden
 
-Of these only `store`, `identity` and `golden` know a database, and of `identity` not grouping, links, material, ties, doubt and identify, nor
-of `golden` survivorship, history, attributes and relationships: a contract in pyproject.toml holds them to it.
+Of these only `store`, `identity` and `golden` know a database, and of `identity` not grouping, links, material, ties, doubt and identify,
+nor of `golden` survivorship, history, attributes and relationships: a contract in pyproject.toml holds them to it.
 """

@@ -66,7 +66,7 @@ def decide(database: Database, review_id: int, verdict: Verdict, actor: str, rea
         judgements.add(connection, act, [Said(review.left_id, review.right_id, verdict)])
         reviews.close_decided(connection, review.left_id, review.right_id, act)
         _seal(connection, act, f"review.{verdict}", review.subject)
-        return _take_effect(connection, terms, act, verdict, (review.left_id, review.right_id))
+        return _take_effect(Turn(connection, terms), act, verdict, (review.left_id, review.right_id))
 
 
 def split(database: Database, party_id: str, record_refs: Sequence[str], actor: str, reason: str) -> Decision:
@@ -87,7 +87,7 @@ def split(database: Database, party_id: str, record_refs: Sequence[str], actor: 
         act = _act(terms)
         judgements.add(connection, act, _apart(leaving, staying))
         _seal(connection, act, "party.split", party_id, records=sorted(set(record_refs)))
-        return _take_effect(connection, terms, act, "split", [*leaving, *staying])
+        return _take_effect(Turn(connection, terms), act, "split", [*leaving, *staying])
 
 
 def merge(database: Database, party_ids: Sequence[str], actor: str, reason: str) -> Decision:
@@ -106,7 +106,7 @@ def merge(database: Database, party_ids: Sequence[str], actor: str, reason: str)
         act = _act(terms)
         judgements.add(connection, act, _together(connection, list(members.values()), refs))
         _seal(connection, act, "party.merge", found[0], parties=found)
-        return _take_effect(connection, terms, act, "merge", list(refs))
+        return _take_effect(Turn(connection, terms), act, "merge", list(refs))
 
 
 def undo(database: Database, decision_id: str, actor: str, reason: str) -> Decision:
@@ -127,7 +127,7 @@ def undo(database: Database, decision_id: str, actor: str, reason: str) -> Decis
         act = Act(_undo_of(decision_id), "steward", actor, reason, terms.at)
         _seal(connection, act, "decision.undo", decision_id)
         ends = sorted({record_id for row in rows for record_id in (row.left_id, row.right_id)})
-        return _take_effect(connection, terms, act, "undo", ends, rows[0].created_at)
+        return _take_effect(Turn(connection, terms), act, "undo", ends, rows[0].created_at)
 
 
 def _act(terms: Terms) -> Act:
@@ -150,11 +150,9 @@ def _seal(connection: Connection, act: Act, action: str, subject: str, **detail:
     audit.append(connection, audit.Entry(act.actor, action, subject, {"decision_id": act.decision_id, "reason": act.reason, **detail}))
 
 
-def _take_effect(
-    connection: Connection, terms: Terms, act: Act, action: str, ids: Iterable[int], undone_at: datetime | None = None
-) -> Decision:
+def _take_effect(turn: Turn, act: Act, action: str, ids: Iterable[int], undone_at: datetime | None = None) -> Decision:
     """Resolve the records of the act in its own transaction. What is pending for them stays pending."""
-    settled = settle(Turn(connection, terms), records.read(connection, ids), undone_at=undone_at)
+    settled = settle(turn, records.read(turn.connection, ids), undone_at=undone_at)
     return Decision(act.decision_id, action, act.at, settled.parties)
 
 
