@@ -114,22 +114,24 @@ def _example(payload: Any, path: str) -> Any:
 
 
 def lines(value: Any, path: str = "") -> Iterator[str]:
-    """`path: value` for each value that is there, for a person to read."""
+    """`path: value` for each value that is there, for a person to read. The paths of a payload are those that a mapping names; of what was
+    made of it (whose lists are tuples) a number is left out where there is but one, or where the elements are values."""
     if isinstance(value, Mapping):
         for name, one in value.items():
             yield from lines(one, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list | tuple):
         for place, one in enumerate(value):
-            yield from lines(one, f"{path}.{place}" if isinstance(one, Mapping) and len(value) > 1 else path)
+            numbered = isinstance(value, list) or (isinstance(one, Mapping) and len(value) > 1)
+            yield from lines(one, f"{path}.{place}" if numbered else path)
     elif value not in (None, ""):
-        text = " ".join(str(value).split())
+        text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
         yield f"{path}: {text if len(text) <= 160 else text[:157] + '...'}"
 
 
 def _said(value: Any) -> Any:
-    """Without what says nothing."""
+    """Without what says nothing; its lists as tuples."""
     if isinstance(value, Mapping):
-        return {name: kept for name, one in value.items() if (kept := _said(one)) not in (None, "", [], {})}
+        return {name: kept for name, one in value.items() if (kept := _said(one)) not in (None, "", (), {})}
     if isinstance(value, list | tuple):
-        return [_said(one) for one in value]
+        return tuple(_said(one) for one in value)
     return value

@@ -13,6 +13,7 @@ from connectors.connector import Page, Raw
 from connectors.landing import drift, pages
 from connectors.landing.counts import Place
 from connectors.mapping import preview
+from connectors.mapping.tables import at
 from crosswalk.cli import app
 from sql.database import Database
 from sql.tables import landing, staging
@@ -75,6 +76,14 @@ def test_raw_and_mapped_stand_side_by_side_with_what_is_not_mapped(folder: Path)
     assert "crm/deals: nothing has landed yet" in shown
 
 
+def test_a_payload_is_shown_by_the_paths_that_a_mapping_would_name() -> None:
+    raw = {"partner_id": [7, "Berg"], "addresses": [{"city": "Bonn", "main": True}], "none": None}
+    shown = list(preview.lines(raw))
+    assert shown == ["partner_id.0: 7", "partner_id.1: Berg", "addresses.0.city: Bonn", "addresses.0.main: true"]
+    for path, _, text in (one.partition(": ") for one in shown):
+        assert str(at(raw, path)).lower() == text.lower()
+
+
 def test_own_fields_are_tried_as_they_are_declared_now_and_nothing_is_written(folder: Path, database: Database) -> None:
     (folder / "crosswalk.toml").write_text(DECLARED + OWN)
     (found,) = told("--stream", "companies", "--sample", "1")
@@ -115,7 +124,7 @@ def test_a_mapping_that_is_no_table_tells_nothing_of_what_is_left_out() -> None:
 
 
 def test_what_is_shown_is_short() -> None:
-    said = {"parties": [{"name": ["a", "b"]}, {"name": ["c " * 200]}], "none": None}
+    said = {"parties": ({"name": ("a", "b")}, {"name": ("c " * 200,)}), "none": None}
     shown = list(preview.lines(said))
     assert shown[:2] == ["parties.0.name: a", "parties.0.name: b"]
     assert shown[2].endswith("...")
