@@ -2,7 +2,6 @@
 
 import csv
 import json
-import random
 import re
 import sys
 from collections import defaultdict
@@ -15,88 +14,9 @@ import pytest
 
 from crosswalk.cli import main
 from crosswalk.commands.files import dedupe as command
+from crosswalk.demo import score
 from resolution.dedupe.infer import MEANINGS
-
-Row = dict[str, str | None]
-
-GIVEN = (
-    "James",
-    "Mary",
-    "Robert",
-    "Patricia",
-    "John",
-    "Linda",
-    "David",
-    "Elizabeth",
-    "William",
-    "Barbara",
-    "Susan",
-    "Joseph",
-    "Thomas",
-    "Sarah",
-)
-FAMILY = (
-    "Smith",
-    "Johnson",
-    "Williams",
-    "Brown",
-    "Jones",
-    "Garcia",
-    "Miller",
-    "Davis",
-    "Wilson",
-    "Anderson",
-    "Taylor",
-    "Moore",
-    "Lee",
-    "White",
-)
-STREETS = ("Mill", "Oak", "Pine", "Church", "Station", "Victoria", "Park", "Bridge", "School", "Canal")
-CITIES = ("Leeds", "York", "Derby", "Dundee", "Norwich", "Bristol", "Cardiff", "Swansea")
-NICKNAMES = {"James": "Jim", "Robert": "Bob", "William": "Bill", "Elizabeth": "Liz", "Thomas": "Tom", "Susan": "Sue"}
-
-
-def mistyped(text: str, rng: random.Random) -> str:
-    place = rng.randrange(1, len(text) - 1)
-    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
-
-
-def people(count: int, seed: int = 1) -> list[tuple[int, Row]]:
-    """(person, account) of `count` persons, one to three accounts each, in families of three who share name, address and phone."""
-    rng = random.Random(seed)
-    rows: list[tuple[int, Row]] = []
-    for person in range(count):
-        if person % 3 == 0:
-            family, phone = rng.choice(FAMILY) + rng.choice("abcdefgh"), f"0{rng.randrange(10**9, 10**10)}"
-            home = {
-                "street": f"{rng.randrange(1, 200)} {rng.choice(STREETS)} Street",
-                "city": rng.choice(CITIES),
-                "postcode": f"{rng.randrange(10000, 99999)}",
-            }
-        given = rng.choice(GIVEN)
-        born = f"{rng.randrange(1940, 2005)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
-        email = f"{given}.{family}{rng.randrange(1, 99)}@{rng.choice(('gmail.com', 'web.de', 'acme.com'))}".lower()
-        for account in range(rng.choice((1, 2, 2, 3))):
-            row: Row = {"first_name": given, "last_name": family, "birth_date": born, "email": email, "phone": phone, **home}
-            if account:
-                row["first_name"] = NICKNAMES.get(given, given) if rng.random() < 0.4 else given
-                row["last_name"] = mistyped(family, rng) if rng.random() < 0.2 else family
-                row["street"] = (row["street"] or "").replace("Street", "St.")
-                row |= {field: None for field in ("birth_date", "email", "phone", "postcode") if rng.random() < 0.3}
-            rows.append((person, row))
-    rng.shuffle(rows)
-    return rows
-
-
-def f1(found: dict[str, str], truth: dict[str, int]) -> float:
-    def pairs(label: dict[str, object]) -> set[tuple[str, str]]:
-        groups = defaultdict(list)
-        for record in sorted(label):
-            groups[label[record]].append(record)
-        return {(one, two) for group in groups.values() for one in group for two in group if one < two}
-
-    said, true = pairs(dict(found)), pairs(dict(truth))
-    return 2 * len(said & true) / (len(said) + len(true))
+from tests.acceptance.families import Row, people, with_ids
 
 
 def write_csv(path: Path, rows: list[Row], encoding: str = "utf-8", delimiter: str = ",") -> Path:
@@ -147,15 +67,9 @@ def dedupe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
     return Command(monkeypatch, capsys, tmp_path)
 
 
-def with_ids(rows: list[tuple[int, Row]]) -> tuple[list[Row], dict[str, int]]:
-    return [{"id": f"r{place}"} | row for place, (_, row) in enumerate(rows)], {
-        f"r{place}": person for place, (person, _) in enumerate(rows)
-    }
-
-
 def test_people_in_families_are_told_apart_with_no_configuration(dedupe: Command, tmp_path: Path) -> None:
     rows, truth = with_ids(people(600))
-    assert f1(dedupe.groups(write_csv(tmp_path / "people.csv", rows)), truth) > 0.97
+    assert score(dedupe.groups(write_csv(tmp_path / "people.csv", rows)), truth).f1 > 0.97
 
 
 def test_the_order_of_the_rows_changes_nothing(dedupe: Command, tmp_path: Path) -> None:
@@ -280,10 +194,10 @@ def test_a_file_that_is_not_there_or_cannot_be_written_is_refused(dedupe: Comman
     assert "does not exist; create it" in dedupe.refused(tmp_path / "people.csv", out="nowhere/out.csv")
 
 
-def two_lists(folder: Path) -> tuple[Path, list[Row], dict[str, int]]:
+def two_lists(folder: Path) -> tuple[Path, list[Row], dict[str, str]]:
     """People of two clean lists: nobody is in a list twice, though some in one list are alike."""
     rows, truth = with_ids(people(300))
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, str]] = set()
     kept = []
     for place, row in enumerate(rows):
         name = ("crm", "billing")[place % 2]
@@ -301,7 +215,7 @@ def test_two_clean_lists_are_linked_one_to_one(dedupe: Command, tmp_path: Path) 
     for record, entity in groups.items():
         members[entity].append(lists[record])
     assert all(sorted(told) in (["billing", "crm"], ["billing"], ["crm"]) for told in members.values())
-    assert f1(groups, truth) > 0.97
+    assert score(groups, truth).f1 > 0.97
 
 
 def test_a_record_with_two_candidates_gets_the_better_and_the_other_stays_alone(dedupe: Command, tmp_path: Path) -> None:
