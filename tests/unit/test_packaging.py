@@ -30,7 +30,7 @@ def imported(package: str) -> set[str]:
 
 def test_what_our_packages_import_is_installed_without_any_extra() -> None:
     optional = {"pyspark"}  # resolution/spark imports it where it is asked for, and says what to install
-    said = {plain(one) for one in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)}
+    said = {plain(one) for one in re.findall(r"^([\w.-]+)(?:\[.*\])?==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)}
     given_by = packages_distributions()
     missing = {}
     for package in OURS:
