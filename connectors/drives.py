@@ -18,7 +18,6 @@ from connectors.connector import Connector, Declaration, Gone, Landed, Options, 
 from connectors.errors import NotFoundError, PermanentError, PermissionDeniedError
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Door, Vendor
-from connectors.http.feed import Part
 from connectors.http.messages import Answer, Request
 from connectors.http.shared import Rate, Shared
 from connectors.mapping import documents, transforms
@@ -27,8 +26,6 @@ from connectors.texts import reading
 
 #: So that the door takes no file for an answer in JSON.
 AS_IT_IS = {"Accept": "application/octet-stream, */*;q=0.5"}
-
-FOLDERS_KEPT, DEEPEST = 10_000, 60
 
 Value = TypeVar("Value")
 
@@ -43,23 +40,18 @@ class Listed(Raw):
 def listed(
     path: str, version: str, size: int | None, updated_at: datetime | None, *, key: str = "", at: str = "", url: str | None = None
 ) -> Listed:
-    """key: the path, unless the vendor has an id that outlives a renaming. version: differs where the content differs."""
+    """key: the path, unless the vendor has an id that outlives a renaming. version: differs where the content differs; of a file with an id
+    the path is part of what is landed as its version."""
+    version = f"{version} {path}" if key else version
     payload = {"path": path, "version": version, "size": size, "media_type": reading.media_type(path), **({"url": url} if url else {})}
     return Listed(key or path, payload, updated_at=updated_at, place=key or path, at=at)
-
-
-def part(told: Iterable[Listed | Unreadable | None], following: Any, token: Any) -> Part:
-    """A part of a feed, of what each of its items is; None of one that is no file."""
-    found = [one for one in told if one]
-    records = [one for one in found if isinstance(one, Listed)]
-    return Part(records, [one for one in found if isinstance(one, Unreadable)], following or None, str(token) if token else None)
 
 
 class Drive(Connector):
     """A source of files says how it lists and how a content is got; all else is here."""
 
     mapping_version = documents.VERSION
-    #: Whether every sync lists all files, so that those in a known version are passed over.
+    #: Whether every sync lists all files; else changes are told by a feed.
     lists_all: ClassVar[bool] = True
 
     @abstractmethod
@@ -98,13 +90,13 @@ class Drive(Connector):
 
     def _filled(self, stream: str, page: Page, before: Position) -> Iterator[Page]:
         """The page with its contents, in as many as its bytes make; until the last of them the position stays, and through a page of what
-        is known, since to list that again costs next to nothing."""
-        keys = [one.key for one in page.records]
-        known = self.known(stream, keys) if self.lists_all and keys else {}
+        is known, since to list that again costs next to nothing. Where the whole of a feed is read anew, all has to be found again."""
+        keys, anew = [one.key for one in page.records], not self.lists_all and (page.gone or "whole" in before)
+        known = self.known(stream, keys) if keys and not anew else {}
         batch: list[Raw | Unreadable] = list(page.unreadable)
         size, gone = 0, page.gone
         for one in page.records:
-            if (known and known.get(one.key) == one.payload["version"]) or (found := self._read(one)) is None:
+            if (one.key in known and known[one.key] == one.payload.get("version")) or (found := self._read(one)) is None:
                 continue
             batch.append(found)
             size += len(found.body or b"") if isinstance(found, Raw) else 0
@@ -204,37 +196,6 @@ def by_path(
         last = path if isinstance(found, Listed) else f"{path}\U0010ffff"
         if last.encode() > after.encode():
             yield from open_folder(path) if found is None else [found]
-
-
-class Folders:
-    """The paths of folders that a vendor names by id. look: (name, id of the folder above) of one, which is asked for once; both are empty
-    for the root. NotFoundError of one that is gone, or that the account does not see, makes its path begin there."""
-
-    def __init__(self, look: Callable[[str], tuple[str, str]]) -> None:
-        self._look = look
-        self._held: dict[str, tuple[str, str]] = {}
-
-    def path(self, key: str) -> str:
-        """With a slash at the end; '' for the root."""
-        names: list[str] = []
-        while key and len(names) < DEEPEST:
-            name, key = self._of(key)
-            names += [name] if name else []
-        return "".join(f"{name}/" for name in reversed(names))
-
-    def forget(self, key: str) -> None:
-        """It may have another name or place now."""
-        self._held.pop(key, None)
-
-    def _of(self, key: str) -> tuple[str, str]:
-        if key not in self._held:
-            if len(self._held) >= FOLDERS_KEPT:
-                self._held.clear()
-            try:
-                self._held[key] = self._look(key)
-            except NotFoundError:
-                self._held[key] = ("", "")
-        return self._held[key]
 
 
 def written_at(value: Any) -> datetime | None:

@@ -4,7 +4,7 @@ The token is taken before the whole is read, so what changes meanwhile is told a
 (ExpiredTokenError) leads to the whole being read anew; what it no longer holds shows by comparing ids.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +22,15 @@ class ExpiredTokenError(ConnectorError):
 @dataclass(frozen=True, slots=True)
 class Part:
     """Some records, the state of the next part (None after the last), the token for the next sync, where the vendor gave it, and the places
-    where nothing is any more."""
+    where nothing is any more. before: what follows from the part and is not told in it, some at a time; the part is not left behind before
+    all of it has been read."""
 
     records: Sequence[Raw]
     unreadable: Sequence[Unreadable] = ()
     following: Any = None
     token: str | None = None
     gone: Sequence[Gone] = ()
+    before: Iterable[Sequence[Raw]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,11 @@ class Feed:
                 return
 
     def _changes(self, position: dict[str, Any]) -> Iterator[Page]:
-        token, state = position["token"], position.get("part")
+        token, state, here = position["token"], position.get("part"), position
         while True:
             part = self.changes(token, state)
+            for some in part.before:
+                yield Page(some, here)
             state = part.following
             here = {"token": token, "part": state} if state is not None else {"token": part.token or token}
             yield Page(part.records, here, part.unreadable, part.gone)

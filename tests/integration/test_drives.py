@@ -16,6 +16,8 @@ from connectors import files
 from connectors.drives import Drive
 from connectors.errors import PermissionDeniedError, SchemaError
 from connectors.http import door
+from connectors.landing import gathering
+from connectors.landing.run import StreamReport
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
@@ -275,6 +277,47 @@ def test_a_file_is_known_by_its_id_and_shown_by_its_path(served: Served, databas
         with database.begin() as connection:
             document = connection.execute(select(staging.document)).one()
         assert (document.title, document.url) == ("Grüße+000001.md", "https://example.sharepoint.com/Gr%C3%BC%C3%9Fe%2B000001.md")
+
+
+@pytest.mark.parametrize("kind", [SharePointWorld, GoogleDriveWorld])
+def test_what_lies_in_a_folder_that_was_renamed_gets_its_new_path(served: Served, kind: type[HttpWorld], database: Database) -> None:
+    with served(kind) as (world, source):
+        world.shelf.fill(9)
+        world.shelf.fill(3, start=1001)
+        sync_stream(database, source, "files")
+        got(world)
+        world.rename("folder 000", "Verträge")
+        assert sync_stream(database, source, "files").counts.written == 9
+        assert got(world) == 9
+        paths = sorted(one["path"] for one in living(database).values())
+        assert paths == [f"Verträge/Grüße+{number:06}.md" for number in range(1, 10)] + [
+            f"folder 001/Grüße+{number:06}.md" for number in range(1001, 1004)
+        ]
+        world.shelf.put("2", "Changed")
+        assert sync_stream(database, source, "files").counts.written == 1
+        assert got(world) == 1
+
+
+@pytest.mark.parametrize("kind", [SharePointWorld, GoogleDriveWorld])
+def test_a_sync_that_is_killed_among_files_of_a_renamed_folder_leaves_none_with_its_former_path(
+    served: Served, kind: type[HttpWorld], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "ROWS", 1)
+    with served(kind) as (world, source):
+        world.shelf.fill(9)
+        sync_stream(database, source, "files")
+        world.rename("folder 000", "Verträge")
+
+        def die(report: StreamReport) -> None:
+            if report.counts.written:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            sync_stream(database, source, "files", die)
+        held = {one["path"].partition("/")[0] for one in living(database).values()}
+        assert held == {"folder 000", "Verträge"}
+        sync_stream(database, source, "files")
+        assert {one["path"].partition("/")[0] for one in living(database).values()} == {"Verträge"}
 
 
 def native(world: GoogleDriveWorld, **more: Any) -> dict[str, Any]:

@@ -7,11 +7,12 @@ import httpx
 import pytest
 
 from connectors.connector import Gone, Landed, Unreadable
-from connectors.drives import Folders, Listed, by_path, in_order, listed
+from connectors.drives import Listed, by_path, in_order, listed
 from connectors.errors import ConfigurationError, NotFoundError
 from connectors.files import is_document
 from connectors.http.sigv4 import Signature
 from connectors.mapping import documents
+from connectors.told_drives import Folders
 
 AT = datetime(2013, 5, 24, tzinfo=UTC)
 #: The key of the examples that Amazon publishes with the algorithm.

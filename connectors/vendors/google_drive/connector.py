@@ -1,24 +1,25 @@
 """Google Drive: the files that an account sees, or those of one shared drive, whole once and then by changes.
 
-A file is known by its id; its path is put together of its folders' names, and when one of them is renamed it keeps the former until it
-changes. Google's own documents have no bytes: they are exported as Office files, of 10 MB at most. What is trashed counts as deleted.
+A file is known by its id; its path is put together of its folders' names. Google's own documents have no bytes: they are exported as Office
+files, of 10 MB at most. What is trashed counts as deleted.
 Source: developers.google.com/workspace/drive/api/guides/manage-changes, .../reference/rest/v3.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from connectors.connector import Declaration, Gone, Page, Position, Unreadable
-from connectors.drives import AS_IT_IS, DriveOptions, Folders, HttpDrive, Listed, listed, number, part, written_at
+from connectors.connector import Unreadable
+from connectors.drives import AS_IT_IS, DriveOptions, Listed, listed, number, written_at
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, RateLimitedError, SchemaError, TransientError
 from connectors.files import is_document
 from connectors.http.door import Vendor
-from connectors.http.feed import ExpiredTokenError, Feed, Part
+from connectors.http.feed import ExpiredTokenError
 from connectors.http.messages import Request
-from connectors.http.shared import Shared
 from connectors.mapping.tables import at
+from connectors.told_drives import Told, ToldDrive
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
     (403, f"{limit}LimitExceeded"): RateLimitedError for limit in ("rate", "userRate", "sharingRate", "daily")
@@ -38,6 +39,10 @@ def error_code(body: Any) -> str:
     return str(at(body, "error.errors.0.reason") or at(body, "error.status") or "")
 
 
+def _gone(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": change.get("fileId"), "trashed": True}
+
+
 class GoogleDriveOptions(DriveOptions):
     """shared_drive: its id; without one, all that the account sees in My Drive."""
 
@@ -45,20 +50,12 @@ class GoogleDriveOptions(DriveOptions):
     url: str = "https://www.googleapis.com"
 
 
-class GoogleDrive(HttpDrive):
+class GoogleDrive(ToldDrive):
     kind = "google_drive"
     Options = GoogleDriveOptions
     vendor = Vendor(error_code=error_code, errors=ERRORS)
-    lists_all = False
     token_url = "https://oauth2.googleapis.com/token"
     oauth_defaults: ClassVar[Mapping[str, Any]] = {"scope": "https://www.googleapis.com/auth/drive.readonly"}
-
-    def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
-        super().__init__(declaration, shared)
-        self._folders = Folders(self._look)
-
-    def listings(self, position: Position) -> Iterator[Page]:
-        return Feed(self._start, self._whole, self._changes, [Gone.under("")]).pages(position)
 
     def content(self, file: Listed) -> bytes | None:
         path = f"/drive/v3/files/{quote(file.key, safe='')}"
@@ -69,39 +66,46 @@ class GoogleDrive(HttpDrive):
 
     def _whole_of(self, file: Listed, content: bytes) -> bytes | None:
         """The bytes where their MD5 is the listed one; None where that has changed since. TransientError where they were cut off."""
-        version = file.payload["version"]
+        version = file.payload["version"].partition(" ")[0]
         if len(version) != 32 or hashlib.md5(content, usedforsecurity=False).hexdigest() == version:
             return content
-        if (now := self.find(file.key)) and now.payload["version"] == version:
+        if (now := self.find(file.key)) and now.payload["version"].startswith(version):
             raise TransientError(f"the content of {file.key} is not what its checksum says")
         return None
 
     def find(self, key: str) -> Listed | None:
         try:
-            found = self._listed(self._file(key, FIELDS))
+            found = self.file_of(self._file(key, FIELDS))
         except NotFoundError:
             return None
         return found if isinstance(found, Listed) else None
 
-    def _start(self) -> str:
+    def start(self) -> str:
         return str(self.api.send(self._asked("changes/startPageToken")).at("startPageToken"))
 
-    def _whole(self, state: str | None) -> Part:
-        query = {"q": "trashed = false", "fields": f"nextPageToken,files({FIELDS})", **({"pageToken": state} if state else {})}
-        corpora = {"corpora": "drive"} if self.options.shared_drive else {}
-        return self._part(self._asked("files", includeItemsFromAllDrives="true", **query, **corpora), "files", resumed=state is not None)
-
-    def _changes(self, token: str, state: str | None) -> Part:
+    def told(self, token: str | None, state: str | None) -> Told:
+        if token is None:
+            return self._page(self._files("trashed = false", state), "files", resumed=state is not None)
         fields = f"nextPageToken,newStartPageToken,changes(fileId,removed,file({FIELDS}))"
         asked = self._asked("changes", includeItemsFromAllDrives="true", pageToken=state or token, fields=fields)
-        return self._part(asked, "changes", resumed=True)
+        told = self._page(asked, "changes", resumed=True)
+        files = [one["file"] if one.get("file") and not one.get("removed") else _gone(one) for one in told.items]
+        return replace(told, items=[one for one in files if one["id"]])
+
+    def inside(self, folder: str, state: str | None) -> Told:
+        return self._page(self._files(f"'{folder}' in parents", state), "files", resumed=False)
+
+    def _files(self, which: str, state: str | None) -> Request:
+        query = {"q": which, "fields": f"nextPageToken,files({FIELDS})", **({"pageToken": state} if state else {})}
+        corpora = {"corpora": "drive"} if self.options.shared_drive else {}
+        return self._asked("files", includeItemsFromAllDrives="true", **query, **corpora)
 
     def _asked(self, path: str, **query: str) -> Request:
         size = {"pageSize": str(min(1000, self.options.page_size))} if "fields" in query else {}
         own = {"driveId": self.options.shared_drive} if self.options.shared_drive else {}
         return Request(f"/drive/v3/{path}", params={"supportsAllDrives": "true", **size, **own, **query})
 
-    def _part(self, asked: Request, name: str, *, resumed: bool) -> Part:
+    def _page(self, asked: Request, name: str, *, resumed: bool) -> Told:
         try:
             answer = self.api.send(asked)
         except (NotFoundError, PermanentError) as error:
@@ -111,34 +115,29 @@ class GoogleDrive(HttpDrive):
         found = answer.at(name)
         if not isinstance(found, list):
             raise SchemaError(f"the answer holds no list at {name}")
-        read = self._listed if name == "files" else self._changed
-        return part(map(read, found), answer.at("nextPageToken"), answer.at("newStartPageToken"))
+        return Told(found, answer.at("nextPageToken") or None, answer.at("newStartPageToken") or None)
 
-    def _changed(self, change: Mapping[str, Any]) -> Listed | Unreadable | None:
-        if change.get("removed") or "file" not in change:
-            return Listed(str(change.get("fileId")), {"path": ""}, deleted=True) if change.get("fileId") else None
-        return self._listed(change["file"])
+    def folder_of(self, file: Mapping[str, Any]) -> str:
+        return str(file.get("id") or "") if file.get("mimeType") == f"{NATIVE}folder" else ""
 
-    def _listed(self, file: Mapping[str, Any]) -> Listed | Unreadable | None:
-        """A file, or one that was trashed; None of a folder, a form, or a link to elsewhere."""
+    def file_of(self, file: Mapping[str, Any]) -> Listed | Unreadable | None:
+        """Nothing of a form, or a link to elsewhere."""
         key, kind, name = file.get("id"), str(file.get("mimeType") or ""), str(file.get("name") or "")
         if not isinstance(key, str) or not key:
             return Unreadable("", "it has no id", repr(file).encode("utf-8", "replace"))
-        if kind == f"{NATIVE}folder":
-            self._folders.forget(key)
         if kind.startswith(NATIVE) and kind not in EXPORTED:
             return None
         if file.get("trashed"):
             return Listed(key, {"path": name}, deleted=True)
         export, suffix = EXPORTED.get(kind, ("", ""))
-        path = self._folders.path(next(iter(file.get("parents") or []), "")) + name + suffix
+        path = self.folders.path(next(iter(file.get("parents") or []), "")) + name + suffix
         if not is_document(path):
             return None
         size, updated_at = number(file.get("size")), written_at(file.get("modifiedTime"))
         version = str(file.get("md5Checksum") or file.get("version") or "")
         return listed(path, version, size, updated_at, key=key, at=export, url=file.get("webViewLink"))
 
-    def _look(self, key: str) -> tuple[str, str]:
+    def look(self, key: str) -> tuple[str, str]:
         folder = self._file(key, "id,name,parents")
         above = next(iter(folder.get("parents") or []), "")
         return (str(folder.get("name") or ""), above) if above else ("", "")

@@ -1,28 +1,31 @@
 """SharePoint libraries and OneDrive: the files of one drive, by Microsoft Graph's delta.
 
 An item is known by its id, which outlives renaming and moving. Delta names an item's folder by id alone, so the folder's path is asked for
-once; when a folder is renamed, what lies in it isn't told, and keeps its former path until it changes. A token that is too old is answered
-by 410, and the whole is read again. A content is got from another host by an address that is good for an hour, without our token.
-Source: learn.microsoft.com/graph/api/driveitem-delta, .../resources/driveitem.
+once. A token that is too old is answered by 410, and the whole is read again. A content is got from another host by an address that is good
+for an hour, without our token.
+Source: learn.microsoft.com/graph/api/driveitem-delta, .../driveitem-list-children, .../resources/driveitem; that delta tells all folders
+above what changed, and nothing below a folder that was renamed: github.com/OneDrive/onedrive-api-docs/issues/295,
+github.com/microsoftgraph/microsoft-graph-docs/issues/5824.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 import httpx
 
-from connectors.connector import Declaration, Gone, Page, Position, Unreadable
-from connectors.drives import AS_IT_IS, DriveOptions, Folders, HttpDrive, Listed, listed, number, part, written_at
+from connectors.connector import Declaration, Unreadable
+from connectors.drives import AS_IT_IS, DriveOptions, Listed, listed, number, written_at
 from connectors.errors import AuthenticationError, ConnectorError, NotFoundError, PermanentError, PermissionDeniedError, SchemaError
 from connectors.files import is_document
 from connectors.http.authentication import Anonymous
 from connectors.http.door import Door, Vendor
-from connectors.http.feed import ExpiredTokenError, Feed, Part
+from connectors.http.feed import ExpiredTokenError
 from connectors.http.messages import Request
 from connectors.http.shared import Shared
 from connectors.http.webhooks import GRAPH
 from connectors.mapping.tables import at
+from connectors.told_drives import Told, ToldDrive
 
 #: What a token that is too old is answered with: of drives; what is added below is of all that Graph tells changes of.
 TOO_OLD = ("resyncChangesApplyDifferences", "resyncChangesUploadDifferences", "resyncApplyDifferences", "resyncUploadDifferences")
@@ -44,21 +47,17 @@ class SharePointOptions(DriveOptions):
     url: str = "https://graph.microsoft.com/v1.0"
 
 
-class SharePoint(HttpDrive):
+class SharePoint(ToldDrive):
     kind = "sharepoint"
     Options = SharePointOptions
     vendor = Vendor(error_code=error_code, errors=ERRORS)
-    lists_all = False
     webhook = GRAPH
     token_url = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
     oauth_defaults: ClassVar[Mapping[str, Any]] = {"scope": "https://graph.microsoft.com/.default"}
 
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
-        self._folders, self._hosts = Folders(self._look), dict[str, Door]()
-
-    def listings(self, position: Position) -> Iterator[Page]:
-        return Feed(lambda: None, self._part, lambda token, state: self._part(state or token), [Gone.under("")]).pages(position)
+        self._hosts = dict[str, Door]()
 
     def content(self, file: Listed) -> bytes | None:
         try:
@@ -83,7 +82,7 @@ class SharePoint(HttpDrive):
             item = self._item(key)
         except NotFoundError:
             return None
-        found = self._listed(item)
+        found = self.file_of(item)
         return found if isinstance(found, Listed) else None
 
     def close(self) -> None:
@@ -91,19 +90,28 @@ class SharePoint(HttpDrive):
             door.close()
         super().close()
 
-    def _part(self, address: str | None) -> Part:
-        asked = Request(address) if address else Request(f"/{self.options.drive}/root/delta", params={"$top": self.options.page_size})
+    def start(self) -> None:
+        """The last part of the whole gives it."""
+
+    def told(self, token: str | None, state: str | None) -> Told:
+        return self._page(state or token, "root/delta")
+
+    def inside(self, folder: str, state: str | None) -> Told:
+        return self._page(state, f"items/{quote(folder, safe='')}/children")
+
+    def _page(self, address: str | None, path: str) -> Told:
+        asked = Request(address) if address else Request(f"/{self.options.drive}/{path}", params={"$top": self.options.page_size})
         answer = self.api.send(asked)
         items = answer.at("value")
         if not isinstance(items, list):
             raise SchemaError("the answer holds no list at value")
-        for item in items:
-            if "folder" in item:
-                self._folders.forget(str(item.get("id")))
-        return part(map(self._listed, items), answer.at("@odata.nextLink"), answer.at("@odata.deltaLink"))
+        return Told(items, answer.at("@odata.nextLink") or None, answer.at("@odata.deltaLink") or None)
 
-    def _listed(self, item: Mapping[str, Any]) -> Listed | Unreadable | None:
-        """A file, or what was deleted; None of a folder, a notebook, or a link to elsewhere."""
+    def folder_of(self, item: Mapping[str, Any]) -> str:
+        return str(item.get("id") or "") if "folder" in item and not {"root", "deleted"} & set(item) else ""
+
+    def file_of(self, item: Mapping[str, Any]) -> Listed | Unreadable | None:
+        """Nothing of a notebook, or a link to elsewhere."""
         key = item.get("id")
         if not isinstance(key, str) or not key:
             return Unreadable("", "it has no id", repr(item).encode("utf-8", "replace"))
@@ -113,7 +121,7 @@ class SharePoint(HttpDrive):
             return None
         if "malware" in item:
             return Unreadable(key, "Microsoft says that it holds malware")
-        path = self._folders.path(str(at(item, "parentReference.id") or "")) + str(item.get("name") or key)
+        path = self.folders.path(str(at(item, "parentReference.id") or "")) + str(item.get("name") or key)
         if not is_document(path):
             return None
         size, updated_at = number(item.get("size")), written_at(item.get("lastModifiedDateTime"))
@@ -121,7 +129,7 @@ class SharePoint(HttpDrive):
         address = str(item.get("@microsoft.graph.downloadUrl") or "")
         return listed(path, version, size, updated_at, key=key, at=address, url=item.get("webUrl"))
 
-    def _look(self, key: str) -> tuple[str, str]:
+    def look(self, key: str) -> tuple[str, str]:
         item = self._item(key)
         return ("", "") if "root" in item else (str(item.get("name") or ""), str(at(item, "parentReference.id") or ""))
 
