@@ -27,7 +27,6 @@ from connectors.http.paging import Link
 from connectors.http.resource import Resource, Since
 from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
-from connectors.mapping.tables import mapped
 from connectors.mapping.transforms import moment
 from connectors.vendors.salesforce import bulk, mapping
 from connectors.vendors.salesforce.objects import OBJECTS, ROOT, Objects, literal
@@ -125,8 +124,7 @@ class Salesforce(Api):
 
     def map(self, record: Landed) -> Mapped:
         url = f"{self.options.url}/lightning/r/{OBJECTS[record.stream]}/{record.key}/view"
-        own = self.declaration.mapping.get(record.stream, {})
-        return mapped(record.payload, self.tables[record.stream], (record.source, record.stream, record.key), own).linked(url)
+        return super().map(record).linked(url)
 
     def mapping_table(self, stream: str) -> object:
         return self.tables[stream], self.options.url
