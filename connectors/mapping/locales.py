@@ -1,7 +1,8 @@
 """Transforms that need to know where a value was written: `day:de`, `decimal:fr-CH`, `money:en-US`, `phone:AT`.
 
-A locale is a language, and a country where that makes a difference (BCP 47). What is written in a way of no locale (ISO 8601, a number of
-JSON) is read as that first. What two locales would read differently is never guessed: without a locale it is refused.
+A locale is a language, and a country where that makes a difference (BCP 47); for a phone or a currency a country alone will do. What is
+written in a way of no locale (ISO 8601, a number of JSON) is read as that first. What two locales would read differently is never guessed:
+without a locale it is refused.
 """
 
 import re
@@ -39,47 +40,20 @@ _YEAR_FIRST = ("zh", "ja", "ko", "hu", "lt")
 _MONTH_FIRST = ("en-US", "en-PH")
 
 _SIGNS = {
-    "€": "EUR",
-    "£": "GBP",
-    "zł": "PLN",
-    "Kč": "CZK",
-    "₹": "INR",
-    "₺": "TRY",
-    "₪": "ILS",
-    "₩": "KRW",
-    "₴": "UAH",
-    "US$": "USD",
-    "C$": "CAD",
-    "CA$": "CAD",
-    "A$": "AUD",
-    "AU$": "AUD",
-    "NZ$": "NZD",
-    "R$": "BRL",
-    "Fr.": "CHF",
-    "Ft": "HUF",
-    "lei": "RON",
-}
+    "€": "EUR", "£": "GBP", "zł": "PLN", "Kč": "CZK", "₹": "INR", "₺": "TRY", "₪": "ILS", "₩": "KRW", "₴": "UAH", "US$": "USD",
+    "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "R$": "BRL", "Fr.": "CHF", "Ft": "HUF", "lei": "RON",
+}  # fmt: skip
 #: Signs that mean another currency in another country.
 _LOCAL = {
     "$": {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "MX": "MXN", "SG": "SGD", "HK": "HKD"},
     "kr": {"SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK"},
     "¥": {"JP": "JPY", "CN": "CNY"},
 }
+#: Languages -> the country that is meant, where its code is another.
 _COUNTRIES = {
-    "sv": "SE",
-    "da": "DK",
-    "nb": "NO",
-    "no": "NO",
-    "cs": "CZ",
-    "ja": "JP",
-    "zh": "CN",
-    "ko": "KR",
-    "he": "IL",
-    "uk": "UA",
-    "el": "GR",
-    "et": "EE",
-    "sl": "SI",
-}
+    "sv": "SE", "da": "DK", "nb": "NO", "no": "NO", "cs": "CZ", "ja": "JP", "zh": "CN", "ko": "KR", "he": "IL", "uk": "UA", "el": "GR",
+    "et": "EE", "sl": "SI",
+}  # fmt: skip
 
 _TIME = r"(?:[ ,T]+(?:um )?(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?\s*([ap]\.?m\.?)?)?"
 _NUMERIC = re.compile(rf"(\d{{1,4}})\s*[./\- ]\s*(\d{{1,2}})\s*[./\- ]\s*(\d{{1,4}})\.?{_TIME}", re.IGNORECASE)
@@ -154,6 +128,8 @@ _TRANSFORMS: Mapping[str, Callable[[str, Any], list[Any]]] = {
     "money": money,
     "phone": phone,
 }
+#: Those for which a country is enough; how a date or an amount is written is a language's.
+_BY_COUNTRY = ("currency", "phone")
 
 
 @cache
@@ -162,7 +138,10 @@ def named(name: str) -> Transform:
     plain, _, locale = name.partition(":")
     if not locale:
         return transforms.TRANSFORMS[plain]
-    return partial(_TRANSFORMS[plain], check(locale))
+    transform, found = _TRANSFORMS[plain], check(locale)
+    if found.isupper() and plain not in _BY_COUNTRY:
+        raise ValueError(f"{plain!r} needs the language as well as the country {found!r}, as in en-US or de-AT")
+    return partial(transform, found)
 
 
 def names() -> str:

@@ -88,6 +88,15 @@ def test_what_is_written_otherwise_is_refused(transform: str, value: str) -> Non
         locales.named(transform)(value)
 
 
+@pytest.mark.parametrize(
+    ("transform", "value"), [("decimal:US", "1,234"), ("day:US", "03/04/2026"), ("money:CH", "5"), ("moment:GB", "1.2.26")]
+)
+def test_a_country_alone_does_not_say_how_dates_and_amounts_are_written(transform: str, value: str) -> None:
+    with pytest.raises(ValueError, match="needs the language"):
+        locales.named(transform)(value)
+    assert locales.named("currency:US")("$5") == ["USD"]
+
+
 def test_an_amount_without_a_currency_has_none() -> None:
     assert locales.named("currency:de")("12,50") == []
 
