@@ -28,21 +28,10 @@ _LEGAL_FORM = re.compile(
     r"(inc|incorporated|llc|l\.l\.c|ltd|limited|plc|corp|co|lp|gmbh|ag|kg|sas|sa|srl|spa|bv|nv|[a-z](\.[a-z])+)\.?", re.IGNORECASE
 )
 _COMPANY = frozenset(["company", "customer", "client", "account", "firma", "kunde", "unternehmen", "client company", "supplier"])
-_PEOPLE = frozenset(
-    [
-        "spoke to",
-        "attendees",
-        "participants",
-        "contact",
-        "contacts",
-        "present",
-        "met",
-        "with",
-        "teilnehmer",
-        "gesprächspartner",
-        "ansprechpartner",
-    ]
-)
+_PEOPLE = frozenset((
+    "spoke to", "attendees", "participants", "contact", "contacts", "present", "met", "with", "teilnehmer", "gesprächspartner",
+    "ansprechpartner",
+))  # fmt: skip
 _NUMBER = re.compile(r"\b(?:Agreement|Contract|Vertrag)\s+(?:No|Nr|Number|#)\.?:?\s*([A-Z0-9][\w/.-]{2,40})", re.IGNORECASE)
 _LAW = re.compile(
     r"governed by (?:and construed in accordance with )?(?:the )?laws? of (?:the )?"
@@ -132,7 +121,7 @@ def _contract(record: Landed, text: str, own_names: Sequence[str]) -> Named:
 
 def _note(record: Landed, text: str, own_names: Sequence[str]) -> Named:
     """The company and people of a note's header; the people are employed there."""
-    companies, people = _named(text)
+    companies, people = _header(text)
     attributed: list[tuple[str, dict[str, list[Any]]]] = [
         ("organization", {"name": [name], **({"address": [{"city": city}]} if city else {})}) for name, city in companies
     ]
@@ -150,8 +139,8 @@ def _note(record: Landed, text: str, own_names: Sequence[str]) -> Named:
     return named
 
 
-def _named(text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """([(company, city)], [(person, title)]) that the header lines of a note name: lines `Label: value` among its first thirty."""
+def _header(text: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """([(company, city)], [(person, title)]) that a note's header names: lines `Label: value` among its first thirty."""
     companies: list[tuple[str, str]] = []
     people: list[tuple[str, str]] = []
     for line in text[:6000].split("\n")[:30]:

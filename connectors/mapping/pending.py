@@ -5,7 +5,7 @@ that holds both the mapping's output and the consumption of pending. So a change
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from sqlalchemy import BigInteger, Connection, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -119,10 +119,8 @@ def _map_batch(connection: Connection, connectors: Mapping[str, Connector], take
     for name, connector in connectors.items():
         if connector.derived_stream:
             changed = correspondents.derive(connection, name, connector.derived_stream, connector.declaration.own_domains)
-            written = staging.Written(written.parties + changed, written.activities, written.documents, written.claims)
-    return MappingReport(
-        len(batch.mapped), batch.failed, batch.doubts, written.parties, written.activities, written.documents, written.claims
-    )
+            written = replace(written, parties=written.parties + changed)
+    return MappingReport(len(batch.mapped), batch.failed, batch.doubts, **asdict(written))
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from connectors.connector import Landed
-from connectors.mapping.staged import LONGEST_ATTRIBUTE, Activity, Document, Mapped, Participant, clean, digest, fitting, ref_of
+from connectors.mapping.staged import LONGEST_ATTRIBUTE, Activity, Document, Mapped, Participant, Party, clean, digest, fitting, ref_of
 from sql import queries
 from sql.database import copy_rows
 
@@ -70,7 +70,7 @@ def write(connection: Connection, mapped: Sequence[tuple[Landed, Mapped]]) -> Wr
         declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         connection.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({declared}) ON COMMIT DELETE ROWS"))
     load(connection, "scope_origin", [(record.ref,) for record, _ in mapped])
-    load(connection, "new_party", [row for record, said in mapped for row in _parties(record, said)])
+    load(connection, "new_party", [party_row(record.source, record.ref, one) for record, said in mapped for one in said.parties])
     load(connection, "new_activity", [_activity(record, said.activity) for record, said in mapped if said.activity])
     load(connection, "new_document", [_document(record, one) for record, said in mapped for one in said.documents])
     load(connection, "new_participant", [row for record, said in mapped for row in _participants(record, said)])
@@ -92,7 +92,7 @@ def load(connection: Connection, name: str, rows: Sequence[Row]) -> None:
         copy_rows(connection, name, list(TEMPORARY[name]), rows)
 
 
-def party_row(source: str, origin: str | None, party: Any) -> Row:
+def party_row(source: str, origin: str | None, party: Party) -> Row:
     """A row of new_party."""
     attributes = {name: [_shortened(value) for value in values] for name, values in party.attributes.items()}
     content = clean({"kind": party.kind, "attributes": attributes, "url": party.url, "observed_at": party.observed_at, "origin": origin})
@@ -110,11 +110,6 @@ def _shortened(value: Any) -> Any:
     return value[:LONGEST_ATTRIBUTE] if isinstance(value, str) else value
 
 
-def _parties(record: Landed, said: Mapped) -> Iterator[Row]:
-    for party in said.parties:
-        yield party_row(record.source, record.ref, party)
-
-
 def _activity(record: Landed, one: Activity) -> Row:
     attributes = clean(dict(one.attributes))
     row = (
@@ -124,14 +119,10 @@ def _activity(record: Landed, one: Activity) -> Row:
     return (*row[:11], Jsonb(attributes), *row[12:], digest(row))
 
 
-def document_ref(record: Landed, one: Document) -> str:
-    return f"{record.ref}{one.suffix}"
-
-
 def _document(record: Landed, one: Document) -> Row:
     attributes = clean(dict(one.attributes))
     row = (
-        document_ref(record, one), record.source, record.stream, record.ref, one.kind, clean(one.title), one.media_type, clean(one.text),
+        f"{record.ref}{one.suffix}", record.source, record.stream, record.ref, one.kind, clean(one.title), one.media_type, clean(one.text),
         one.pages, one.dated_on, clean(one.url), attributes, one.data_class, one.untrusted,
     )  # fmt: skip
     return (*row[:11], Jsonb(attributes), *row[12:], digest(row))
@@ -141,7 +132,7 @@ def _participants(record: Landed, said: Mapped) -> Iterator[Row]:
     if said.activity:
         yield from _of_item(record.ref, said.activity.participants)
     for document in said.documents:
-        yield from _of_item(document_ref(record, document), document.participants)
+        yield from _of_item(f"{record.ref}{document.suffix}", document.participants)
 
 
 def _of_item(ref: str, participants: Sequence[Participant]) -> Iterator[Row]:

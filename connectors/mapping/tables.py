@@ -196,7 +196,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool) else str(value)
 
 
-def mapped(payload: Any, table: "PartyTable | ActivityTable", place: tuple[str, str, str], own: Mapping[str, Any]) -> Mapped:
+def mapped(payload: Any, table: PartyTable | ActivityTable, place: tuple[str, str, str], own: Mapping[str, Any]) -> Mapped:
     """What a payload says by its table alone. place: (source, stream, key)."""
     reader = Reader(payload)
     if isinstance(table, ActivityTable):

@@ -192,9 +192,8 @@ def _default_name(part: email.message.Message) -> str:
     if part.get_content_maintype() == "message" and part.is_multipart():
         nested = part.get_payload()
         first = nested[0] if isinstance(nested, list) and nested else None
-        return (
-            headers.decode(_first(first, "Subject")) if isinstance(first, email.message.Message) and _first(first, "Subject") else "message"
-        )
+        subject = _first(first, "Subject") if isinstance(first, email.message.Message) else ""
+        return headers.decode(subject) if subject else "message"
     return f"unnamed.{part.get_content_subtype()}"
 
 
