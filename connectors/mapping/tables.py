@@ -224,6 +224,8 @@ def own_cells(own: Mapping[str, Any]) -> dict[str, Cell]:
 
 def own_cell(name: str, said: Any) -> Cell:
     """`"path"`, `["path", "transform"]`, or `["path", {"theirs" = "ours"}]` for an enumeration."""
+    if name == "address":
+        raise ConfigurationError("mapping of 'address': it has parts, and the source's table says them; give the field another name")
     match said:
         case str():
             return said, "text"

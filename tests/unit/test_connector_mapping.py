@@ -130,6 +130,8 @@ def test_a_users_own_field_is_mapped_without_code() -> None:
     assert (party.attributes["credit_limit"], party.attributes["name"]) == (["500.00"], ["A", "B"])
     with pytest.raises(ConfigurationError, match='say "path"'):
         own_cells({"x": ["path", "no such transform"]})
+    with pytest.raises(ConfigurationError, match="it has parts"):  # a text among addresses, and no record could be mapped
+        own_cells({"address": "properties.whole_address"})
 
 
 @pytest.mark.parametrize(
