@@ -6,6 +6,7 @@ for want of a right answer in the five minutes that a request is tried, and the 
 A page given again is one of the same sync. What came to a former one may come again too, as the first answer to the next, which knows no
 answer before it. Where that is an empty one no count of looks would tell it from "nothing changed", whose bytes are the same; each look
 would cost every quiet sync a request, and being wrong costs no record: the position stays, so the sync after it asks for the same again.
+One that holds something is landed as it came, and mended when those records are read again: nothing that a sync keeps would show it as old.
 """
 
 import asyncio
