@@ -18,14 +18,14 @@ from context_api.context.store import reading
 MOST_WORDS = 12
 LAST_PAGE = 1_000  # hits: what is further down is found by better words
 EXACT, NAMED, NAME_HOLDS, TEXT = 1.0, 0.95, 0.6, 0.3
-_REF = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*/.+", re.DOTALL)
+REF = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*/.+", re.DOTALL)  # source/stream/key
 
 
 async def search(connection: AsyncConnection, query: str, access: Access, limit: int = 20, cursor: str | None = None) -> SearchPage:
     """Parties, best first. `cursor` is next_cursor of the page before; one that is none is read as the first page."""
     query = query.replace("\x00", " ").strip()[:500]
     found: dict[str, tuple[float, str]] = {}
-    if _REF.fullmatch(query):
+    if REF.fullmatch(query):
         for party_id in await reading.parties_of_ref(connection, query, access):
             _better(found, party_id, EXACT, f"record {query}")
     for row in await identified(connection, query, access):

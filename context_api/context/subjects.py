@@ -1,6 +1,5 @@
 """Whom a request is about: one party, several that may be meant, or none. What is ambiguous is never guessed."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,6 @@ from context_api.context.pack import Candidate, Subject
 from context_api.context.store import reading
 
 MOST = 10
-_REF = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*/.+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ async def _guess_form(connection: AsyncConnection, text: str, access: Access) ->
     """A plain string: a party id, a ref, an identifier, or words, whichever it first turns out to be."""
     if text.startswith("pty_") and (meant := await _by_id(connection, text, access)).party_id:
         return meant
-    if _REF.fullmatch(text) and (parties := await reading.parties_of_ref(connection, text, access)):
+    if search.REF.fullmatch(text) and (parties := await reading.parties_of_ref(connection, text, access)):
         return await _among(connection, parties, access, f"record {text}")
     if rows := await search.identified(connection, text, access):
         return await _of_terms(connection, rows, access)
