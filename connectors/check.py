@@ -37,7 +37,7 @@ def check(declaration: SourceDeclaration, database: Database | None = None) -> F
         finally:
             connector.close()
     except ConnectorError as error:
-        return Finding(declaration.name, False, f"{error}. {error.action}")
+        return Finding(declaration.name, False, error.told)
 
 
 def _checked(connector: Connector, declaration: SourceDeclaration, database: Database | None) -> str:

@@ -4,7 +4,7 @@
     |-- TransientError        no answer, 5xx, broken connection: retry with jitter until the deadline, then next run
     |   |-- RateLimitedError  429 or the vendor's own word for it: wait as long as the vendor says, then retry
     |   `-- BreakerOpenError  the source did not answer for long: it is not asked again for a while
-    |-- ConfigurationError    the declaration is wrong: stop, mend crosswalk.toml
+    |-- ConfigurationError    the declaration is wrong: stop, mend it
     |-- AuthenticationError   401, no secret: read the secret again once, then stop, renew it
     |-- PermissionDeniedError 403: stop this stream, keep what is there, grant the right
     |-- NotFoundError         404: stop this stream, check the address
@@ -33,6 +33,11 @@ class ConnectorError(Exception):
         self.code = code
         self.action = action or self.advice
         self.wait = wait
+
+    @property
+    def told(self) -> str:
+        """What is wrong and what to do, for a person: sentences."""
+        return f"{str(self).rstrip('.')}. {self.action}"
 
     @property
     def fault(self) -> str:
@@ -71,7 +76,7 @@ class ConfigurationError(ConnectorError):
     """The declaration of the source is wrong."""
 
     failure = "configuration"
-    advice = "Mend the source's entry in crosswalk.toml, then run `crosswalk check`."
+    advice = "Mend the source's entry where it is declared, then run `crosswalk check`."
 
 
 class AuthenticationError(ConnectorError):

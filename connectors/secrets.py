@@ -32,8 +32,10 @@ def _from_environment(name: str) -> str:
 def _from_file(name: str) -> str:
     try:
         return Path(name).expanduser().read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LookupError(type(error).__name__) from error
+    except OSError as error:
+        raise LookupError(error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise LookupError("it is not text") from error
 
 
 SCHEMES: Mapping[str, Callable[[str], str]] = {
@@ -56,9 +58,8 @@ def resolve(reference: str) -> Secret:
     try:
         value = SCHEMES[scheme](name).strip()
     except LookupError as error:
-        raise AuthenticationError(f"the secret {reference} can't be read: {error}") from None
+        action = "Put the secret where the reference says, or mend the reference, then run `crosswalk check`."
+        raise AuthenticationError(f"the secret {reference} can't be read: {error}", action=action) from None
     if not value:
-        raise AuthenticationError(
-            f"the secret {reference} is empty", action=f"Set {reference.replace(':', ' ', 1)}, then run `crosswalk check`."
-        )
+        raise AuthenticationError(f"the secret {reference} is empty or not set", action="Set it, then run `crosswalk check`.")
     return Secret(value)

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from connectors import secrets
+from connectors import cron, secrets
 from connectors.errors import ConfigurationError
 from connectors.http.oauth import OAuthSettings
 from connectors.mapping import locales
 from connectors.registry import KINDS, connector_class, options_of
 
 NAME = r"[a-z][a-z0-9_]*"
+MEND = "Mend that, then run `crosswalk check`."
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -68,7 +69,7 @@ class _Source(BaseModel):
     kind: str
     authority: Fraction = 0.5
     attribute_authority: dict[str, Fraction] = {}
-    schedule: str | None = None
+    schedule: Annotated[str, AfterValidator(cron.check)] | None = None
     secret: str | None = None
     oauth: dict[str, Any] | None = None
     webhook_secret: str | None = None
@@ -91,14 +92,18 @@ def load(path: Path) -> list[SourceDeclaration]:
     """The declared sources, relative paths taken from the file's folder. ConfigurationError names the file, line and key that is wrong."""
     try:
         content = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} can't be read: {error}", action="Run `crosswalk init` to write one.") from error
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"there is no {path}", action="Run `crosswalk init` to write one, or name yours with --config.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be read: {error.strerror}", action="Give a file that this user may read.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8: {error.reason} at byte {error.start}", action=MEND) from error
     try:
         return parse(content, path.parent)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+        raise ConfigurationError(f"{path} is not TOML: {error}", action=MEND) from error
     except ConfigurationError as error:
-        raise ConfigurationError(f"{path}{error}") from error
+        raise ConfigurationError(f"{path}{error}", action=MEND) from error
 
 
 def parse(content: str, folder: Path = Path()) -> list[SourceDeclaration]:

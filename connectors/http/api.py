@@ -57,7 +57,7 @@ class Api(Connector):
 
     def authentication(self) -> Authentication:
         """OAuth where the declaration says so, else a bearer key, unless the vendor has it otherwise."""
-        return self.oauth() or Key(self.declaration.name, self.declaration.secret)
+        return self.oauth() or Key(self.declaration.name, self.declaration.secret, or_oauth=bool(self.token_url))
 
     def check(self) -> str:
         resources = self.resources()

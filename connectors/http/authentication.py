@@ -42,15 +42,17 @@ class Anonymous:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is, in a header: `Authorization: Bearer KEY` unless said otherwise. secret: the reference to it, or None."""
+    """A key as it is, in a header: `Authorization: Bearer KEY` unless said otherwise. secret: the reference to it, or None. or_oauth: the
+    vendor has OAuth too, which who declared neither is told."""
 
     source: str
     secret: str | None
     header: str = "Authorization"
     form: str = "Bearer {}"
+    or_oauth: bool = False
 
     def headers(self) -> Mapping[str, str]:
-        return {self.header: self.form.format(known(self.source, self.secret))}
+        return {self.header: self.form.format(known(self.source, self.secret, or_oauth=self.or_oauth))}
 
     def renew(self) -> None:
         """It is read anew for each request: it may have been rotated."""
@@ -139,8 +141,12 @@ def fingerprint(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def known(source: str, secret: str | None) -> str:
+def known(source: str, secret: str | None, *, or_oauth: bool = False) -> str:
     """What the reference stands for. ConfigurationError where the source has none."""
     if not secret:
-        raise ConfigurationError(f"source {source} has no secret", action=f'Add secret = "env:{source.upper()}_SECRET" to it.')
+        declared = f'secret = "env:{source.upper()}_SECRET"'
+        if or_oauth:
+            action = f"Add [source.oauth] to it, or {declared}: `crosswalk init --config example.toml` writes an example of each kind."
+            raise ConfigurationError(f"source {source} has neither [source.oauth] nor a secret", action=action)
+        raise ConfigurationError(f"source {source} has no secret", action=f"Add {declared} to it.")
     return resolve(secret).value

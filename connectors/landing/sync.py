@@ -106,7 +106,7 @@ def warnings_of(reports: Sequence[StreamReport]) -> list[str]:
     for report in reports:
         where = f"{report.source}/{report.stream}"
         if report.error:
-            lines.append(f"{where}: {report.error} {report.error.action}")
+            lines.append(f"{where}: {report.error.told}")
         lines += [f"{where}: {line}" for line in (*report.warnings, *(f"schema drift: {line}" for line in report.counts.drift))]
         if report.counts.quarantined:
             lines.append(f"{where}: {report.counts.quarantined} records are in quarantine (crosswalk quarantine list says why)")

@@ -108,7 +108,7 @@ def backfill(config: Path, names: list[str] | None, span: "tuple[datetime, datet
                     row |= {"fetched": report.counts.fetched, "written": report.counts.written}
                     row["says"] = "; ".join(report.warnings) or "read: crosswalk resolve makes something of it"
                 except ConnectorError as error:
-                    row["says"], failed = f"{error} {error.action}", True
+                    row["says"], failed = error.told, True
     show(rows, as_json)
     raise typer.Exit(1 if failed else 0)
 

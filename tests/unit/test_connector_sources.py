@@ -74,15 +74,19 @@ def test_a_file_that_is_no_toml_is_told_with_its_name(tmp_path: Path) -> None:
     path.write_text("[[source]\nname = 3")
     with pytest.raises(ConfigurationError, match=r"crosswalk\.toml is not TOML: .*line 1"):
         sources.load(path)
-    with pytest.raises(ConfigurationError, match="crosswalk init"):
-        raise_action(tmp_path / "none.toml")
 
 
-def raise_action(path: Path) -> None:
-    try:
-        sources.load(path)
-    except ConfigurationError as error:
-        raise ConfigurationError(error.action) from error
+def test_a_file_that_can_not_be_read_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b'own_names = ["M\xfcller"]')
+    for name, said, action in (
+        ("none.toml", "there is no ", "crosswalk init"),
+        ("", "can't be read: Is a directory", "may read"),
+        ("latin.toml", "is not UTF-8: invalid start byte at byte 15", "Mend that"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            sources.load(tmp_path / name)
+        assert said in str(caught.value)
+        assert action in caught.value.action
 
 
 def test_the_example_is_a_declaration_with_and_without_its_comments() -> None:
