@@ -13,6 +13,7 @@ from sqlalchemy import select
 from connectors import errors, sources
 from connectors.connector import Raw
 from connectors.entrance import Patience
+from connectors.landing.quarantine import waiting
 from connectors.landing.retrying import retry
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
@@ -109,6 +110,30 @@ def test_a_mail_that_the_server_fails_at_stops_no_other(world: ImapWorld, source
     world.trouble = lambda command, number: "NO it is broken" if "BODY.PEEK" in command and "2" in command.split()[2].split(",") else None
     assert sync_stream(database, source, "messages").counts.quarantined == 1
     assert set(landed(database, world)) == {"1", "3"}
+
+
+def test_a_folder_that_may_not_be_read_stops_no_other_and_takes_nothing_along(
+    world: ImapWorld, source: SourceDeclaration, database: Database
+) -> None:
+    world.empty = ["Archive", "Shared"]
+    world.closed = {"Archive"}
+    world.shelf.fill(3)
+    counts = sync_stream(database, source, "messages").counts
+    assert (counts.written, counts.quarantined) == (3, 1)
+    (row,) = waiting(database)
+    assert (row.key, "can't be read" in row.reason) == ("Archive\t", True)
+    world.closed = {"INBOX"}
+    world.shelf.remove("2")
+    assert sync_stream(database, source, "messages").counts.tombstoned == 0
+    assert [row.key for row in waiting(database)] == ["INBOX\t"]
+    world.closed = set()
+    assert sync_stream(database, source, "messages").counts.tombstoned == 1
+    assert landed(database, world) == world.shelf.truth()
+    assert waiting(database) == []
+    world.closed = {"Archive", "INBOX", "Shared"}
+    with pytest.raises(errors.PermissionDeniedError):
+        sync_stream(database, source, "messages")
+    assert landed(database, world) == world.shelf.truth()
 
 
 @pytest.mark.parametrize(
@@ -229,6 +254,7 @@ def test_what_is_in_quarantine_is_tried_again_where_it_lies(world: ImapWorld, so
 
 
 def test_one_mail_is_read_live(world: ImapWorld, source: SourceDeclaration) -> None:
+    world.empty, world.closed = ["Archive"], {"Archive"}
     world.shelf.fill(3)
     connector: Any = open_connector(source)
     found = connector.fetch("messages", "2@conformance.example")

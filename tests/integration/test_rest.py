@@ -13,14 +13,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors import sources
-from connectors.connector import Page
+from connectors.connector import Fetches, Page
 from connectors.entrance import Patience
-from connectors.errors import ConfigurationError, SchemaError, TransientError
+from connectors.errors import ConfigurationError, PermanentError, PermissionDeniedError, SchemaError, TransientError
 from connectors.landing.sync import open_connector, sync_source, sync_stream
 from connectors.mapping.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
 from tests.integration.conformance.world import HttpWorld
+from tests.integration.conformance.worlds.graphql import GraphQlWorld
 
 ORDERS = [{"no": f"A-{number}", "total": number * 10, "on": "2026-03-02", "by": {"id": number % 3}, "state": 1} for number in range(1, 8)]
 PEOPLE = [{"id": number, "mail": f"{number}@x.example", "gone": number == 2, "at": f"2026-03-0{number + 1}"} for number in range(3)]
@@ -297,3 +298,41 @@ def test_a_declaration_that_would_ask_for_something_else_is_refused(rows: Rows, 
     rows.more = wrong
     with pytest.raises((ConfigurationError, ValueError), match=said):
         open_connector(rows.declaration("rows"))
+
+
+@pytest.fixture
+def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphQlWorld]:
+    graph = GraphQlWorld(tmp_path)
+    monkeypatch.setenv("CONFORMANCE_SECRET", graph.token)
+    with graph.serve():
+        yield graph
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        ({"errors": [{"message": "no", "extensions": "odd"}]}, PermanentError, "200 error"),
+        ({"errors": ["no"]}, PermanentError, "200 error"),
+        ({"errors": {"message": "no"}}, PermanentError, "200 error"),
+        ({"errors": [{"type": "FORBIDDEN"}], "data": {"customers": {"nodes": []}}}, PermissionDeniedError, "200 FORBIDDEN"),
+        ({"data": None}, SchemaError, "no list of records at data.customers.nodes"),
+        ({"data": {"customers": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}}}, SchemaError, "names no cursor"),
+    ],
+)
+def test_an_answer_of_graphql_that_is_no_page_stops_the_stream_and_says_why(
+    graph: GraphQlWorld, answer: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    graph.trouble = lambda request, number: JSONResponse(answer)
+    connector = open_connector(graph.declaration("graph"))
+    with pytest.raises(error, match=said):
+        list(connector.pull("customers", None))
+    connector.close()
+
+
+@pytest.mark.parametrize("answer", [{"errors": [{"type": "NOT_FOUND"}]}, {"data": {"customer": None}}, {"data": {"customer": {"id": "9"}}}])
+def test_a_record_that_graphql_has_not_or_that_is_another_is_none(graph: GraphQlWorld, answer: dict[str, Any]) -> None:
+    graph.trouble = lambda request, number: JSONResponse(answer)
+    connector = open_connector(graph.declaration("graph"))
+    assert isinstance(connector, Fetches)
+    assert connector.fetch("customers", "1") is None
+    connector.close()

@@ -1,6 +1,7 @@
 """How a long list is read on, and when the whole is read again."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -8,8 +9,8 @@ import pytest
 
 from connectors.errors import SchemaError
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import Keyset, State
-from connectors.http.resource import Reading, Resource, Since, is_outworn
+from connectors.http.paging import Keyset, State, Way, is_so
+from connectors.http.resource import Reading, Resource, Since, changed_at, is_outworn
 
 
 def answer(body: Any = None) -> Answer:
@@ -51,3 +52,40 @@ def test_a_reading_remembers_on_which_day_the_whole_was_read() -> None:
     assert first == {"since": times[0], "whole": "2026-03-02", "read": "2026-03-02"}
     later = Reading(first["since"], first["whole"], until=times[2], begun=times[3]).ended(resource)
     assert later == {"since": times[2], "whole": "2026-03-02", "read": "2026-03-04"}
+
+
+@pytest.mark.parametrize("length", [1, 2, 7])
+def test_a_circle_is_noticed_wherever_it_begins_and_a_long_way_is_none(length: int) -> None:
+    way = Way()
+    assert [way.on(state) for state in range(100)] == list(range(100))
+    with pytest.raises(SchemaError, match="the same page"):
+        list(map(way.on, (f"page {number % length}" for number in range(1000))))
+    assert way.on(None) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "so"),
+    [
+        (True, True),
+        (1, True),
+        ("true", True),
+        ("2026-03-02", True),
+        (False, False),
+        (None, False),
+        (0, False),
+        ("", False),
+        (" No ", False),
+    ],
+)
+def test_what_an_api_means_by_yes(value: Any, so: bool) -> None:
+    assert is_so(value) is so
+
+
+@pytest.mark.parametrize("value", [1772452800, "1772452800", 1772452800.0, 1772452800000, "2026-03-02T12:00:00Z"])
+def test_a_time_of_change_is_read_in_seconds_and_milliseconds(value: Any) -> None:
+    assert changed_at({"at": value}, Resource(Request("/x"), updated="at")) == datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 10**400, "soon", [], {}, ""])
+def test_a_time_of_change_that_is_none_stops_nothing(value: Any) -> None:
+    assert changed_at({"at": value}, Resource(Request("/x"), updated="at")) is None

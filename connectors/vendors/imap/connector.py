@@ -2,7 +2,8 @@
 
 A mail's number is good for one folder while its UIDVALIDITY stands; when that changes the folder is read anew. What was deleted is told by
 QRESYNC (RFC 7162) where the server has it; else the folder's numbers are compared, if it holds fewer mails than were read. Reading changes
-nothing: no mail is marked as seen. Drafts, spam and waste are left out.
+nothing: no mail is marked as seen. Drafts, spam and waste are left out. A folder that may not be read stops no other: it is
+quarantined, and what landed of it stays.
 Source: RFC 3501, RFC 5530 (response codes), RFC 6154 (special folders), RFC 7162.
 """
 
@@ -10,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from connectors.connector import Connector, Declaration, Gone, Landed, Options, Page, Position, Raw, Stream
+from connectors.connector import Connector, Declaration, Gone, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.errors import NotFoundError, PermissionDeniedError
+from connectors.files import why_closed
 from connectors.http.authentication import Key
 from connectors.http.shared import Rate, Shared
 from connectors.mapping import mails
@@ -63,17 +66,32 @@ class Imap(Connector):
         return mails.map_record(record, self.declaration.own_domains)
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        """position: {"folders": {name: {"validity", "next", "held", "modseq"}}}; held: how many mails lie below `next`."""
+        """position: {"folders": {name: {"validity", "next", "held", "modseq", "closed"}}}; held: how many mails lie below `next`; closed:
+        it was not to be read. PermissionDeniedError where no folder is."""
         del stream
         read: dict[str, Any] = dict((position or {}).get("folders", {}))
-        there = self._folders()
+        there, closed = self._folders(), list[PermissionDeniedError]()
         for name in [name for name in read if name not in there]:
             del read[name]
             yield Page([], {"folders": dict(read)}, gone=[Gone.under(f"{name}\t")])
         for name in there:
-            for page, state in self._opened(name).pages(read.get(name, {})):
-                read[name] = state
-                yield Page(page.records, {"folders": dict(read)}, page.unreadable, page.gone)
+            state = dict(read.get(name, {}))
+            try:
+                folder = self._opened(name)
+            except NotFoundError:
+                continue  # it went since it was listed
+            except PermissionDeniedError as error:
+                read[name] = {**state, "closed": True}
+                closed.append(error)
+                yield Page([], {"folders": dict(read)}, [Unreadable(f"{name}\t", why_closed(error))])
+                continue
+            opened = [Gone(f"{name}\t")] if state.pop("closed", False) else []
+            for page, reached in folder.pages(state):
+                read[name] = reached
+                yield Page(page.records, {"folders": dict(read)}, page.unreadable, [*opened, *page.gone])
+                opened = []
+        if closed and len(closed) == len(there):
+            raise closed[0]
 
     def _folders(self) -> list[str]:
         lines = self.server.ask("LIST", lambda session: session.list())
@@ -99,7 +117,10 @@ class Imap(Connector):
             return None
         wanted = protocol.quoted(f"<{mails.message_id_of(key)}>")
         for name in self._folders():
-            folder = self._opened(name)
+            try:
+                folder = self._opened(name)
+            except (NotFoundError, PermissionDeniedError):
+                continue
             said = self.server.ask("UID SEARCH", lambda session: session.uid("SEARCH", "HEADER", "Message-ID", wanted), name)
             for uid in said[0].split() if said and said[0] else ():
                 for record in folder.page(folder.fetch(uid.decode(), "(UID RFC822.SIZE)")).records:

@@ -22,7 +22,8 @@ Trouble = Callable[[str, int], str | None]
 
 
 class ImapWorld(OfMail, World):
-    """trouble: asked for each command after the login, with its number; what it returns is answered instead of it."""
+    """trouble: asked for each command after the login, with its number; what it returns is answered instead of it. empty: folders beside
+    INBOX; closed: those that may be listed, and not read."""
 
     kind = "imap"
     skips: ClassVar = {**SKIPS, "duplicate_page": "each answer carries the tag of its own command"}
@@ -33,6 +34,7 @@ class ImapWorld(OfMail, World):
         self.token, self.validity, self.port, self.count = "conformance-secret-0", 7, 0, 0
         self.trouble: Trouble = lambda command, number: None
         self.seen: list[str] = []
+        self.empty, self.closed = list[str](), set[str]()
 
     def toml(self) -> str:
         return (
@@ -117,11 +119,18 @@ class Conversation:
         return {"LIST": self.folders, "EXAMINE": self.examine, "UID FETCH": self.fetch, "UID SEARCH": self.search}[name](command)
 
     def folders(self, command: str) -> str:
+        self.say(*(f'* LIST (\\HasNoChildren) "/" {name}' for name in self.world.empty))
         self.say('* LIST (\\HasNoChildren) "/" INBOX', '* LIST (\\HasNoChildren \\Junk) "/" "Werbung"', '* LIST (\\NoSelect) "/" "up"')
         return "OK done"
 
     def examine(self, command: str) -> str:
-        assert command == 'EXAMINE "INBOX"', command
+        name = command.partition('"')[2].rstrip('"')
+        assert name in ("INBOX", *self.world.empty), command
+        if name in self.world.closed:
+            return "NO [NOPERM] not for you"
+        if name in self.world.empty:
+            self.say("* 0 EXISTS", "* OK [UIDVALIDITY 1]", "* OK [UIDNEXT 1]")
+            return "OK [READ-ONLY] done"
         shelf = self.world.shelf
         self.say(f"* {len(self.world.mails())} EXISTS", f"* OK [UIDVALIDITY {self.world.validity}]", f"* OK [UIDNEXT {shelf.changes + 1}]")
         if "CONDSTORE" in self.world.capabilities:
