@@ -7,7 +7,8 @@ function of the item's title and text, so an unchanged one keeps its row and is 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import Protocol
 
 import numpy as np
@@ -23,9 +24,7 @@ WORDS = 120  # a passage is closed once it has so many words,
 MOST_WORDS = 200  # and never has more,
 MOST_CHARACTERS = 2_000  # nor more characters, be they one word
 LONGEST_TITLE = 300
-
 SHORT = 40  # a piece of fewer words takes the next clause in
-LONGEST_TITLE = 300
 
 _BREAK = re.compile(r"\s*(?:[-*•–]|\(?[a-z0-9]{1,2}\)|\d+(?:\.\d+)*[.)]?)\s+\S")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+(?=[\"'“(\[]?[A-ZÀ-ÖØ-Þ0-9])")
@@ -62,7 +61,7 @@ class PassageReport:
     removed: int = 0
 
     def __add__(self, other: "PassageReport") -> "PassageReport":
-        return PassageReport(self.items + other.items, self.added + other.added, self.kept + other.kept, self.removed + other.removed)
+        return PassageReport(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import Any, Protocol
 
 from context_api.context import statements
@@ -43,9 +44,7 @@ class SummaryReport:
     removed: int = 0
 
     def __add__(self, other: "SummaryReport") -> "SummaryReport":
-        return SummaryReport(
-            self.parties + other.parties, self.written + other.written, self.unchanged + other.unchanged, self.removed + other.removed
-        )
+        return SummaryReport(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ time. A row is a function of staging, identity and golden as they are: the step 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import Any
 
 from sqlalchemy import Connection
@@ -29,13 +30,7 @@ class TimelineReport:
     terms: int = 0
 
     def __add__(self, other: "TimelineReport") -> "TimelineReport":
-        return TimelineReport(
-            self.subjects + other.subjects,
-            self.written + other.written,
-            self.removed + other.removed,
-            self.signals + other.signals,
-            self.terms + other.terms,
-        )
+        return TimelineReport(*map(add, astuple(self), astuple(other)))
 
 
 def build(database: Database) -> TimelineReport:
