@@ -66,7 +66,7 @@ class Patience:
 
 class Entrance:
     """A way in for one account. faults: what went wrong on the way, by its kind, whether or not asking again mended it. answered: the
-    source has, since it was opened, even if it said no; it stays False where the way in can't tell."""
+    source has, since it was opened, even if it said no (where the way in can tell that)."""
 
     def __init__(self, account: Account) -> None:
         self.patience = Patience()
@@ -110,6 +110,7 @@ class Entrance:
         except ConnectorError as error:
             self.account.shared.heard(self.account.name, error)
             raise
+        self.answered = True
         self.account.shared.heard(self.account.name, None)
         return found
 
