@@ -53,7 +53,7 @@ def explore(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[File], li
     """The wanted files, by time of change, and the folders below that can't be read, whose keys end in a slash. NotFoundError or
     PermissionDeniedError where the folder itself can't be."""
     if not folder.is_dir():
-        raise NotFoundError(f"there is no folder {folder}")
+        raise NotFoundError(f"there is no folder {folder}", action="Check the source's path.")
     found, closed = [], dict[str, Unreadable]()
 
     def close(path: str, error: OSError) -> None:

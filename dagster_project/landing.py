@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
+from connectors.errors import ConnectorError
 from connectors.landing.sync import streams_of, sync_stream
 from connectors.sources import SourceDeclaration
 from dagster_project.reports import counted
@@ -36,7 +37,10 @@ def source_asset(declaration: SourceDeclaration, stream: str, retry: dg.RetryPol
         description=f"What {declaration.name} holds as {stream}, as it was sent.",
     )
     def landed(rooms: dg.ResourceParam[Rooms]) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare name
-        report = sync_stream(rooms.database, rooms.declaration(declaration.name), stream)
+        try:
+            report = sync_stream(rooms.database, rooms.declaration(declaration.name), stream)
+        except ConnectorError as error:
+            raise dg.Failure(error.told) from error
         checks = [warning("schema_drift", report.counts.drift), warning("volume", report.warnings)]
         return dg.MaterializeResult(metadata={**counted(report.counts), **troubles(report.faults)}, check_results=checks)
 

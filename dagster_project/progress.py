@@ -1,6 +1,7 @@
 """Turns Dagster's events into steps that a listener can show, as they happen."""
 
 import logging
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -38,6 +39,9 @@ class Outcome:
     def failed(self) -> list[Step]:
         return [step for step in self.steps if step.status == "failed"]
 
+
+#: The name of an error whose message stands for itself, as Dagster puts it before the message.
+OURS = re.compile(r"^(?:dagster_project|context_api|resolution|connectors|sql)\.[\w.]+: ")
 
 Listener = Callable[[Step], None]
 
@@ -92,8 +96,10 @@ class EventHandler(logging.Handler):
 
 
 def cause(failure: Any) -> str:
-    """The innermost error of a failed step, in one line."""
-    error = failure.error
+    """Why a step failed, in one line: what the step itself says, else its innermost error, which is named unless it is one of ours."""
+    error, said = failure.error, getattr(failure, "user_failure_data", None)
+    if said is not None and said.description:
+        return str(said.description)
     while error is not None and error.cause is not None:
         error = error.cause
-    return " ".join(str(error.message).split()) if error else "failed"
+    return OURS.sub("", " ".join(str(error.message).split())) if error else "failed"

@@ -21,5 +21,7 @@ def test_each_asset_starts_and_ends_and_a_failed_source_says_why(tmp_path: Path,
     assert {step.asset for step in seen if step.status == "started"} == set(ends)
     assert ends["gone/files"].status == "failed"
     assert "nowhere" in ends["gone/files"].error
+    assert ends["gone/files"].error.endswith("/nowhere. Check the source's path.")
+    assert "Error" not in ends["gone/files"].error
     assert ends["people/people"].counts["written"] == 2
     assert ends["golden_records"].counts["parties"] == 2

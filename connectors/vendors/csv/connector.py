@@ -50,7 +50,7 @@ class Csv(Connector):
     def check(self) -> str:
         found = self._files()
         if not found:
-            raise NotFoundError(f"{self.options.path} holds no file of rows ({', '.join(SUFFIXES)})")
+            raise NotFoundError(f"{self.options.path} holds no file of rows ({', '.join(SUFFIXES)})", action="Check the source's path.")
         for name, file in found.items():
             with opened(file, self.form) as table:
                 id_column_of(table, self.options.id_column)
