@@ -30,7 +30,19 @@ def list_reviews(
     from sql import queries
 
     with opened() as database, database.begin() as connection:
-        show([dict(row._mapping) for row in connection.execute(queries.list_open_reviews, {"limit": limit})], as_json)
+        rows = [dict(row._mapping) for row in connection.execute(queries.list_open_reviews, {"limit": limit})]
+    show(rows if as_json else [_row(row) for row in rows], as_json)
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A review as a person reads it: what it is about by name, then by ref."""
+
+    def named(side: str) -> str:
+        name, ref = row[f"{side}_name"], row[f"{side}_ref"]
+        return f"{name} ({ref})" if name and ref else ref or ""
+
+    told = {"left": named("left"), "right": named("right"), "probability": row["probability"], "why it may be several": row["overmatch"]}
+    return {"id": row["id"], "kind": row["kind"], **told}
 
 
 @review.command("show")
@@ -102,10 +114,20 @@ def why(
 
     [bold]Example:[/bold] crosswalk why crm/companies/100012 erp/customers/41
     """
+    from resolution.errors import RecordNotFoundError
     from resolution.identity import why as explanation
+    from resolution.store.identity import party_of_record
 
     with opened() as database, database.begin() as connection:
-        told: dict[str, Any] = explanation.pair(connection, subject, other) if other else explanation.party(connection, subject)
+        if other:
+            told: dict[str, Any] = explanation.pair(connection, subject, other)
+        elif "/" in subject:
+            party = party_of_record(connection, subject)
+            if party is None:
+                raise RecordNotFoundError(f"Asked for: {subject}.")
+            told = explanation.party(connection, party)
+        else:
+            told = explanation.party(connection, subject)
     if as_json:
         show(told, True)
         return

@@ -41,8 +41,8 @@ def shown(row: Any) -> dict[str, Any]:
         "stage": row.stage,
         "reason": row.reason,
         "attempts": row.attempts,
-        "first_at": row.first_at.isoformat(timespec="seconds"),
-        "last_at": row.last_at.isoformat(timespec="seconds"),
+        "first_at": row.first_at,
+        "last_at": row.last_at,
     }
 
 
@@ -96,11 +96,7 @@ def list_holds(as_json: AsJson = False) -> None:
     from connectors.landing.holds import held
 
     with opened() as database:
-        rows = [
-            {"stream": f"{row.source}/{row.stream}", "reason": row.reason, "held_at": row.held_at.isoformat(timespec="seconds")}
-            for row in held(database)
-        ]
-        show(rows, as_json)
+        show([{"stream": f"{row.source}/{row.stream}", "reason": row.reason, "held_at": row.held_at} for row in held(database)], as_json)
 
 
 @holds.command()

@@ -51,12 +51,12 @@ def print_preview(source: str, preview: "Preview") -> None:
     for sample in preview.samples:
         console.rule(sample.ref, align="left")
         said = [*lines(sample.mapped), *(f"! {doubt}" for doubt in sample.doubts)]
-        console.print(table(("as it came", "what is made of it"), [("\n".join(lines(sample.raw)), "\n".join(said))]), markup=False)
+        console.print(table(("as it came", "what is made of it"), [("\n".join(lines(sample.raw)), "\n".join(said))]))
     of = len(preview.samples)
     console.rule(f"{source}/{preview.stream}: not mapped", align="left")
     if preview.not_mapped is None:
         console.print("its mapping is no table of paths, so this can't be told")
     else:
         rows = [(one.path, f"{one.records} of {of}", cell(one.example)) for one in preview.not_mapped]
-        console.print(table(("path", "records", "for instance"), rows) if rows else "nothing", markup=False)
+        console.print(table(("path", "records", "for instance"), rows) if rows else "nothing")
     console.print()

@@ -33,7 +33,7 @@ def list_models(as_json: AsJson = False) -> None:
         {
             "version": each.version,
             "status": {"in_force": "in force", "shadow": "candidate"}.get(each.status, each.status),
-            "made": each.created_at.isoformat(timespec="seconds"),
+            "made": each.created_at,
             "gain": each.training["trial"]["gain"] if each.training else None,
             "better": each.training["trial"]["better"] if each.training else None,
             "note": each.note,

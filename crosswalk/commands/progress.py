@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from crosswalk.commands.output import progress
@@ -44,6 +45,8 @@ class RunTable:
 
     def render(self) -> Table:
         table = Table(box=None, show_header=False, pad_edge=False)
+        for broken in (False, False, False, True):
+            table.add_column(no_wrap=not broken, overflow="fold")
         for name, (step, seconds) in self.steps.items():
             table.add_row(MARKS[step.status], name, "" if step.status == "started" else f"{seconds:.1f} s", counts(step))
         return table
@@ -52,7 +55,7 @@ class RunTable:
 def counts(step: Step) -> str:
     """The counts that are not zero, in words."""
     if step.error:
-        return f"[red]{step.error}[/red]"
+        return f"[red]{escape(step.error)}[/red]"
     named = [f"{value:,} {name.replace('_', ' ')}" for name, value in step.counts.items() if isinstance(value, int) and value]
     return ", ".join(named) or "nothing new"
 

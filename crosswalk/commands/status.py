@@ -23,6 +23,9 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         show({"streams": streams, "totals": totals}, True)
         return
-    show(streams, False)
+    if streams:
+        show([{"stream": f"{row.pop('source')}/{row.pop('stream')}"} | row for row in streams], False)
+    else:
+        console.print("Nothing was synced yet. Declare your sources, then: crosswalk sync")
     console.print()
     show(totals, False)

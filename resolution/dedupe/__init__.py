@@ -134,7 +134,7 @@ def _id_column(table: pa.Table, columns: Mapping[str, Column]) -> str | None:
 def _record_ids(table: pa.Table, source: Path, column: str) -> pa.StringArray:
     """The id of each row; DedupeError where one is missing or occurs twice."""
     if column not in table.column_names:
-        raise DedupeError(f"{source}: there is no column {column}; the columns are {', '.join(table.column_names)}")
+        raise DedupeError(f"{source}: there is no column named {column!r}; the columns are {', '.join(table.column_names)}")
     values = table[column]
     if pa.types.is_list(values.type):
         values = pc.binary_join(values, " ")
@@ -156,7 +156,7 @@ def _record_ids(table: pa.Table, source: Path, column: str) -> pa.StringArray:
 def _columns(table: pa.Table, options: Options) -> dict[str, Column]:
     for column in (*options.fields, *options.ignore, *filter(None, [options.one_to_one])):
         if column not in table.column_names:
-            raise DedupeError(f"there is no column {column}; the columns are {', '.join(table.column_names)}")
+            raise DedupeError(f"there is no column named {column!r}; the columns are {', '.join(table.column_names)}")
     for column, meaning in options.fields.items():
         if meaning not in MEANINGS:
             raise DedupeError(f"{column}={meaning}: this meaning is not known; it is one of {', '.join(MEANINGS)}")

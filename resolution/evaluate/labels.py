@@ -30,7 +30,8 @@ class Groups:
 def partition(table: pa.Table, column: str, source: Path) -> Partition:
     """The truth in a column of the records' own file. DedupeError where it is not there or all blank."""
     if column not in table.column_names:
-        raise DedupeError(f"{source}: there is no column {column} to take the truth from; the columns are {', '.join(table.column_names)}")
+        columns = ", ".join(table.column_names)
+        raise DedupeError(f"{source}: there is no column named {column!r} to take the truth from; the columns are {columns}")
     values = _text(table[column])
     if values.null_count == len(values):
         raise DedupeError(f"{source}: the column {column} is blank in every record; it has to name the group of each")
@@ -91,7 +92,7 @@ def _distinct(left: Index, right: Index, match: NDArray[np.bool_], labels: Path)
 
 def _column(table: pa.Table, name: str, source: Path) -> pa.StringArray:
     if name not in table.column_names:
-        raise DedupeError(f"{source}: there is no column {name}; the columns are {', '.join(table.column_names)}")
+        raise DedupeError(f"{source}: there is no column named {name!r}; the columns are {', '.join(table.column_names)}")
     return _text(table[name])
 
 

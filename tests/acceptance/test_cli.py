@@ -81,6 +81,9 @@ def test_why_says_what_joins_two_records(folder: Path) -> None:
     told = type_in("why", "customers/customers/1", "customers/customers/2")
     assert told.exit_code == 0, told.output
     assert "VAT" in told.output or "vat" in told.output
+    assert type_in("why", "customers/customers/1").exit_code == 0
+    assert "no live party record" in str(type_in("why", "customers/customers/9").exception)
+    assert "no party with this id" in str(type_in("why", "pty_9").exception)
 
 
 def test_a_source_that_fails_gives_status_1_and_holds_up_nothing_else(folder: Path) -> None:

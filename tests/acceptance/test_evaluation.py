@@ -59,7 +59,7 @@ def test_what_dedupe_wrote_is_held_against_labelled_pairs(people: Path, tmp_path
     ("words", "told"),
     [
         (("people.csv",), "--truth COLUMN or by --pairs"),
-        (("people.csv", "--truth", "whom"), "no column whom"),
+        (("people.csv", "--truth", "whom"), "no column named 'whom'"),
         (("nowhere.csv", "--truth", "who"), "no such file"),
         (("people.csv", "--truth", "who", "--html", "gone/page.html"), "can't be written"),
     ],

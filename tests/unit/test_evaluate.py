@@ -164,7 +164,7 @@ REFS = pa.array(["a", "b", "c"])
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("left,right\na,b\n", "no column match"),
+        ("left,right\na,b\n", "no column named .match.; the columns are left, right"),
         ("left,right,match\na,x,1\n", "'x', which is no record's id"),
         ("left,right,match\na,b,maybe\n", "match 'maybe'"),
         ("left,right,match\na,a,1\n", "with itself"),
@@ -275,7 +275,7 @@ def test_a_result_of_another_tool_is_held_against_labels(tmp_path: Path) -> None
     assert "Robert" in render(found, "out.csv")
 
 
-@pytest.mark.parametrize(("asked", "told"), [(Asked(), "--truth COLUMN or by --pairs"), (Asked(truth="whom"), "no column whom")])
+@pytest.mark.parametrize(("asked", "told"), [(Asked(), "--truth COLUMN or by --pairs"), (Asked(truth="whom"), "no column named .whom.")])
 def test_a_truth_that_is_not_there_is_asked_for(tmp_path: Path, asked: Asked, told: str) -> None:
     with pytest.raises(DedupeError, match=told):
         evaluate_file(people(tmp_path), asked)
