@@ -5,8 +5,10 @@ should cost no more.
 """
 
 import logging
+import signal
 import sys
 from importlib import import_module
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
@@ -64,8 +66,16 @@ app = typer.Typer(
 app.callback()(lambda: None)
 
 
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends a command as Ctrl-C does, by whatever handles that now; a process in the background may have it ignored."""
+    del number
+    interrupt = signal.getsignal(signal.SIGINT)
+    (interrupt if callable(interrupt) else signal.default_int_handler)(signal.SIGINT, frame)
+
+
 def main() -> None:
     """Run the command line; an error of ours is shown as one line, any other with its traceback."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
     logging.basicConfig(level=Settings().log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
         app()

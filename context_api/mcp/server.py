@@ -20,6 +20,7 @@ from context_api import edge
 from context_api.access import Access
 from context_api.callers import authenticate
 from context_api.context.passages import Embedder
+from context_api.mcp import standard_input
 from context_api.mcp.tools import Tools
 from context_api.problems import NotAuthenticatedError, ScopeMissingError
 from context_api.services import Services, build
@@ -78,7 +79,7 @@ def make_server(tools: Tools) -> MCPServer[Any]:
 
 
 def run_stdio(database: Database, embedder: Embedder | None = None) -> None:
-    """Speak MCP over standard input and output until the input ends, as the account of CROSSWALK_API_KEY.
+    """Speak MCP over standard input and output until the input ends or a signal comes, as the account of CROSSWALK_API_KEY.
 
     Raises KeyMissingError, KeyRefusedError. The key is looked up at each call, so revoking it ends what the process may do.
     """
@@ -100,7 +101,10 @@ def run_stdio(database: Database, embedder: Embedder | None = None) -> None:
             await database.aclose()
             raise KeyRefusedError(KeyRefusedError.__doc__) from error
         try:
-            await make_server(Tools(services, caller)).run_stdio_async()
+            async with anyio.create_task_group() as group:
+                group.start_soon(standard_input.end_on_signal, standard_input.replace())
+                await make_server(Tools(services, caller)).run_stdio_async()
+                group.cancel_scope.cancel()
         finally:
             await database.aclose()
 
