@@ -23,10 +23,11 @@ from made.timing import seconds
 from psycopg.types.json import Json
 from sqlalchemy import func, select, text
 
-from connectors.connector import Connector, Landed, Page, Position, Raw, Stream
+from connectors.connector import Connector, Stream
 from connectors.landing.run import Run
 from connectors.landing.sync import open_connector, streams_of, sync_stream
 from connectors.mapping.staged import Mapped
+from connectors.records import Landed, Page, Position, Raw
 from connectors.sources import SourceDeclaration
 from sql.database import Database, copy_rows
 from sql.tables import landing

@@ -3,10 +3,10 @@
 import uuid
 from dataclasses import dataclass
 
+from connectors.account.entrance import Patience
+from connectors.account.in_database import InDatabase
 from connectors.connector import Connector
-from connectors.entrance import Patience
 from connectors.errors import ConnectorError
-from connectors.http.in_database import InDatabase
 from connectors.landing.accesses import log_accesses
 from connectors.landing.sync import open_connector, streams_of
 from connectors.sources import SourceDeclaration

@@ -14,14 +14,15 @@ from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from connectors import files
-from connectors.connector import Connector, Declaration, Gone, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.account.shared import Rate, Shared
+from connectors.connector import Connector, Declaration, Options, Stream
 from connectors.errors import NotFoundError, PermanentError, PermissionDeniedError
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Answer, Request
-from connectors.http.shared import Rate, Shared
 from connectors.mapping import documents, transforms
 from connectors.mapping.staged import LONGEST_KEY, Mapped
+from connectors.records import Gone, Landed, Page, Position, Raw, Unreadable
 from connectors.texts import reading
 
 #: So that the door takes no file for an answer in JSON.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.connector import Page, Position, Raw, Unreadable
 from connectors.errors import NotFoundError, PermissionDeniedError
+from connectors.records import Page, Position, Raw, Unreadable
 
 LOOKBACK = 2_000_000_000
 LARGEST = 64 * 1024 * 1024

@@ -2,12 +2,13 @@
 
 import uuid
 
-from connectors.connector import Fetches, Raw
-from connectors.entrance import Patience
+from connectors.account.entrance import Patience
+from connectors.account.in_database import InDatabase
+from connectors.connector import Fetches
 from connectors.errors import ConfigurationError
-from connectors.http.in_database import InDatabase
 from connectors.landing.accesses import log_accesses
 from connectors.landing.sync import open_connector
+from connectors.records import Raw
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 

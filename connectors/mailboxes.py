@@ -10,7 +10,9 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from connectors.connector import Gone, Landed, Page, Position, Raw, Stream, Unreadable
+from connectors.apis.api import Api
+from connectors.apis.feed import Feed
+from connectors.connector import Stream
 from connectors.errors import (
     AuthenticationError,
     ConnectorError,
@@ -20,11 +22,10 @@ from connectors.errors import (
     RateLimitedError,
     TransientError,
 )
-from connectors.http.api import Api
-from connectors.http.feed import Feed
 from connectors.http.messages import TOO_LARGE
 from connectors.mapping import mails
 from connectors.mapping.staged import Mapped
+from connectors.records import Gone, Landed, Page, Position, Raw, Unreadable
 
 #: Id -> the mail's bytes, or why they can't be had; a mail that is gone meanwhile is not there.
 Bodies = Mapping[str, bytes | str]

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.connector import Declaration, Gone, Page, Position, Raw, Unreadable
+from connectors.account.shared import Shared
+from connectors.apis.feed import Feed, Part
+from connectors.connector import Declaration
 from connectors.drives import HttpDrive, Listed
 from connectors.errors import NotFoundError, PermissionDeniedError
-from connectors.http.feed import Feed, Part
-from connectors.http.shared import Shared
+from connectors.records import Gone, Page, Position, Raw, Unreadable
 
 FOLDERS_KEPT, DEEPEST = 10_000, 60
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from connectors.connector import Applies, Change, Connector, Fetches, Finds, Raw
+from connectors.connector import Applies, Change, Connector, Fetches, Finds
 from connectors.errors import (
     BreakerOpenError,
     ConfigurationError,
@@ -31,6 +31,7 @@ from connectors.errors import (
 from connectors.landing.accesses import log_accesses
 from connectors.mapping.staged import clean
 from connectors.mapping.tables import at
+from connectors.records import Raw
 from sql import audit
 from sql.database import Database, LockedError
 from sql.tables import accounts

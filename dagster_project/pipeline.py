@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from connectors.mapping.pending import map_pending
+from connectors.staging.pending import map_pending
 from context_api.context import passages, summaries, timeline
 from dagster_project.reports import counted
 from dagster_project.resources import Rooms

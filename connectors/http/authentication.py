@@ -10,8 +10,8 @@ from typing import Protocol, runtime_checkable
 
 import httpx
 
+from connectors.account.shared import Shared, Token
 from connectors.errors import ConfigurationError, TransientError
-from connectors.http.shared import Shared, Token
 from connectors.secrets import resolve
 
 

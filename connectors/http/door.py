@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from connectors.entrance import Access, Account, Entrance
+from connectors.account.entrance import Access, Account, Entrance
 from connectors.errors import (
     AuthenticationError,
     ConnectorError,

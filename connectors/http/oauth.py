@@ -21,12 +21,12 @@ import httpx
 import jwt
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from connectors.entrance import Account, Patience
+from connectors.account.entrance import Account, Patience
+from connectors.account.shared import Rate, Token
 from connectors.errors import AuthenticationError, ConfigurationError, PermanentError, RateLimitedError, SchemaError, TransientError
 from connectors.http.authentication import Anonymous, Authentication, Basic, Renewed, fingerprint
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Request
-from connectors.http.shared import Rate, Token
 from connectors.secrets import check_reference, resolve
 
 #: An assertion is good for so many seconds, and from so many before our clock says now: the vendor's may be behind.

@@ -2,8 +2,8 @@
 
 from sqlalchemy import insert, text
 
+from connectors.account.entrance import Access
 from connectors.connector import Connector
-from connectors.entrance import Access
 from connectors.settings import Settings
 from sql import queries
 from sql.database import Database

@@ -10,9 +10,9 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
-from connectors.connector import Page
 from connectors.landing.drift import Tally
 from connectors.landing.pages import Batch, ready
+from connectors.records import Page
 
 #: The most that is read ahead, and landed at once.
 ROWS = 10_000

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from connectors.connector import Gone, Page, Position, Unreadable
 from connectors.landing import drift, places, quarantine, records
 from connectors.landing.counts import Counts, Place
 from connectors.landing.records import Prepared
+from connectors.records import Gone, Page, Position, Unreadable
 from sql.tables import landing
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, all_, collate, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
-from connectors.connector import Gone
+from connectors.records import Gone
 from sql import queries
 from sql.tables import landing
 

@@ -10,9 +10,9 @@ from sqlalchemy import BigInteger, Connection, any_, func, literal, select, upda
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from connectors.connector import Unreadable
 from connectors.landing.counts import Place
 from connectors.mapping.staged import clean, digest, fitting
+from connectors.records import Unreadable
 from sql import audit
 from sql.database import Database
 from sql.tables import landing

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, func, select, text
 
-from connectors.connector import Raw, Unreadable
 from connectors.landing.counts import Place
 from connectors.mapping.staged import digest, fitting
+from connectors.records import Raw, Unreadable
 from sql import queries
 from sql.database import copy_rows, rows
 from sql.tables import landing

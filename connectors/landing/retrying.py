@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import BigInteger, any_, func, literal, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from connectors.account.in_database import InDatabase
 from connectors.connector import Connector, Fetches
 from connectors.errors import ConnectorError
-from connectors.http.in_database import InDatabase
 from connectors.landing import places, quarantine, records
 from connectors.landing.accesses import log_accesses
 from connectors.landing.counts import Place

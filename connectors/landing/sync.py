@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
+from connectors.account.in_database import InDatabase
+from connectors.account.shared import Shared
 from connectors.connector import Connector
 from connectors.errors import AlreadyRunningError, ConfigurationError, ConnectorError
-from connectors.http.in_database import InDatabase
-from connectors.http.shared import Shared
 from connectors.landing.run import Progress, Run, StreamReport
 from connectors.registry import connector_class
 from connectors.sources import SourceDeclaration

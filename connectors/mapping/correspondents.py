@@ -8,12 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, text
-
-from connectors.mapping import staging
 from connectors.mapping.staged import Party
 from connectors.mapping.transforms import spoken
-from sql import queries
 
 #: Local parts that name a function and not a person, in the languages of Europe's commerce: such an address is the organisation's.
 ROLES = frozenset((
@@ -40,21 +36,6 @@ PUBLIC_DOMAINS = frozenset((
 ))  # fmt: skip
 
 MOST_NAMES = 3
-
-
-def derive(connection: Connection, source: str, stream: str, own_domains: Sequence[str]) -> int:
-    """Make the records of all touched addresses (staging.touched_party) anew; returns how many changed."""
-    prefix = f"{source}/{stream}/"
-    connection.execute(text("TRUNCATE new_party"))
-    rows = []
-    own = [f"%{joint}{domain}" for domain in (one.replace("_", r"\_") for one in own_domains) for joint in ("@", ".")]
-    for row in connection.execute(queries.select_correspondents, {"prefix": prefix, "own": own}):
-        address = row.ref.removeprefix(prefix)
-        if row.last_at is not None and not is_own(address, own_domains):
-            party = correspondent(stream, address, row.names, row.signature or {}, row.last_at)
-            rows.append(staging.party_row(source, None, party))
-    staging.load(connection, "new_party", rows)
-    return int(connection.execute(queries.merge_correspondents, {"prefix": prefix}).scalar_one())
 
 
 def correspondent(stream: str, address: str, names: Sequence[str], signature: Mapping[str, str], last_at: datetime) -> Party:

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Claim, Document, Mapped, Participant, Party
+from connectors.records import Landed
 from connectors.texts import preamble, reading
 
 #: Part of the fingerprint of every mapping that is made here.

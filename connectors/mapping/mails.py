@@ -13,10 +13,10 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from connectors.connector import Gone, Landed, Page, Position, Raw, Unreadable
 from connectors.mapping.correspondents import is_own, is_role
 from connectors.mapping.staged import Activity, Document, Mapped, Participant, clean
 from connectors.mapping.tables import UNDATED
+from connectors.records import Gone, Landed, Page, Position, Raw, Unreadable
 from connectors.texts import mime, reading, replies
 
 LARGEST = 64 * 1024 * 1024

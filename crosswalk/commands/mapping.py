@@ -10,7 +10,7 @@ from crosswalk.commands.output import AsJson, cell, console, show, table
 from crosswalk.commands.sources import Config, config_path
 
 if TYPE_CHECKING:
-    from connectors.mapping.preview import Preview
+    from connectors.staging.preview import Preview
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def show_mapping(
 
     [bold]Example:[/bold] crosswalk map crm --stream companies --sample 2
     """
-    from connectors.mapping.preview import previews
+    from connectors.staging.preview import previews
     from dagster_project.resources import Rooms
 
     with opened() as database:
@@ -43,7 +43,7 @@ def show_mapping(
 
 
 def print_preview(source: str, preview: "Preview") -> None:
-    from connectors.mapping.preview import lines
+    from connectors.staging.preview import lines
 
     if not preview.samples:
         console.print(f"{source}/{preview.stream}: nothing has landed yet: crosswalk sync {source}\n", highlight=False)

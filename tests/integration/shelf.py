@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from connectors.connector import Connector, Landed, Page, Position, Raw, Stream, Unreadable
+from connectors.connector import Connector, Stream
 from connectors.errors import PermissionDeniedError
 from connectors.landing.run import Run, StreamReport
 from connectors.mapping.staged import Mapped, Party
+from connectors.records import Landed, Page, Position, Raw, Unreadable
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing as tables

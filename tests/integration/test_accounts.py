@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select, text, update
 
-from connectors.entrance import Access, Account, Patience
+from connectors.account.entrance import Access, Account, Patience
+from connectors.account.in_database import InDatabase
+from connectors.account.sealing import Seal
+from connectors.account.shared import Rate, Token
 from connectors.errors import (
     AuthenticationError,
     BreakerOpenError,
@@ -18,9 +21,6 @@ from connectors.errors import (
 )
 from connectors.http.authentication import Anonymous
 from connectors.http.door import Door
-from connectors.http.in_database import InDatabase
-from connectors.http.shared import Rate, Token
-from connectors.sealing import Seal
 from sql.database import Database
 from sql.tables import accounts
 

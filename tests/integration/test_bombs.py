@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from connectors import files, sources
 from connectors.landing.sync import sync_stream
-from connectors.mapping.pending import map_pending
+from connectors.staging.pending import map_pending
 from connectors.texts import office, reading
 from sql.database import Database
 from sql.tables import landing, staging

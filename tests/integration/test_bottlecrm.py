@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.account.entrance import Patience
 from connectors.connector import Change, Connector
-from connectors.entrance import Patience
 from connectors.errors import AuthenticationError, PermanentError, PermissionDeniedError
 from connectors.landing.sync import open_connector
 from tests.integration.conformance.worlds.bottlecrm import BottleCrmWorld

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from connectors.entrance import Patience
+from connectors.account.entrance import Patience
 from connectors.landing.run import StreamReport
 from connectors.landing.sync import sync_stream
 from connectors.sources import SourceDeclaration
@@ -109,7 +109,7 @@ class ChaoticWorld(ErpNextWorld):
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ChaoticWorld:
     monkeypatch.setenv("CONFORMANCE_SECRET", ChaoticWorld.TOKEN)
     monkeypatch.setenv("CROSSWALK_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("connectors.entrance.Patience", quick)
+    monkeypatch.setattr("connectors.account.entrance.Patience", quick)
     return ChaoticWorld(tmp_path)
 
 

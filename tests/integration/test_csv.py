@@ -14,8 +14,8 @@ from connectors import sources
 from connectors.check import check
 from connectors.errors import NotFoundError
 from connectors.landing.sync import open_connector, streams_of, sync_source, sync_stream
-from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import staging
 

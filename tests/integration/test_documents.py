@@ -12,8 +12,8 @@ from connectors import sources
 from connectors.errors import PermissionDeniedError
 from connectors.landing.quarantine import waiting
 from connectors.landing.sync import sync_stream
-from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
+from connectors.staging.pending import map_pending
 from connectors.texts import reading
 from sql.database import Database
 from sql.tables import landing, staging

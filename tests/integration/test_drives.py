@@ -19,8 +19,8 @@ from connectors.http import door
 from connectors.landing import gathering
 from connectors.landing.run import StreamReport
 from connectors.landing.sync import open_connector, sync_stream
-from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
 from tests.integration.conformance.world import HttpWorld

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from connectors.landing.sync import sync_stream
-from connectors.mapping.pending import map_pending
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import staging
 from tests.integration.conformance.worlds.erpnext import ErpNextWorld

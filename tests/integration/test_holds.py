@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from connectors.connector import Raw, Unreadable
 from connectors.landing import deletions, drift, holds, quarantine
 from connectors.landing.counts import Place
 from connectors.landing.retrying import retry
 from connectors.landing.run import StreamReport
 from connectors.landing.sync import only_one
-from connectors.mapping.pending import map_pending
+from connectors.records import Raw, Unreadable
+from connectors.staging.pending import map_pending
 from crosswalk.cli import app
 from sql import audit
 from sql.database import Database
@@ -26,7 +26,7 @@ from tests.integration.shelf import DECLARATION, Shelf, contents, sync, things
 def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     """The shelf that is behind the declared source."""
     shelf = Shelf(things(300))
-    for module in ("connectors.landing.retrying", "connectors.mapping.pending"):
+    for module in ("connectors.landing.retrying", "connectors.staging.pending"):
         monkeypatch.setattr(f"{module}.open_connector", lambda *_: shelf)
     return shelf
 

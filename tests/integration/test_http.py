@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from connectors.entrance import Access, Account, Patience
+from connectors.account.entrance import Access, Account, Patience
+from connectors.account.shared import InProcess, Rate
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -24,7 +25,6 @@ from connectors.errors import (
 from connectors.http.authentication import Anonymous
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import read_at_most, retry_after
-from connectors.http.shared import InProcess, Rate
 
 Answer = tuple[int, dict[str, str], bytes]
 FINE: Answer = (200, {}, b'{"fine": true}')

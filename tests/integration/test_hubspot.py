@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors import sources
+from connectors.account.entrance import Patience
 from connectors.check import check
-from connectors.entrance import Patience
 from connectors.errors import RateLimitedError
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from connectors import errors, sources
-from connectors.connector import Raw
-from connectors.entrance import Patience
+from connectors.account.entrance import Patience
 from connectors.landing.quarantine import waiting
 from connectors.landing.retrying import retry
 from connectors.landing.sync import open_connector, sync_stream
+from connectors.records import Raw
 from connectors.sources import SourceDeclaration
 from connectors.vendors.imap import protocol
 from sql.database import Database
@@ -176,7 +176,7 @@ def test_a_server_that_fails_at_every_fifth_command_costs_retries_and_no_mail(
 ) -> None:
     moments = random.Random(11)
     faults = ["", "NO [UNAVAILABLE] later", "NO [LIMIT] slow down", "NO [INUSE] busy"]
-    monkeypatch.setattr("connectors.entrance.Patience", partial(Patience, longest_wait=0.02))
+    monkeypatch.setattr("connectors.account.entrance.Patience", partial(Patience, longest_wait=0.02))
     world.shelf.fill(60)
     world.trouble = lambda command, number: moments.choice(faults) if moments.random() < 0.2 else None
     sync_stream(database, source, "messages")

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from connectors import live
+from connectors.account.in_database import InDatabase
 from connectors.errors import BreakerOpenError, TransientError
-from connectors.http.in_database import InDatabase
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing

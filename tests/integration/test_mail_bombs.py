@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from connectors import files, sources
 from connectors.landing.sync import sync_stream
 from connectors.mapping import mails
-from connectors.mapping.pending import map_pending
+from connectors.staging.pending import map_pending
 from connectors.texts import mime, pages, reading
 from sql.database import Database
 from sql.tables import landing

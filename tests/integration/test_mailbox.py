@@ -11,8 +11,8 @@ from connectors import files, sources
 from connectors.connector import Fetches
 from connectors.landing.quarantine import waiting
 from connectors.landing.sync import open_connector, sync_stream
-from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
 from tests.integration.forbidding import forbidding

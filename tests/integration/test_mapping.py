@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.exc import OperationalError
 
-from connectors.connector import Landed, Page, Raw
 from connectors.landing import drift, pages
 from connectors.landing.counts import Place
-from connectors.mapping import staging as writing
-from connectors.mapping.pending import MappingReport, map_pending
 from connectors.mapping.staged import Activity, Claim, Mapped, Participant, Party
+from connectors.records import Landed, Page, Raw
 from connectors.sources import SourceDeclaration
+from connectors.staging import loading as writing
+from connectors.staging.pending import MappingReport, map_pending
 from connectors.texts import reading
 from sql import queries
 from sql.database import Database

@@ -24,13 +24,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors import sources
-from connectors.entrance import Access, Account, Patience
+from connectors.account.entrance import Access, Account, Patience
+from connectors.account.in_database import InDatabase
+from connectors.account.shared import InProcess, Rate, Shared
 from connectors.errors import AuthenticationError, ConfigurationError, SchemaError, TransientError
 from connectors.http.authentication import Session
 from connectors.http.door import Door
-from connectors.http.in_database import InDatabase
 from connectors.http.oauth import OAuth, OAuthSettings
-from connectors.http.shared import InProcess, Rate, Shared
 from sql.database import Database
 from tests.integration.conformance.tokens import Tokens
 from tests.integration.conformance.world import listening
@@ -162,9 +162,9 @@ def test_a_token_that_is_good_for_a_little_is_used_where_none_is_given_just_now(
 
 KILLED = """
 import sys, time
-from connectors.http.in_database import InDatabase
+from connectors.account.in_database import InDatabase
 from connectors.http.oauth import OAuth, OAuthSettings
-from connectors.entrance import Account
+from connectors.account.entrance import Account
 from sql.database import Database
 shared = InDatabase(Database(sys.argv[1]))
 settings = OAuthSettings(client_id="us", refresh_token="env:REFRESH")

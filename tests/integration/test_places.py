@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import Connection, text
 
-from connectors.connector import Gone
 from connectors.landing import places
+from connectors.records import Gone
 from sql.database import Database
 
 HERE = ("mail", "messages")

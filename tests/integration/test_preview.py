@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from connectors.connector import Page, Raw
 from connectors.landing import drift, pages
 from connectors.landing.counts import Place
-from connectors.mapping import preview
 from connectors.mapping.tables import at
+from connectors.records import Page, Raw
+from connectors.staging import preview
 from crosswalk.cli import app
 from sql.database import Database
 from sql.tables import landing, staging

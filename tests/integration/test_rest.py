@@ -13,11 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors import sources
-from connectors.connector import Fetches, Page
-from connectors.entrance import Patience
+from connectors.account.entrance import Patience
+from connectors.connector import Fetches
 from connectors.errors import ConfigurationError, PermanentError, PermissionDeniedError, SchemaError, TransientError
 from connectors.landing.sync import open_connector, sync_source, sync_stream
-from connectors.mapping.pending import map_pending
+from connectors.records import Page
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
 from tests.integration.conformance.world import HttpWorld

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connectors.connector import Change, Landed
+from connectors.connector import Change
 from connectors.errors import AuthenticationError, PermanentError, PreconditionError
 from connectors.landing.sync import sync_stream
-from connectors.mapping.preview import paths_of
+from connectors.records import Landed
+from connectors.staging.preview import paths_of
 from connectors.vendors.sap_business_one.connector import SapBusinessOne
 from connectors.vendors.sap_s4hana.connector import SapS4Hana
 from sql.database import Database

@@ -13,8 +13,8 @@ from connectors.check import check
 from connectors.errors import ConfigurationError, NotFoundError
 from connectors.landing.run import StreamReport
 from connectors.landing.sync import backfill, open_connector, sync_source, sync_stream
-from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
 from tests.conftest import copy_of

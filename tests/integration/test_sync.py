@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, text, update
 
-from connectors.connector import Raw, Unreadable
 from connectors.errors import AlreadyRunningError, PermissionDeniedError
 from connectors.landing import pages
 from connectors.landing.counts import Place
 from connectors.landing.run import Run
 from connectors.landing.sync import only_one, warnings_of
+from connectors.records import Raw, Unreadable
 from sql.database import Database
 from sql.tables import landing as tables
 from tests.integration.shelf import AT, DECLARATION, Shelf, contents, sync, things

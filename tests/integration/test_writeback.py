@@ -11,8 +11,8 @@ from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connectors.account.entrance import Patience
 from connectors.connector import Change, Connector
-from connectors.entrance import Patience
 from connectors.errors import ConfigurationError, PermanentError, PreconditionError, RateLimitedError, TransientError, UnsettledError
 from connectors.landing.sync import open_connector
 from connectors.writeback import Applied, apply

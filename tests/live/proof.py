@@ -26,8 +26,8 @@ from connectors.check import check
 from connectors.connector import Change, Fetches, Finds
 from connectors.errors import AuthenticationError, PreconditionError
 from connectors.landing.sync import StreamReport, open_connector, sync_stream
-from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from connectors.landing.sync import sync_stream
 from connectors.mapping import mails
-from connectors.mapping.pending import map_pending
 from connectors.sources import SourceDeclaration
+from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing
 from tests.live.systems.dovecot import Dovecot, dovecot

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from connectors.connector import Landed
 from connectors.mapping import documents as document_mapping
+from connectors.records import Landed
 from connectors.texts import preamble, reading
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from connectors.connector import Landed
-from connectors.http import odata
+from connectors.apis import odata
 from connectors.mapping.staged import Activity, Claim, Mapped
+from connectors.records import Landed
 from connectors.vendors.netsuite import mapping as netsuite
 from connectors.vendors.sap_business_one import mapping as business_one
 from connectors.vendors.sap_s4hana import mapping as s4

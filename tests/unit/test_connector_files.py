@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from connectors.connector import Gone, Landed, Unreadable
 from connectors.drives import Listed, by_path, in_order, listed
 from connectors.errors import ConfigurationError, NotFoundError
 from connectors.files import is_document
 from connectors.http.sigv4 import Signature
 from connectors.mapping import documents
+from connectors.records import Gone, Landed, Unreadable
 from connectors.told_drives import Folders
 
 AT = datetime(2013, 5, 24, tzinfo=UTC)

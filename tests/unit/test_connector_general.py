@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from connectors import sources
-from connectors.connector import Landed
 from connectors.errors import ConfigurationError
 from connectors.landing.sync import open_connector
 from connectors.mapping import declared
 from connectors.mapping.staged import Claim, Mapped
 from connectors.mapping.tables import mapped
+from connectors.records import Landed
 from connectors.values import back, kept, plain
 from connectors.vendors.slack import mapping as slack_mapping
 from connectors.vendors.slack.messages import raws_of

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.connector import Landed
 from connectors.mapping import mails as mail_mapping
 from connectors.mapping.correspondents import correspondent, is_own, is_role, name_of_local, split_name
+from connectors.records import Landed
 from connectors.texts import headers, mime, replies
 from connectors.vendors.mailbox.connector import is_mail
 

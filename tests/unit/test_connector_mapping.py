@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.connector import Landed
 from connectors.errors import ConfigurationError
 from connectors.mapping.staged import clean
 from connectors.mapping.tables import Reader, at, own_cells
 from connectors.mapping.transforms import TRANSFORMS
+from connectors.records import Landed
 from connectors.vendors.csv import mapping as csv_mapping
 from connectors.vendors.csv.connector import stream_name
 from connectors.vendors.csv.delimited import Delimited, delimiter_of

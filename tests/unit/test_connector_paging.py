@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.apis.paging import Keyset, State, Way, is_so
+from connectors.apis.resource import Reading, Resource, Since, changed_at, is_outworn
 from connectors.errors import SchemaError
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import Keyset, State, Way, is_so
-from connectors.http.resource import Reading, Resource, Since, changed_at, is_outworn
 
 
 def answer(body: Any = None) -> Answer:

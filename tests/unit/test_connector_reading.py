@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.connector import Landed
 from connectors.mapping import mails
 from connectors.mapping.correspondents import correspondent
 from connectors.mapping.staged import digest
+from connectors.records import Landed
 from connectors.texts import pages, reading
 from tests import bombs
 

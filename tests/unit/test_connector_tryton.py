@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Activity, Party
+from connectors.records import Landed
 from connectors.sources import SourceDeclaration
 from connectors.vendors.tryton.connector import Tryton, changed_since, error_code
 from connectors.vendors.tryton.wire import readable, told

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from connectors.connector import Gone, Page, Raw
 from connectors.landing import drift, gathering, volume
 from connectors.landing.gathering import gathered
 from connectors.landing.pages import Batch, joined
+from connectors.records import Gone, Page, Raw
 
 
 def tally(*payloads: Any) -> drift.Tally:

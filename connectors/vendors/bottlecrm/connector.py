@@ -13,16 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from connectors.account.shared import Rate
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.paging import Offset, State
+from connectors.apis.resource import Resource
 from connectors.connector import Change
 from connectors.errors import AuthenticationError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
 from connectors.http.oauth import OAuthSettings
-from connectors.http.paging import Offset, State
-from connectors.http.resource import Resource
-from connectors.http.shared import Rate
 from connectors.vendors.bottlecrm import mapping
 from connectors.vendors.bottlecrm.session import Session
 

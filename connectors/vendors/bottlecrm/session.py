@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import httpx
 
-from connectors.entrance import Account
+from connectors.account.entrance import Account
+from connectors.account.shared import Rate, Token
 from connectors.errors import AuthenticationError, SchemaError
 from connectors.http.authentication import Anonymous, Renewed, fingerprint
 from connectors.http.door import Door
 from connectors.http.messages import Request
 from connectors.http.oauth import OAuthSettings
-from connectors.http.shared import Rate, Token
 from connectors.secrets import resolve
 
 

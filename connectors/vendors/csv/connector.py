@@ -12,12 +12,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from connectors import files
-from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.account.shared import Shared
+from connectors.connector import Connector, Declaration, Options, Stream
 from connectors.errors import ConfigurationError, ConnectorError, NotFoundError
-from connectors.http.shared import Shared
 from connectors.mapping import declared
 from connectors.mapping.staged import Mapped, digest
 from connectors.mapping.tables import mapped
+from connectors.records import Landed, Page, Position, Raw, Unreadable
 from connectors.vendors.csv import mapping
 from connectors.vendors.csv.rows import SUFFIXES, Form, id_column_of, keyed, opened, scanned, unchanged
 

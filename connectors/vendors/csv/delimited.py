@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
-from connectors.connector import Unreadable
 from connectors.errors import PermanentError
 from connectors.mapping.staged import digest
+from connectors.records import Unreadable
 
 LONGEST_FIELD = 1_000_000
 LONGEST_LINE = 16 * 1024 * 1024

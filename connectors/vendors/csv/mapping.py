@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Mapped, Party, clean
 from connectors.mapping.tables import Reader, own_cells
 from connectors.mapping.transforms import TRANSFORMS, person_name
+from connectors.records import Landed
 
 #: A company's name: the row's own where the row is an organisation, its employer's where it is a person.
 COMPANY = "company"

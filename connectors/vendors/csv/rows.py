@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from connectors import files
-from connectors.connector import Raw, Unreadable
 from connectors.errors import ConfigurationError, NotFoundError, TransientError
 from connectors.mapping.staged import clean, digest
 from connectors.mapping.tables import at
+from connectors.records import Raw, Unreadable
 from connectors.vendors.csv import mapping
 from connectors.vendors.csv.delimited import Delimited
 from connectors.vendors.csv.structured import JsonLines, Parquet

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from connectors.connector import Unreadable
 from connectors.errors import PermanentError
+from connectors.records import Unreadable
 from connectors.values import plain
 from connectors.vendors.csv.delimited import LONGEST_LINE
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors import files
-from connectors.connector import Options, Page, Position, Unreadable
+from connectors.connector import Options
 from connectors.drives import Drive, Listed, by_path, in_order, listed
 from connectors.errors import PermissionDeniedError
+from connectors.records import Page, Position, Unreadable
 
 
 class DocumentsOptions(Options):

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.paging import Keyset, State
+from connectors.apis.resource import Resource, Since
 from connectors.connector import Change
 from connectors.errors import PreconditionError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
-from connectors.http.paging import Keyset, State
-from connectors.http.resource import Resource, Since
 from connectors.http.webhooks import FRAPPE
 from connectors.vendors.erpnext import mapping
 

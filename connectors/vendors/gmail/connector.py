@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from connectors.connector import Gone
+from connectors.apis.api import ApiOptions
+from connectors.apis.feed import ExpiredTokenError, Feed, Part
 from connectors.errors import AuthenticationError, ConnectorError, NotFoundError, RateLimitedError, TransientError, classify
-from connectors.http.api import ApiOptions
 from connectors.http.door import Vendor
-from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Answer, Request
 from connectors.mailboxes import Got, MailApi
 from connectors.mapping.tables import at
+from connectors.records import Gone
 
 LIMITS = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED")
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {

@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from connectors.connector import Unreadable
+from connectors.apis.feed import ExpiredTokenError
 from connectors.drives import AS_IT_IS, DriveOptions, Listed, listed, number, written_at
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, RateLimitedError, SchemaError, TransientError
 from connectors.files import is_document
 from connectors.http.door import Vendor
-from connectors.http.feed import ExpiredTokenError
 from connectors.http.messages import Request
 from connectors.mapping.tables import at
+from connectors.records import Unreadable
 from connectors.told_drives import Told, ToldDrive
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {

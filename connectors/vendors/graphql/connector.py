@@ -20,14 +20,14 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from connectors.connector import Raw
+from connectors.apis.declared import DeclaredApi, DeclaredOptions, ListSaid
+from connectors.apis.paging import Cursor, Whole
+from connectors.apis.resource import Resource
 from connectors.errors import AuthenticationError, NotFoundError, PermissionDeniedError, RateLimitedError, TransientError
-from connectors.http.declared import DeclaredApi, DeclaredOptions, ListSaid
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
-from connectors.http.paging import Cursor, Whole
-from connectors.http.resource import Resource
 from connectors.mapping.tables import at
+from connectors.records import Raw
 
 
 class GraphStream(ListSaid):

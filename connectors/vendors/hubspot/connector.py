@@ -16,17 +16,18 @@ from typing import Any
 
 import httpx
 
-from connectors.connector import Change, Landed
+from connectors.account.shared import Rate
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.paging import Cursor, Keyset, State
+from connectors.apis.resource import Resource, Since
+from connectors.connector import Change
 from connectors.errors import RateLimitedError, TransientError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import Cursor, Keyset, State
-from connectors.http.resource import Resource, Since
-from connectors.http.shared import Rate
 from connectors.http.webhooks import HUBSPOT
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import at
+from connectors.records import Landed
 from connectors.vendors.hubspot import mapping
 
 #: Stream -> the streams whose associations come with it.

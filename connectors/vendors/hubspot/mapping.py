@@ -7,10 +7,10 @@ how it stands goes before its stage, whose name a pipeline of the user's own may
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import ActivityTable, Cell, Claimed, Link, PartyTable, cells_of, mapped, own_cells
 from connectors.mapping.transforms import Choice, Word
+from connectors.records import Landed
 
 _ADDRESS: Mapping[str, Cell] = {
     "street": ("properties.address", "text"),

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from connectors.connector import Connector, Declaration, Gone, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.account.shared import Rate, Shared
+from connectors.connector import Connector, Declaration, Options, Stream
 from connectors.errors import NotFoundError, PermissionDeniedError
 from connectors.files import why_closed
 from connectors.http.authentication import Key
-from connectors.http.shared import Rate, Shared
 from connectors.mapping import mails
 from connectors.mapping.staged import Mapped
+from connectors.records import Gone, Landed, Page, Position, Raw, Unreadable
 from connectors.vendors.imap import protocol
 from connectors.vendors.imap.connection import Server
 from connectors.vendors.imap.folder import Folder

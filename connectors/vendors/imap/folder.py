@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.connector import Gone, Page, Raw, Unreadable
 from connectors.errors import PermanentError
 from connectors.mapping import mails
+from connectors.records import Gone, Page, Raw, Unreadable
 from connectors.vendors.imap import protocol
 from connectors.vendors.imap.protocol import Fetched
 from connectors.vendors.imap.session import Command, MailServer, Opened

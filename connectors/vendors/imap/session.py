@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.entrance import Access, Account, Entrance
+from connectors.account.entrance import Access, Account, Entrance
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, PermanentError, TransientError
 from connectors.http.authentication import Authentication
 from connectors.vendors.imap import protocol

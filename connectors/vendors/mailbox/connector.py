@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from connectors import files
-from connectors.connector import Connector, Gone, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.connector import Connector, Options, Stream
 from connectors.drives import passed_over
 from connectors.mapping import mails
 from connectors.mapping.staged import Mapped
+from connectors.records import Gone, Landed, Page, Position, Raw, Unreadable
 
 #: Paths that are compared at once.
 MANY = 1000

@@ -13,17 +13,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from connectors.connector import Change, Declaration, Landed, Raw, Stream
+from connectors.account.shared import Shared
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.lazily import Lazily
+from connectors.apis.paging import Keyset, State
+from connectors.apis.resource import Resource, Since
+from connectors.connector import Change, Declaration, Stream
 from connectors.errors import RateLimitedError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
-from connectors.http.lazily import Lazily
 from connectors.http.messages import Request
-from connectors.http.paging import Keyset, State
-from connectors.http.resource import Resource, Since
-from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import own_cells
+from connectors.records import Landed, Raw
 from connectors.vendors.netsuite import mapping
 from connectors.vendors.netsuite.queries import TABLES, UNKNOWN, Queries, since, suiteql
 

@@ -13,17 +13,18 @@ from typing import Any
 
 import httpx
 
-from connectors.connector import Change, Declaration, Landed, Raw, Stream, Unreadable
+from connectors.account.shared import Shared
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.lazily import Lazily
+from connectors.apis.paging import Keyset, State
+from connectors.apis.resource import Resource, Since
+from connectors.connector import Change, Declaration, Stream
 from connectors.errors import NotFoundError, SchemaError, TransientError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Vendor
-from connectors.http.lazily import Lazily
 from connectors.http.messages import Request
-from connectors.http.paging import Keyset, State
-from connectors.http.resource import Resource, Since
-from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
+from connectors.records import Landed, Raw, Unreadable
 from connectors.vendors.odoo import mapping
 
 LOOKBACK = timedelta(minutes=10)

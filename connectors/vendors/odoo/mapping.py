@@ -5,10 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Activity, Mapped
 from connectors.mapping.tables import ActivityTable, Link, PartyTable, Reader, activity, cells_of, own_cells, party
 from connectors.mapping.transforms import Choice
+from connectors.records import Landed
 from connectors.vendors.odoo import partners
 
 CUSTOMERS = PartyTable(

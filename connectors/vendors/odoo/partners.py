@@ -4,9 +4,9 @@ address of that company: then it is the company's own. Odoo copies a company's V
 from collections.abc import Iterator
 from dataclasses import replace
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Claim, Party
 from connectors.mapping.tables import Reader
+from connectors.records import Landed
 
 
 def told(reader: Reader, found: Party) -> Party:

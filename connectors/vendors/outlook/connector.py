@@ -12,16 +12,16 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from connectors.connector import Gone
+from connectors.apis.api import ApiOptions
+from connectors.apis.feed import ExpiredTokenError, Feed, Part
 from connectors.errors import ConnectorError, NotFoundError, SchemaError, classify
-from connectors.http.api import ApiOptions
 from connectors.http.door import Vendor
-from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Request
 from connectors.http.webhooks import GRAPH
 from connectors.mailboxes import Got, MailApi
 from connectors.mapping.tables import at
 from connectors.mapping.transforms import moment
+from connectors.records import Gone
 
 #: What a token that is too old is answered with, by 400, 404 or 410: Graph's pages write it small, its services also capital.
 TOO_OLD = ("syncStateNotFound", "SyncStateNotFound", "syncStateInvalid", "SyncStateInvalid", "resyncRequired", "ResyncRequired")

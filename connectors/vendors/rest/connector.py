@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.http.declared import DeclaredApi, DeclaredOptions, StreamSaid
-from connectors.http.resource import Resource
+from connectors.apis.declared import DeclaredApi, DeclaredOptions, StreamSaid
+from connectors.apis.resource import Resource
 
 
 class RestOptions(DeclaredOptions):

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote, unquote_plus, urlencode
 from xml.etree.ElementTree import Element
 
-from connectors.connector import Page, Position
 from connectors.drives import AS_IT_IS, DriveOptions, HttpDrive, Listed, header_time, in_order, listed, number, written_at
 from connectors.errors import AuthenticationError, ConfigurationError, ConnectorError, NotFoundError, PermanentError, TransientError
 from connectors.files import is_document
@@ -19,6 +18,7 @@ from connectors.http.authentication import Authentication
 from connectors.http.door import Vendor
 from connectors.http.messages import Request
 from connectors.http.sigv4 import Signature
+from connectors.records import Page, Position
 
 ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
     (400, "AuthorizationHeaderMalformed"): ConfigurationError,

@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.connector import Page, Position
+from connectors.apis.api import Api
+from connectors.apis.resource import Reading, Resource
 from connectors.errors import NotFoundError, PermanentError, TransientError
-from connectors.http.api import Api
 from connectors.http.messages import Answer, Request
-from connectors.http.resource import Reading, Resource
+from connectors.records import Page, Position
 
 #: Seconds between looks at a job: ever longer, but no longer than that; and how long it may take.
 LONGEST_WAIT, PATIENCE = 30.0, 2 * 3600.0

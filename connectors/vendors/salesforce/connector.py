@@ -17,17 +17,18 @@ from urllib.parse import quote
 
 import httpx
 
-from connectors.connector import Change, Declaration, Landed, Page, Position, Raw, Stream
+from connectors.account.shared import Shared
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.lazily import Lazily
+from connectors.apis.paging import Link
+from connectors.apis.resource import Resource, Since
+from connectors.connector import Change, Declaration, Stream
 from connectors.errors import NotFoundError, RateLimitedError, TransientError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
-from connectors.http.lazily import Lazily
 from connectors.http.messages import Request
-from connectors.http.paging import Link
-from connectors.http.resource import Resource, Since
-from connectors.http.shared import Shared
 from connectors.mapping.staged import Mapped
 from connectors.mapping.transforms import moment
+from connectors.records import Landed, Page, Position, Raw
 from connectors.vendors.salesforce import bulk, mapping
 from connectors.vendors.salesforce.objects import OBJECTS, ROOT, Objects, literal
 

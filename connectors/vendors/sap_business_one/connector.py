@@ -13,15 +13,16 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.connector import Change, Landed
-from connectors.http import odata
-from connectors.http.api import Api, ApiOptions
+from connectors.account.shared import Rate
+from connectors.apis import odata
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.resource import Resource, Since
+from connectors.connector import Change
 from connectors.http.authentication import Anonymous, Authentication, Session, known
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Parameters, Request
-from connectors.http.resource import Resource, Since
-from connectors.http.shared import Rate
 from connectors.mapping.staged import Mapped
+from connectors.records import Landed
 from connectors.vendors.sap_business_one import mapping
 
 ROOT = "/b1s/v2"

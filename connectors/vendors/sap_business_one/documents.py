@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Activity
 from connectors.mapping.tables import ActivityTable, Link
 from connectors.mapping.transforms import Choice, Word, text
+from connectors.records import Landed
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import ActivityTable, Claimed, PartyTable, mapped
 from connectors.mapping.transforms import Choice, text
+from connectors.records import Landed
 from connectors.vendors.sap_business_one import documents
 
 

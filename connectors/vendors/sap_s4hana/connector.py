@@ -15,14 +15,15 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from connectors.connector import Change, Landed
-from connectors.http import odata
-from connectors.http.api import Api, ApiOptions
+from connectors.apis import odata
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.resource import Resource, Since
+from connectors.connector import Change
 from connectors.http.authentication import Authentication, Basic
 from connectors.http.door import Vendor
 from connectors.http.messages import Parameters, Request
-from connectors.http.resource import Resource, Since
 from connectors.mapping.staged import Mapped
+from connectors.records import Landed
 from connectors.vendors.sap_s4hana import mapping
 
 ROOT = "/sap/opu/odata/sap"

@@ -7,10 +7,10 @@ amount would be taken off twice; a pro forma invoice is never booked. C of the c
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Activity
 from connectors.mapping.tables import ActivityTable, Link
 from connectors.mapping.transforms import Choice, Word
+from connectors.records import Landed
 
 _CUSTOMER = (Link("customer", ("SoldToParty", "text"), "partners"),)
 

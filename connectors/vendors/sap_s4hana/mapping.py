@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import ActivityTable, Cell, Claimed, PartyTable, mapped
 from connectors.mapping.transforms import email, text
+from connectors.records import Landed
 from connectors.vendors.sap_s4hana.documents import INVOICES, ORDERS, business
 
 ADDRESSES = "to_BusinessPartnerAddress"

@@ -14,17 +14,18 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from connectors.connector import Declaration, Unreadable
+from connectors.account.shared import Shared
+from connectors.apis.feed import ExpiredTokenError
+from connectors.connector import Declaration
 from connectors.drives import AS_IT_IS, DriveOptions, Listed, listed, number, written_at
 from connectors.errors import AuthenticationError, ConnectorError, NotFoundError, PermanentError, PermissionDeniedError, SchemaError
 from connectors.files import is_document
 from connectors.http.authentication import Anonymous
 from connectors.http.door import Door, Vendor
-from connectors.http.feed import ExpiredTokenError
 from connectors.http.messages import Request
-from connectors.http.shared import Shared
 from connectors.http.webhooks import GRAPH
 from connectors.mapping.tables import at
+from connectors.records import Unreadable
 from connectors.told_drives import Told, ToldDrive
 
 #: What a token that is too old is answered with: of drives; what is added below is of all that Graph tells changes of.

@@ -15,16 +15,17 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from connectors.connector import Gone, Landed, Page, Position, Raw, Stream
+from connectors.account.shared import Rate
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.paging import Cursor
+from connectors.apis.resource import Resource
+from connectors.connector import Stream
 from connectors.errors import NotFoundError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import Cursor
-from connectors.http.resource import Resource
-from connectors.http.shared import Rate
 from connectors.http.webhooks import SLACK
 from connectors.mapping.staged import Mapped
+from connectors.records import Gone, Landed, Page, Position, Raw
 from connectors.vendors.slack import mapping
 from connectors.vendors.slack.limits import ERRORS, TIERS, refusal
 from connectors.vendors.slack.messages import kept, moment, place, raws_of, written

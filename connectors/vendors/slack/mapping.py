@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from connectors.connector import Declaration, Landed
+from connectors.connector import Declaration
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import ActivityTable, Link, PartyTable, mapped
+from connectors.records import Landed
 
 USERS = PartyTable(
     kind="person",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.connector import Raw, Unreadable
 from connectors.errors import SchemaError
+from connectors.records import Raw, Unreadable
 
 #: What people write; every other subtype is Slack's own word on joining, leaving, renaming, or a bot's.
 WRITTEN = ("", "file_share", "me_message", "thread_broadcast")

@@ -21,11 +21,12 @@ from typing import Any
 from sqlalchemy import URL, Executable, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
-from connectors.connector import Declaration, Page, Position, Raw, Stream, Unreadable
+from connectors.account.shared import Rate, Shared
+from connectors.connector import Declaration, Stream
+from connectors.declared import DeclaredMapping
 from connectors.errors import ConfigurationError
 from connectors.http.authentication import known
-from connectors.http.shared import Rate, Shared
-from connectors.mapping.declared import DeclaredMapping
+from connectors.records import Page, Position, Raw, Unreadable
 from connectors.values import back, kept, plain
 from connectors.vendors.sql import cursors
 from connectors.vendors.sql.database import Database, Row

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, Executable, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from connectors.entrance import Access, Account, Entrance
+from connectors.account.entrance import Access, Account, Entrance
 from connectors.errors import (
     AuthenticationError,
     ConfigurationError,

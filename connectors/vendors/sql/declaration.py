@@ -6,8 +6,8 @@ from pydantic import Field, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from connectors.apis.declared import Said
 from connectors.connector import Options
-from connectors.http.declared import Said
 from connectors.vendors.sql.reading import Reading
 
 

@@ -11,16 +11,17 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from connectors.connector import Change, Landed, Page, Position, Raw
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.feed import ExpiredTokenError, Feed, Part
+from connectors.apis.paging import After
+from connectors.apis.resource import Resource
+from connectors.connector import Change
 from connectors.errors import ConfigurationError, NotFoundError, PermanentError, SchemaError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
-from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Request
-from connectors.http.paging import After
-from connectors.http.resource import Resource
 from connectors.http.webhooks import STRIPE
 from connectors.mapping.staged import Mapped
+from connectors.records import Landed, Page, Position, Raw
 from connectors.vendors.stripe import mapping
 from connectors.vendors.stripe.wire import EVENTS, EXPANDED, KEPT, LISTED, LOOKBACK, VENDOR, lately
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import ActivityTable, Link, PartyTable, mapped
 from connectors.mapping.transforms import Choice
+from connectors.records import Landed
 
 #: Currencies without a smaller unit, and those with a thousandth (docs.stripe.com/currencies).
 WHOLE = frozenset(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"])

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors.connector import Change, Raw, Unreadable
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.paging import State
+from connectors.apis.resource import Resource, Since
+from connectors.connector import Change
 from connectors.errors import ConfigurationError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.door import Vendor
 from connectors.http.messages import Answer, Parameters, Request
-from connectors.http.paging import State
-from connectors.http.resource import Resource, Since
 from connectors.mapping.tables import at, cells_of, own_cells
+from connectors.records import Raw, Unreadable
 from connectors.vendors.tryton import mapping
 from connectors.vendors.tryton.wire import TIMES, changed_since, decoded, encoded, readable, told
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element
 
-from connectors.connector import Page, Position, Unreadable
 from connectors.drives import AS_IT_IS, DriveOptions, HttpDrive, Listed, by_path, header_time, in_order, listed, number
 from connectors.errors import NotFoundError, PermissionDeniedError, SchemaError
 from connectors.files import is_document, why_closed
 from connectors.http import xml
 from connectors.http.authentication import Anonymous, Authentication, Basic, Key
 from connectors.http.messages import Request
+from connectors.records import Page, Position, Unreadable
 
 WANTED = (
     b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'

@@ -13,18 +13,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from connectors.connector import Change, Landed, Page, Position, Raw, Unreadable
+from connectors.account.shared import Rate
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.feed import ExpiredTokenError, Feed, Part
+from connectors.apis.paging import Cursor
+from connectors.apis.resource import Resource
+from connectors.connector import Change
 from connectors.errors import PermanentError
-from connectors.http.api import Api, ApiOptions
 from connectors.http.authentication import Authentication, Basic
 from connectors.http.door import Vendor
-from connectors.http.feed import ExpiredTokenError, Feed, Part
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import Cursor
-from connectors.http.resource import Resource
-from connectors.http.shared import Rate
 from connectors.http.webhooks import ZENDESK
 from connectors.mapping.staged import Mapped
+from connectors.records import Landed, Page, Position, Raw, Unreadable
 from connectors.vendors.zendesk import mapping
 
 STREAMS = ("organizations", "users", "tickets")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.connector import Landed
 from connectors.mapping.tables import ActivityTable, Claimed, Link, PartyTable
 from connectors.mapping.transforms import Choice
+from connectors.records import Landed
 
 ORGANIZATIONS = PartyTable(
     kind="organization",

@@ -1,7 +1,7 @@
 """What all processes share of an account, kept in PostgreSQL by its server's clock, each thing in a short transaction of its own.
 
 Places are taken several at once, so that a place costs less than a statement; those that a process took and did not use within a second
-are lost to the account, which is at most half a second's worth. A token is sealed (connectors/sealing.py), and its renewal is held to one
+are lost to the account, which is at most half a second's worth. A token is sealed (sealing.py), and its renewal is held to one
 process by a session lock: what the vendor gave is kept before it is used, and an interrupt waits until it is.
 """
 
@@ -18,9 +18,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from connectors.account.sealing import Seal
+from connectors.account.shared import Rate, Token
 from connectors.errors import BreakerOpenError, ConfigurationError, ConnectorError, RateLimitedError, TransientError
-from connectors.http.shared import Rate, Token
-from connectors.sealing import Seal
 from sql import queries
 from sql.database import Database, DatabaseUnavailableError, LockedError
 from sql.tables import accounts

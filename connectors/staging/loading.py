@@ -11,8 +11,8 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-from connectors.connector import Landed
 from connectors.mapping.staged import LONGEST_ATTRIBUTE, Activity, Document, Mapped, Participant, Party, clean, digest, fitting, ref_of
+from connectors.records import Landed
 from sql import queries
 from sql.database import copy_rows
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from connectors.connector import Connector, Landed
+from connectors.connector import Connector
 from connectors.errors import ConfigurationError
 from connectors.landing.drift import shape
 from connectors.landing.sync import open_connector, streams_of
 from connectors.mapping.tables import ActivityTable, PartyTable, at, cells_of, own_cells
+from connectors.records import Landed
 from connectors.sources import SourceDeclaration
 from sql import queries
 from sql.database import Database

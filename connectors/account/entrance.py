@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_before_delay, wait_random_exponential
 
+from connectors.account.shared import InProcess, Rate, Shared
 from connectors.errors import ConnectorError, RateLimitedError
-from connectors.http.shared import InProcess, Rate, Shared
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ Source: OData URL conventions, versions 2 and 4.01, at odata.org and docs.oasis-
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.apis.paging import Keyset, State
 from connectors.http.messages import Request
-from connectors.http.paging import Keyset, State
 
 
 def literal(value: Any) -> str:

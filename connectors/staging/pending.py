@@ -11,13 +11,15 @@ from sqlalchemy import BigInteger, Connection, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from connectors.connector import Connector, Landed, Unreadable
+from connectors.connector import Connector
 from connectors.landing import quarantine
 from connectors.landing.counts import Place
 from connectors.landing.sync import open_connector
-from connectors.mapping import correspondents, staging, transforms
+from connectors.mapping import transforms
 from connectors.mapping.staged import Mapped, digest
+from connectors.records import Landed, Unreadable
 from connectors.sources import SourceDeclaration
+from connectors.staging import derived, loading
 from connectors.texts import reading
 from sql import queries
 from sql.database import Database, lock
@@ -115,10 +117,10 @@ def _map_batch(connection: Connection, connectors: Mapping[str, Connector], take
         quarantine.put(connection, Place(record.source, record.stream), Unreadable(record.key, reason), "map")
     for (source, stream), keys in batch.clear.items():
         quarantine.release(connection, Place(source, stream), "map", keys)
-    written = staging.write(connection, batch.mapped)
+    written = loading.write(connection, batch.mapped)
     for name, connector in connectors.items():
         if connector.derived_stream:
-            changed = correspondents.derive(connection, name, connector.derived_stream, connector.declaration.own_domains)
+            changed = derived.derive(connection, name, connector.derived_stream, connector.declaration.own_domains)
             written = replace(written, parties=written.parties + changed)
     return MappingReport(len(batch.mapped), batch.failed, batch.doubts, **asdict(written))
 

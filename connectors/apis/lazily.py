@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from connectors.http.resource import Resource
+from connectors.apis.resource import Resource
 
 
 class Lazily(Mapping[str, Resource]):

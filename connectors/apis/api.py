@@ -12,17 +12,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from connectors.connector import Connector, Declaration, Landed, Options, Page, Position, Raw, Stream, Unreadable
+from connectors.account.shared import Rate, Shared
+from connectors.apis.paging import State, Way
+from connectors.apis.resource import Reading, Resource, changed_at, is_gone, is_outworn
+from connectors.connector import Connector, Declaration, Options, Stream
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, SchemaError
 from connectors.http.authentication import Authentication, Key
 from connectors.http.door import Door, Vendor
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import State, Way
-from connectors.http.resource import Reading, Resource, changed_at, is_gone, is_outworn
-from connectors.http.shared import Rate, Shared
 from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import ActivityTable, PartyTable, at, mapped
 from connectors.mapping.transforms import moment
+from connectors.records import Landed, Page, Position, Raw, Unreadable
 
 
 class ApiOptions(Options):

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.connector import Gone, Page, Position, Raw, Unreadable
 from connectors.errors import ConnectorError
+from connectors.records import Gone, Page, Position, Raw, Unreadable
 
 
 class ExpiredTokenError(ConnectorError):

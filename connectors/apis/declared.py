@@ -21,14 +21,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from connectors.account.shared import Shared
+from connectors.apis.api import Api, ApiOptions
+from connectors.apis.paging import After, Cursor, Link, Numbered, Offset, Paging, Whole
+from connectors.apis.resource import Resource, Since
 from connectors.connector import Declaration, Options
-from connectors.http.api import Api, ApiOptions
+from connectors.declared import DeclaredMapping
 from connectors.http.authentication import Anonymous, Authentication, Basic, Key
 from connectors.http.messages import Request
-from connectors.http.paging import After, Cursor, Link, Numbered, Offset, Paging, Whole
-from connectors.http.resource import Resource, Since
-from connectors.http.shared import Shared
-from connectors.mapping.declared import DeclaredMapping
 
 Where = Literal["params", "body", "body.variables", "headers"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.connector import Position, Raw
+from connectors.apis.paging import Paging, State, Whole, is_so
 from connectors.http.messages import Answer, Request
-from connectors.http.paging import Paging, State, Whole, is_so
 from connectors.mapping.tables import at
 from connectors.mapping.transforms import moment
+from connectors.records import Position, Raw
 
 #: A time of our days in seconds since 1970, where `moment` takes numbers for milliseconds.
 _SECONDS = re.compile(r"\d{10}(\.\d+)?")

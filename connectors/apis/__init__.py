@@ -1,0 +1,1 @@
+"""An API is data: its streams, paging, cursors and feeds, read by one connector for them all."""

@@ -1,0 +1,1 @@
+"""Landed records are mapped, and what they say is written to staging."""
