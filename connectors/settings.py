@@ -15,5 +15,5 @@ class Settings(BaseSettings):
     language_model_timeout: float = Field(default=20.0, gt=0, le=120)
     language_model_calls: int = Field(default=200, ge=0)  # in one run
     language_model_tokens: int = Field(default=500_000, ge=0)  # in one run, in and out
-    credentials_key: str | None = None  # see sealing.py; a file below the home where nothing is said
+    credentials_key: str | None = None  # see account/sealing.py; a file below the home where nothing is said
     access_log_days: int = Field(default=365, ge=1)  # how long requests to sources are remembered

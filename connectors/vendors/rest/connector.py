@@ -1,4 +1,4 @@
-"""Any API that answers lists of JSON, as crosswalk.toml declares it: http/declared.py has what can be said, and an example."""
+"""Any API that answers lists of JSON, as crosswalk.toml declares it: apis/declared.py has what can be said, and an example."""
 
 from collections.abc import Mapping
 from typing import Annotated
