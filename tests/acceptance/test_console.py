@@ -117,7 +117,7 @@ def test_parties_are_found_while_typing_by_name_and_by_key(page: Page) -> None:
     expect(page.locator("#found tbody tr")).to_have_count(1)
     search.fill("")
     page.get_by_text("People", exact=True).click()
-    expect(page.locator("#found tbody tr")).to_have_count(1)
+    expect(page.locator("#found tbody tr")).to_have_count(4)
     expect(page.get_by_role("link", name="Anna Lindqvist")).to_be_visible()
     page.get_by_text("Organisations", exact=True).click()
     page.get_by_label("Source", exact=True).select_option("mail")
