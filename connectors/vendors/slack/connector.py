@@ -15,7 +15,6 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from connectors.account.shared import Rate
 from connectors.apis.api import Api, ApiOptions
 from connectors.apis.paging import Cursor
 from connectors.apis.resource import Resource
@@ -27,7 +26,7 @@ from connectors.http.webhooks import SLACK
 from connectors.mapping.staged import Mapped
 from connectors.records import Gone, Landed, Page, Position, Raw
 from connectors.vendors.slack import mapping
-from connectors.vendors.slack.limits import ERRORS, TIERS, refusal
+from connectors.vendors.slack.limits import ERRORS, rate_of, refusal
 from connectors.vendors.slack.messages import kept, moment, place, raws_of, written
 
 LOOKBACK, THREADS = timedelta(days=30), timedelta(days=1)
@@ -131,8 +130,8 @@ class Slack(Api):
         return self.send(Request("/api/conversations.history", params={name: one for name, one in params.items() if one != ""}))
 
     def send(self, request: Request) -> Answer:
-        per_minute = TIERS[request.path.rpartition("/")[2]] * self.options.faster
-        time.sleep(self.shared.reserve(f"{self.declaration.name}{request.path}", Rate(per_minute / 60, max(1, int(per_minute / 4)))))
+        rate = rate_of(request.path.rpartition("/")[2], self.options.faster)
+        time.sleep(self.shared.reserve(f"{self.declaration.name}{request.path}", rate))
         return super().send(request)
 
     def fetch(self, stream: str, key: str) -> Raw | None:

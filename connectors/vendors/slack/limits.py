@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.account.shared import Rate
 from connectors.errors import (
     AuthenticationError,
     ConnectorError,
@@ -36,6 +37,12 @@ ERRORS: Mapping[tuple[int, str], type[ConnectorError]] = {
     }.items()
     for code in codes
 }
+
+
+def rate_of(method: str, faster: float) -> Rate:
+    """What the method's tier allows, `faster` times, with a quarter of a minute's worth at once."""
+    per_minute = TIERS[method] * faster
+    return Rate(per_minute / 60, max(1, int(per_minute / 4)))
 
 
 def refusal(body: Any) -> str:
