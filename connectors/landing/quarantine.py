@@ -1,6 +1,7 @@
 """Quarantine: what could not be read, or not be mapped, with the reason.
 
-Nothing of it is ever deleted: it is read after all, or somebody decides that it is not wanted.
+No row is ever deleted. One is closed when it is read after all, when there is nothing at its place any more or its folder can be read again
+(`places`), or when somebody decides that it is not wanted.
 """
 
 from collections.abc import Sequence
