@@ -170,7 +170,7 @@ def _verdict(evidence: Evidence) -> str:
 
 
 def _told(bits: float, each: FieldEvidence) -> str:
-    values = each.left if each.left == each.right else f"{each.left} / {each.right}"
+    values = each.left if each.left == each.right else f"{each.left or 'none'} / {each.right or 'none'}"
     rarity = ""
     if abs(each.term_frequency_bits) >= 0.5:
         rarity = f", {each.term_frequency_bits:+.1f} of them since the value is {'rare' if each.term_frequency_bits > 0 else 'common'}"

@@ -114,6 +114,8 @@ async def _show(request: Request, access: Access, review_id: int | None, notice:
         request,
         "parts/review.html" if rendering.partial(request) else "reviews.html",
         review=review,
+        partial=rendering.partial(request),
+        total=total,
         done=notice,
         may_steward=True,
         withheld_scopes=withheld,

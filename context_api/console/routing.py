@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -11,11 +11,13 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from context_api import reviews
 from context_api.access import Access
 from context_api.console import rendering
 from context_api.console.session import COOKIE, FORM_FIELD, ForgedRequestError, Session, Signer, SignInNeededError
 from context_api.console.words import segment
 from context_api.services import Services
+from resolution.errors import PartyNotFoundError
 
 HOME = "/console/parties"
 
@@ -23,15 +25,16 @@ logger = logging.getLogger(__name__)
 
 
 class StewardNeededError(Exception):
-    """This key may read but not decide. Ask an administrator for the scope `steward`."""
+    """This key may read but not decide. Ask an administrator for the scope steward."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is signed in, and the token that this session's forms carry."""
+    """Who is signed in, the token that this session's forms carry, and how many reviews wait for a steward who opens a page."""
 
     access: Access
     token: str
+    waiting: int = 0
 
 
 def services(request: Request) -> Services:
@@ -49,6 +52,9 @@ async def visitor(request: Request) -> Visitor:
     if request.method == "POST":
         token = (await request.form()).get(FORM_FIELD)
         signer(request).check(signer(request).open(request.cookies.get(COOKIE)), token if isinstance(token, str) else None)
+    elif found.access.may("steward") and not rendering.partial(request):
+        async with services(request).database.async_engine.connect() as connection:
+            found = replace(found, waiting=await reviews.count(connection, found.access, status="open"))
     request.state.visitor = found
     return found
 
@@ -119,7 +125,11 @@ def error_page(request: Request, error: Exception) -> Response:
 
 
 def _in_words(request: Request, error: Exception) -> tuple[int, str, str]:
-    own = {StewardNeededError: (403, "Not for this key"), ForgedRequestError: (403, "Form out of date")}
+    own = {
+        StewardNeededError: (403, "Not for this key"),
+        ForgedRequestError: (403, "Form out of date"),
+        PartyNotFoundError: (404, "No such party"),
+    }
     for kind, (status, title) in own.items():
         if isinstance(error, kind):
             return status, title, (kind.__doc__ or "").strip()

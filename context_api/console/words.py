@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -28,8 +29,9 @@ LABELS = {
     "most_complete": "most complete",
 }
 
-ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
+ADDRESS_PARTS = ("street", "postcode", "city", "region", "country")
 LONGEST_COMPARED = 300  # characters
+WORD = re.compile(r"\w+|\W")  # a word, or one sign between words
 LINKABLE = frozenset({"http", "https", "mailto"})
 
 
@@ -50,9 +52,10 @@ def value(thing: Any) -> str:
     if thing is None:
         return ""
     if isinstance(thing, Mapping):
-        known = [part for part in ADDRESS_PARTS if thing.get(part)]
-        parts = known or [part for part in thing if thing[part]]
-        return ", ".join(value(thing[part]) for part in parts)
+        if not any(thing.get(part) for part in ADDRESS_PARTS):
+            return ", ".join(value(member) for member in thing.values() if member)
+        street, postcode, city, region, country = (value(thing.get(part)) for part in ADDRESS_PARTS)
+        return ", ".join(part for part in (street, f"{postcode} {city}".strip(), region, country) if part)
     if isinstance(thing, list | tuple):
         return " · ".join(value(member) for member in thing)
     if isinstance(thing, datetime | date):
@@ -165,13 +168,9 @@ def segment(text: str) -> str:
 
 
 def differences(text: str, other: str) -> list[tuple[bool, str]]:
-    """The text cut into runs of (differs, text) against the other, case ignored: what both have stands unmarked."""
+    """The text cut into runs of (differs, text) against the other, by words, case ignored: what both have stands unmarked."""
     if max(len(text), len(other)) > LONGEST_COMPARED:
         return [(text != other, text)]
-    matcher = difflib.SequenceMatcher(None, _folded(text), _folded(other), autojunk=False)
-    return [(tag != "equal", text[i:j]) for tag, i, j, _, _ in matcher.get_opcodes() if j > i]
-
-
-def _folded(text: str) -> str:
-    """The text without case, each letter in its place: one whose fold is longer (ß) stays as it is."""
-    return "".join(letter if len(letter.casefold()) > 1 else letter.casefold() for letter in text)
+    pieces, others = WORD.findall(text), WORD.findall(other)
+    matcher = difflib.SequenceMatcher(None, [one.casefold() for one in pieces], [one.casefold() for one in others], autojunk=False)
+    return [(tag != "equal", "".join(pieces[i:j])) for tag, i, j, _, _ in matcher.get_opcodes() if j > i]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from context_api import keys
 from context_api.app import create_app
@@ -124,6 +124,36 @@ def test_parties_are_found_while_typing_by_name_and_by_key(page: Page) -> None:
     expect(page.locator("#found tbody tr")).to_have_count(1)
     search.fill("nobody at all")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+def test_an_answer_that_comes_too_late_keeps_no_later_one_out(page: Page) -> None:
+    page.add_init_script("const fetched = window.fetch; window.fetch = (to, how) => { delete how.signal; return fetched(to, how) }")
+    page.goto("/console/parties")
+    held: list[Route] = []
+    page.route("**/console/parties?*", lambda route: held.append(route))
+    for words in ("kessler", "anna lindqvist"):
+        with page.expect_request("**/console/parties?*"):
+            page.get_by_role("searchbox").fill(words)
+    held[0].continue_()
+    expect(page.get_by_role("link", name=re.compile("^Kessler")).first).to_be_visible()
+    held[1].continue_()
+    expect(page.get_by_role("link", name="Anna Lindqvist")).to_be_visible()
+
+
+def test_the_head_of_each_page_tells_a_steward_how_many_reviews_wait(page: Page, database: Database) -> None:
+    waiting = page.get_by_role("link", name="Reviews")
+    before = int(re.findall(r"\d+", waiting.inner_text())[0])
+    page.goto(f"/console/reviews/{review_of(database, '|'.join(IN_DOUBT))}")
+    page.get_by_role("button", name="Different").click()
+    expect(waiting).to_have_text(re.compile(rf"Reviews\s+{before - 1}\s*open"))
+    page.get_by_role("button", name="Undo").click()
+    expect(waiting).to_have_text(re.compile(rf"Reviews\s+{before}\s*open"))
+
+
+def test_a_party_that_is_not_there_is_told_in_the_words_of_the_console(page: Page) -> None:
+    page.goto("/console/parties/pty_0")
+    expect(page.get_by_role("heading", name="No such party")).to_be_visible()
+    expect(page.get_by_text("GET /v1")).to_have_count(0)
 
 
 def test_a_party_shows_where_each_value_comes_from_and_what_it_won_against(page: Page, database: Database) -> None:

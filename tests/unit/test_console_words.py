@@ -37,7 +37,9 @@ def test_bits_carry_their_sign_and_nothing_has_none() -> None:
 
 def test_an_address_is_one_line_in_the_order_of_an_envelope() -> None:
     assert words.value({"country": "DE", "city": "Hamburg", "street": "Kai 1"}) == "Kai 1, Hamburg, DE"
+    assert words.value({"city": "Toulouse", "postcode": "31034", "country": ""}) == "31034 Toulouse"
     assert words.value(["a", {"city": "Bonn"}]) == "a · Bonn"
+    assert words.value({"since": "2020", "plan": "gold"}) == "2020, gold"
 
 
 def test_times_are_said_in_utc_and_what_is_no_time_is_left_alone() -> None:
@@ -67,7 +69,12 @@ def test_case_alone_is_not_marked_as_a_difference() -> None:
 
 def test_case_alone_is_no_difference_whatever_the_letters() -> None:
     assert words.differences("ÉTIENNE STRAßE", "Étienne Straße") == [(False, "ÉTIENNE STRAßE")]
-    assert words.differences("ÉTIENNE SA", "Étienne SAS") == [(False, "ÉTIENNE SA")]
+    assert words.differences("ÉTIENNE SA", "Étienne SAS") == [(False, "ÉTIENNE "), (True, "SA")]
+
+
+def test_whole_words_are_marked() -> None:
+    assert words.differences("Nordwind (Kassel)", "Nordwind (Kiel)") == [(False, "Nordwind ("), (True, "Kassel"), (False, ")")]
+    assert words.differences("Nordwind (Kassel)", "Nordwind") == [(False, "Nordwind"), (True, " (Kassel)")]
 
 
 def test_why_a_party_may_be_more_than_one_is_said_in_the_words_of_the_page() -> None:

@@ -223,7 +223,7 @@ ATTRIBUTES = st.fixed_dictionaries({}, optional={name: st.lists(st.sampled_from(
 KINDS = st.sampled_from(["person", "person", "organization", "unknown"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(KINDS, ATTRIBUTES), min_size=2, max_size=9), st.floats(-40, 40), st.booleans())
 def test_dropping_pairs_early_finds_the_same_pairs_with_the_same_weights(
     said: list[tuple[str, dict[str, object]]], floor: float, by_learnt: bool
@@ -297,6 +297,12 @@ def test_the_evidence_is_told_in_words() -> None:
     assert "address same (5 high st, ls14ab leeds, gb;" in told
     assert "Against it: given name different (bob / jane;" in told
     assert "would fit household too" in told
+
+
+def test_what_one_record_alone_says_is_told_as_such() -> None:
+    companies = records("organization", {"name": "Nordwind Niederlassung Kassel"}, {"name": "Nordwind"})
+    told = explain.sentence(explain.pair(companies.profile(0), companies.profile(1), default_model()))
+    assert "branch different (kassel / none; -" in told
 
 
 def test_a_rule_is_told_before_the_bits() -> None:
