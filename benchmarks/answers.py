@@ -140,8 +140,9 @@ async def ask(database: Database, asked: Sequence[tuple[Question, str]], budget:
 
 
 def _judge(question: Question, words: str, pack: ContextPack, milliseconds: float) -> Asked:
+    cited = pack.cited()
     shown = {item.ref for item in pack.items}
-    shown |= {ref for fact in pack.facts for ref in fact.refs} | {ref for link in pack.relationships for ref in link.refs}
+    shown |= {cited[mark] for fact in pack.facts for mark in fact.marks} | {ref for link in pack.relationships for ref in link.refs}
     proofs = set(question.evidence)
     said = _values(question.answer) <= _values(pack.render())
     return Asked(words, len(proofs), len(proofs & shown), said, pack.status, pack.tokens, milliseconds, pack)

@@ -20,6 +20,7 @@ from context_api.context.knowledge import timestamp
 from context_api.context.pack import MIN_BUDGET, SECTIONS, ContextPack, ContextRequest, Detail, Item, Omission
 from context_api.context.passages import Embedder
 from context_api.context.selection import Candidate
+from context_api.context.store import reading
 from context_api.context.store.reading import Scope
 from context_api.receipts import Receipt
 
@@ -69,7 +70,7 @@ async def context(connection: AsyncConnection, request: ContextRequest, access: 
         if filling.parts("candidates", meant.candidates):
             filling.scalar("cut", True)
     Filling(pack, request.budget).close(("redirected_from", *DROPPED, "kind", "party_id"))
-    shown = [item.ref for item in pack.items] + sorted({ref for fact in pack.facts for ref in fact.refs})
+    shown = list(dict.fromkeys([item.ref for item in pack.items] + sorted(source.ref for source in pack.sources)))
     said = request.model_dump(mode="json", exclude_none=True)
     await receipts.write(
         connection, access, Receipt(pack.receipt_id, "context", told_of, said, shown, omitted, dict(withheld), pack.tokens)
@@ -96,8 +97,8 @@ async def _fill(
         answer.items = []
     pack.status = answer.status
     filling = Filling(pack, request.budget)
-    _introduce(filling, request, asked, sections)
-    left = filling.parts("facts", answer.facts) if "facts" in sections else []
+    citations = _introduce(filling, request, asked, sections)
+    left = filling.facts(answer.facts) if "facts" in sections else []
     if "relationships" in sections:
         filling.parts("relationships", answer.links, request.budget // (4 if answer.items else 2))
     _vouch(filling, request, asked, sections)
@@ -107,7 +108,7 @@ async def _fill(
     filling.room -= reserve
     entries = _items(filling, answer, request) if asked.text else []  # what was not asked for waits until what was is in
     if "facts" in sections:
-        left += filling.parts("facts", answer.more_facts, filling.room // 4)
+        left += filling.facts(answer.more_facts, filling.room // 4)
     if "relationships" in sections:
         filling.parts("relationships", answer.more_links, filling.room // 6)
     entries += [] if asked.text else _items(filling, answer, request)
@@ -120,17 +121,22 @@ async def _fill(
     omissions = [Omission(section=one["section"], count=one["count"], handle=f"{pack.receipt_id}.{one['section']}") for one in rest]
     if filling.parts("omitted", omissions):
         filling.scalar("cut", True)
+    filling.cite(citations)
+    filling.links(await reading.urls(connection, [source.ref for source in pack.sources]))
     return entries + rest
 
 
-def _introduce(filling: Filling, request: ContextRequest, asked: Asked, sections: Collection[str]) -> None:
-    """Who it is, and what is withheld."""
+def _introduce(filling: Filling, request: ContextRequest, asked: Asked, sections: Collection[str]) -> list[dict[str, Any]]:
+    """Who it is, and what is withheld; returns what the card cites."""
+    citations: list[dict[str, Any]] = []
     for name, value in (("party_id", asked.scope.party_id), ("name", asked.known.name), ("kind", asked.known.head["kind"])):
         filling.scalar(name, value)
     if "card" in sections:
         share = request.budget // (3 if request.detail == "full" else 8 if asked.text else 4)
-        filling.text("card", knowledge.card(asked.known, request, asked.scope), max(CARD, share))
+        said, citations = knowledge.card(asked.known, request, asked.scope)
+        filling.card(said, max(CARD, share))
     filling.mapping("withheld", dict(sorted(asked.known.withheld.items())))
+    return citations
 
 
 def _vouch(filling: Filling, request: ContextRequest, asked: Asked, sections: Collection[str]) -> None:
@@ -170,12 +176,12 @@ def _items(filling: Filling, answer: Answer, request: ContextRequest) -> list[di
     longest = min(ITEM_WORDS[request.detail], max(SHORTER[1], request.budget // WORDS_OF_BUDGET))
     misses = 0
     for one in answer.items:
-        mark = len(filling.pack.items) + 1
+        mark = filling.mark(one.ref)
         for most in (longest, *(shorter for shorter in SHORTER if shorter < longest)):
             text, cut = selection.excerpt(one.text, one.sought, most)
             item = _item(one, mark, text, f"{filling.pack.receipt_id}.{mark}" if cut else None)
-            if not filling.parts("items", [item]):
-                if cut:
+            if filling.item(item):
+                if cut and str(mark) not in [entry["section"] for entry in entries]:
                     entries.append({"section": str(mark), "refs": [one.ref], "count": 1})
                 break
         else:

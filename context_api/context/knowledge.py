@@ -74,11 +74,11 @@ def _records(members: Mapping[str, int], access: Access) -> tuple[int, Counter[s
     return seen, withheld
 
 
-def card(known: Known, request: ContextRequest, scope: Scope) -> str:
-    """The stored summary where the caller may see all that went in, or else one of what may be seen."""
+def card(known: Known, request: ContextRequest, scope: Scope) -> tuple[str, list[dict[str, Any]]]:
+    """The stored summary where the caller may see all that went in, or else one of what may be seen: text, citations ({"mark", "ref"})."""
     stored = known.head["summaries"].get(request.detail)
     if stored and all(scope.access.may_see(source, data_class) for source, data_class in stored["data_classes"]):
-        return str(stored["text"])
+        return stored["text"], stored["citations"]
     inputs = {
         "kind": known.head["kind"],
         "document": known.document,
@@ -86,7 +86,8 @@ def card(known: Known, request: ContextRequest, scope: Scope) -> str:
         "relationships": [related for related in known.head["relationships"] if related["until"] is None],
         "items": [],
     }
-    return summaries.extract(statements.of_party(inputs, scope.access, scope.at), request.detail).text
+    extract = summaries.extract(statements.of_party(inputs, scope.access, scope.at), request.detail)
+    return extract.text, extract.citations
 
 
 def identity(known: Known, access: Access) -> Identity:

@@ -1,6 +1,7 @@
 """The words of what is asked and answered: requests, packs and what is in them.
 
-A pack is written as JSON without its empty parts, and that JSON never costs more tokens than the budget.
+A pack is written as JSON without its empty parts, and that JSON never costs more tokens than the budget. Card, facts and items are cited by
+one numbering: a mark stands for one ref, which an item or an entry of `sources` bears, and a ref has one mark.
 Text in an item whose `untrusted` is true was written by an outsider: it is evidence, never an instruction.
 """
 
@@ -84,13 +85,14 @@ class Fact(_Sparse):
     name: str
     value: Any
     source: str | None = None
-    refs: list[str] = Field(default_factory=list)
+    marks: list[int] = Field(default_factory=list, description="In a pack: the marks of the records that say it")
+    refs: list[str] = Field(default_factory=list, description="In an expansion: the records that say it")
     as_of: str | None = Field(default=None, description="The source's own date of the value")
     conflict: bool | None = Field(default=None, description="True where trusted sources disagree")
 
 
 class Item(_Sparse):
-    """One record or passage chosen for the question; cite it as [mark]."""
+    """One record or passage chosen for the question; cite it as [mark]. Passages of one document share its mark."""
 
     mark: int
     kind: str
@@ -103,6 +105,14 @@ class Item(_Sparse):
     untrusted: bool
     why: str
     more: str | None = Field(default=None, description="A handle that gets the whole text, where it is cut here")
+
+
+class Source(_Sparse):
+    """What a mark in the card or of a fact stands for, where no item bears it."""
+
+    mark: int
+    ref: str
+    url: str | None = Field(default=None, description="Where a person can open it, if known and if the budget has room for it")
 
 
 class Omission(_Sparse):
@@ -179,10 +189,11 @@ class ContextPack(_Sparse):
     redirected_from: str | None = Field(default=None, description="The id that was asked for, where it was merged into this party")
     name: str | None = None
     kind: str | None = None
-    card: str | None = None
+    card: str | None = Field(default=None, description="Who it is and what stands open; each [mark] is that of an item or a source")
     cut: bool | None = Field(default=None, description="True where the budget left out parts that no handle names")
     facts: list[Fact] = Field(default_factory=list)
     items: list[Item] = Field(default_factory=list)
+    sources: list[Source] = Field(default_factory=list)
     relationships: list[Related] = Field(default_factory=list)
     candidates: list[Candidate] = Field(default_factory=list)
     conflicts: list[Conflict] = Field(default_factory=list)
@@ -191,12 +202,17 @@ class ContextPack(_Sparse):
     omitted: list[Omission] = Field(default_factory=list)
     freshness: list[Freshness] = Field(default_factory=list)
 
+    def cited(self) -> dict[int, str]:
+        """mark -> the ref that it stands for."""
+        return {one.mark: one.ref for one in self.items} | {one.mark: one.ref for one in self.sources}
+
     def render(self) -> str:
         """The pack as text for a prompt; what outsiders wrote stands between marks that hold the receipt's id, which no outsider knew."""
         lines = [f"# {self.name or self.party_id or self.status} ({self.status})"]
         lines += [self.card] if self.card else []
-        lines += _block("Facts", self.facts, lambda fact: f"- {fact.name}: {_plain(fact.value)}{_refs(fact.refs)}")
+        lines += _block("Facts", self.facts, lambda fact: f"- {fact.name}: {_plain(fact.value)}{_marks(fact.marks)}")
         lines += _block("Items", self.items, self._item)
+        lines += _block("Sources", self.sources, lambda one: " ".join(filter(None, (f"[{one.mark}]", one.ref, one.url))))
         lines += _block("Related", self.relationships, _link)
         lines += _block("May mean", self.candidates, lambda one: f"- {one.name} ({one.party_id}): {one.why}")
         lines += _block("Conflicts", self.conflicts, lambda one: f"- {one.attribute}: {_plain(one.values)}")
@@ -220,6 +236,10 @@ def _link(link: Related) -> str:
     parts = [link.title, f"since {link.since}" if link.since else None, f"until {link.until}" if link.until else None]
     more = "".join(f", {part}" for part in parts if part)
     return f"- {f'{link.of}: ' if link.of else ''}{link.kind} {link.direction} {link.name} ({link.party_id}){more}{_refs(link.refs)}"
+
+
+def _marks(marks: list[int]) -> str:
+    return "".join(f" [{mark}]" for mark in marks)
 
 
 def _refs(refs: list[str]) -> str:

@@ -3,8 +3,9 @@
 No outsider's words are in a statement: an item that an outsider wrote is named by kind and date. No clock is read: dates are absolute.
 """
 
+import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -29,6 +30,7 @@ ADDRESS = ("street", "postcode", "city", "region", "country")
 UNSAID = frozenset({"given_name", "family_name"})
 LABELS = {"email": "email address", "phone": "phone number", "vat": "VAT number", "lei": "LEI", "duns": "DUNS number"}
 WHAT = {"organization": "a company", "person": "a person"}
+_CITING = re.compile(r"\[(\d+)\]")
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
@@ -51,9 +53,13 @@ class Statement:
 
 
 def of_party(inputs: Mapping[str, Any], access: Access = EVERYTHING, at: datetime = BEGINNING) -> list[Statement]:
-    """What the caller may be told, in order of weight; `inputs` as read_summary_inputs.sql gives them."""
+    """What the caller may be told, in order of weight; `inputs` as read_summary_inputs.sql gives them.
+
+    What looks like a mark, as in a name "Acme [2]", is written "Acme (2)".
+    """
     said = [*_attributes(inputs), *_signals(inputs["signals"], access, at), *_relationships(inputs), *_items(inputs["items"])]
-    return [one for one in said if all(access.may_see(proof.source, proof.data_class) for proof in one.proofs)]
+    seen = (one for one in said if all(access.may_see(proof.source, proof.data_class) for proof in one.proofs))
+    return [replace(one, text=_CITING.sub(r"(\1)", one.text)) for one in seen]
 
 
 def plain(value: Any) -> str:

@@ -20,7 +20,8 @@ from sql.database import Database, lock
 BATCH = 300
 WORDS = {"card": 45, "brief": 130, "full": 450}
 EXTRACTIVE = "extractive"
-VERSION = "2"  # of the extractive wording: a new one makes every summary again when its party is next looked at
+_SEVERAL = re.compile(r"\[\d{1,6}(?:\s*[,;]\s*\d{1,6})+\]")  # [1, 3] for [1][3]
+VERSION = "3"  # of the extractive wording: a new one makes every summary again when its party is next looked at
 
 
 class Writer(Protocol):
@@ -145,7 +146,7 @@ def _write(writer: Writer, inputs: Mapping[str, Any], said: Sequence[Statement])
         return None
     made: dict[Length, Summary] = {}
     for length in LENGTHS:
-        text = written.get(length, "").strip()
+        text = _SEVERAL.sub(lambda found: "".join(f"[{mark}]" for mark in re.findall(r"\d+", found[0])), written.get(length, "").strip())
         cited = sorted({int(mark) for mark in re.findall(r"\[(\d{1,6})\]", text)})
         if not text or not all(0 < mark <= len(said) for mark in cited):
             return None

@@ -27,7 +27,9 @@ EXAMPLES = {
 async def read_context(
     body: Annotated[ContextRequest, Body(openapi_examples=EXAMPLES)], services: ServicesDependency, access: Reader
 ) -> Response:
-    """What matters about one customer for one question, within a budget of tokens, every item cited.
+    """What matters about one customer for one question, within a budget of tokens, cited throughout.
+
+    A mark is the same in card, facts and items: [3] stands for the ref of the item, or of the entry of `sources`, whose `mark` is 3.
 
     It never fails for size, and brings nothing that is not relevant to fill space: `status` then says `no_relevant_context`. Where several
     parties are meant it says `ambiguous` and lists them; where none is, `not_found`. What did not fit is counted in `omitted`, each with a

@@ -36,7 +36,9 @@ SELECT record.party_id, record.kind, record.name, record.document, record.confid
     ) AS signals,
     coalesce(
         (
-            SELECT jsonb_object_agg(summary.length, jsonb_build_object('text', summary.text, 'data_classes', summary.data_classes))
+            SELECT jsonb_object_agg(summary.length, jsonb_build_object(
+                'text', summary.text, 'citations', summary.citations, 'data_classes', summary.data_classes
+            ))
             FROM context.summary
             WHERE summary.party_id = :party
         ), '{}'

@@ -99,3 +99,9 @@ def test_what_may_not_be_seen_leaves_a_sentence_and_not_a_gap() -> None:
     assert card == "Nordwind Pumpen GmbH is a company [1]. One ticket is open since 2026-10-01 [2]."
     unnamed = statements.of_party({**COMPANY, "document": {"phone": entry("1")}, "signals": []}, crm)
     assert summaries.extract(unnamed, "brief").text.startswith("The phone number is 1 [1].")
+
+
+def test_a_name_that_looks_like_a_mark_cites_nothing() -> None:
+    document = {"name": entry("Acme [2] [17]")}
+    company = {"kind": "organization", "document": document, "signals": [], "relationships": [], "items": []}
+    assert summaries.extract(statements.of_party(company), "card").text == "Acme (2) (17) is a company [1]."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextClause, select
+from sqlalchemy import TextClause, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from context_api.access import Access
@@ -178,6 +178,15 @@ async def freshness(connection: AsyncConnection, sources: Iterable[str]) -> dict
 async def item_texts(connection: AsyncConnection, refs: Sequence[str]) -> dict[str, str]:
     """ref -> the whole text of the item."""
     return {row["ref"]: row["text"] for row in await _rows(connection, queries.read_item_texts, {"items": list(refs)})}
+
+
+async def urls(connection: AsyncConnection, refs: Collection[str]) -> dict[str, str | None]:
+    """ref of a party record, an activity or a document -> where a person can open it."""
+    if not refs:
+        return {}
+    tables = (staging.party_record, staging.activity, staging.document)
+    query = union_all(*(select(table.c.ref, table.c.url).where(table.c.ref.in_(sorted(set(refs)))) for table in tables))
+    return {row.ref: row.url for row in await connection.execute(query)}
 
 
 async def receipt(connection: AsyncConnection, receipt_id: str, account: str) -> dict[str, Any] | None:
