@@ -4,6 +4,7 @@ One embedded PostgreSQL is started for the whole run and migrated once into a te
 it, made in about a tenth of a second and dropped after. Nothing is shared between tests and nothing is mocked.
 """
 
+import os
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import text
 
 from sql import embedded
@@ -19,11 +21,25 @@ from sql.migrate import migrate
 
 pytest_plugins = ["tests.integration.conformance.table"]
 
+settings.register_profile("any machine", deadline=None)  # a busy one may take its time
+settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_shell() -> Iterator[None]:
+    """What the shell says of Crosswalk is not for the tests: with its key they would ask the language model, and somebody would pay."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name == "ANTHROPIC_API_KEY" or (name.startswith("CROSSWALK_") and not name.startswith("CROSSWALK_TEST_")):
+                patch.delenv(name)
+        patch.setenv("COLUMNS", "120")  # so that no line is broken where a test looks for it
+        yield
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Database]:
     """The maintenance database of the run's own server."""
-    with tempfile.TemporaryDirectory(prefix="crosswalk-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="crosswalk-tests-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         database = Database(embedded.start(Path(folder)))
         yield database

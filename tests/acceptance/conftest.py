@@ -1,6 +1,5 @@
 """A made company of a few dozen organisations, synced and resolved once for the whole run; a test gets a copy of that database."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,17 +31,6 @@ class Company:
         outcome = run(rooms, [declaration.name for declaration in rooms.declarations])
         assert outcome.failed == []
         return outcome
-
-
-@pytest.fixture(scope="session", autouse=True)
-def nobodys_shell() -> Iterator[None]:
-    """What the shell says of Crosswalk is not for the tests: with its key they would ask the language model, and somebody would pay."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name == "ANTHROPIC_API_KEY" or (name.startswith("CROSSWALK_") and not name.startswith("CROSSWALK_TEST_")):
-                patch.delenv(name)
-        patch.setenv("COLUMNS", "120")  # so that no line is broken where a test looks for it
-        yield
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import random
-import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -22,10 +21,9 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["dagster_project.run", "connectors.registry", "context_api.app"])
 
 
-def sync_and_resolve(config: Path, url: str, told: Connection | None = None) -> None:
+def sync_and_resolve(config: Path, url: str, told: Connection) -> None:
     """The process that is killed: it does everything there is to do, and tells of each statement as it begins."""
-    if told is not None:
-        event.listen(Engine, "before_cursor_execute", lambda *_: told.send_bytes(b"."))
+    event.listen(Engine, "before_cursor_execute", lambda *_: told.send_bytes(b"."))
     rooms = Rooms(config, Database(url))
     if run(rooms, [declaration.name for declaration in rooms.declarations]).failed:
         raise SystemExit(1)
@@ -51,16 +49,6 @@ def killed_at(statement: int, config: Path, database: Database) -> bool:
         process.kill()
         process.join()
     return begun == statement
-
-
-def killed_after(seconds: float, config: Path, database: Database) -> bool:
-    """Start the process and kill it after so long; whether it was still running."""
-    process = FORKS.Process(target=sync_and_resolve, args=(config, url_of(database)))
-    process.start()
-    process.join(seconds)
-    process.kill()
-    process.join()
-    return process.exitcode == -signal.SIGKILL
 
 
 def url_of(database: Database) -> str:

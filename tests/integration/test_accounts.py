@@ -56,7 +56,7 @@ def test_two_processes_together_keep_to_the_rate_and_the_burst(database: Databas
     one, other = InDatabase(database), InDatabase(database)
     rate, began = Rate(100, 10), time.monotonic()
     waits = [(shared.reserve("shop", rate), time.monotonic() - began) for _ in range(60) for shared in (one, other)]
-    assert [wait for wait, _ in waits[:6]] == [0.0] * 6
+    assert max(wait for wait, _ in waits[:6]) < 0.03  # without a burst the sixth would wait 0.05
     # Of 120 places ten are had at once (each process has taken some of them ahead), and the last one more than a second later.
     assert max(wait + asked for wait, asked in waits) > 1.05
 

@@ -33,7 +33,7 @@ def groups(rows: list[dict[str, str | None]], folder: Path) -> dict[str, str] | 
         return {row["record_id"]: row["entity_id"] for row in csv.DictReader(out)}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(TABLES)
 def test_each_record_comes_out_once_and_the_order_of_rows_changes_nothing(rows: list[dict[str, str | None]]) -> None:
     named = [{"key": f"r{place}"} | row for place, row in enumerate(rows)]

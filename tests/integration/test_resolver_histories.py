@@ -23,7 +23,7 @@ from sql.database import Database
 from tests.integration.people_and_companies import clear, delete, forget, party_of, put
 
 PHASES = [Phase.generate, *([Phase.shrink] if os.environ.get("CROSSWALK_TEST_SHRINK") else [])]
-TRIED = {"deadline": None, "derandomize": True, "phases": PHASES, "suppress_health_check": list(HealthCheck)}
+TRIED = {"derandomize": True, "phases": PHASES, "suppress_health_check": list(HealthCheck)}
 HISTORIES = int(os.environ.get("CROSSWALK_TEST_HISTORIES", "12"))
 LIMITS = Settings(block_cap=4, identifier_limit=2, keep_bits=-6.0, batch=3)
 #: A full run as one batch, and as everything made anew at once.

@@ -37,7 +37,7 @@ def cells(table: pa.Table) -> list[list[str]]:
     return [[value or "" for value in row] for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ROWS, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.sampled_from(["\r\n", "\n"]))
 def test_delimited_text_is_read_back_as_it_was_written(rows: list[list[str]], delimiter: str, encoding: str, end: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def test_delimited_text_is_read_back_as_it_was_written(rows: list[list[str]], de
         assert cells(read_table(file)) == rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.dictionaries(st.sampled_from(HEADER), st.none() | TEXT | st.integers() | st.lists(TEXT, max_size=3)), max_size=6))
 def test_json_lines_keep_every_record_and_value(records: list[dict[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

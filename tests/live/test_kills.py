@@ -8,7 +8,7 @@ from crosswalk.demo import declare
 from crosswalk.sandbox import build, serve
 from sql.database import Database
 from tests.acceptance.conftest import Company
-from tests.acceptance.test_crash import killed_after
+from tests.acceptance.test_crash import STATEMENTS, killed_at
 from tests.conftest import copy_of
 from tests.state import digests, rows
 
@@ -21,7 +21,7 @@ def test_killed_forty_times_it_ends_as_if_uninterrupted(tmp_path: Path, database
     sandbox = build(tmp_path / "sandbox", organizations=ORGANIZATIONS)
     with serve(sandbox) as served:
         company = Company(sandbox, served, declare(tmp_path, sandbox, served))
-        hits = sum(killed_after(moments.uniform(0.3, 6.0), company.config, database) for _ in range(KILLS))
+        hits = sum(killed_at(moments.randint(1, STATEMENTS), company.config, database) for _ in range(KILLS))
         assert hits >= KILLS / 2, "most runs ended before they were killed: the moments are too late to show anything"
         company.sync(database)
         with copy_of(server, template) as uninterrupted:

@@ -86,7 +86,7 @@ def test_a_pair_found_by_several_rules_comes_once_and_names_them_all() -> None:
     assert {"mailbox", "name"} <= rules
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 2)), max_size=40), st.integers(1, 50))
 def test_pairs_made_a_few_at_a_time_are_those_of_every_block(drawn: list[tuple[int, int, int]], at_once: int) -> None:
     rows, values, rules = (np.array([row[place] for row in sorted(set(drawn))], np.int64) for place in range(3))
@@ -145,7 +145,7 @@ RECORDS = st.fixed_dictionaries(
 KINDS = st.sampled_from(("person", "organization", "unknown"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(KINDS, RECORDS), min_size=1, max_size=4))
 def test_a_record_by_itself_has_the_keys_that_it_has_in_columns(drawn: list[tuple[str, dict[str, list[str]]]]) -> None:
     records = [PartyRecord(row, str(row), "crm", kind, each) for row, (kind, each) in enumerate(drawn)]

@@ -144,7 +144,7 @@ WEIGHTS = st.sampled_from([-9.0, -3.0, -1.0, 0.0, 1.0, 1.0, 2.0, 6.0])
 PAIRS = st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda pair: pair[0] < pair[1])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(PAIRS, WEIGHTS, max_size=20), st.lists(PAIRS, max_size=3), st.lists(PAIRS, max_size=3), st.permutations(range(8)))
 def test_any_order_of_records_gives_the_same_groups(
     scored: Said, must: list[tuple[int, int]], never: list[tuple[int, int]], names: list[int]

@@ -188,7 +188,7 @@ FIELDS = ("name", "given_name", "family_name", "birth_date", "email", "phone", "
 RECORDS = st.dictionaries(st.sampled_from(FIELDS), st.lists(VALUES, max_size=3), max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(("person", "organization", "unknown")), RECORDS), min_size=2, max_size=4))
 def test_any_records_compare_alike_from_both_sides_and_alone(drawn: list[tuple[str, dict[str, list[str]]]]) -> None:
     found = features(PartyRecord(row, str(row), "crm", kind, each) for row, (kind, each) in enumerate(drawn))

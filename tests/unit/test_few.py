@@ -49,7 +49,7 @@ RECORDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(("person", "organization", "unknown")), RECORDS), min_size=2, max_size=5))
 def test_records_by_themselves_compare_as_in_columns(drawn: list[tuple[str, dict[str, list[str]]]]) -> None:
     records = [PartyRecord(row, str(row), "crm", kind, each) for row, (kind, each) in enumerate(drawn)]
@@ -131,7 +131,7 @@ PLAIN = {
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_bound_says_what_the_definition_says_or_nothing(name: str, data: st.DataObject) -> None:
     comparison = (COMPARISONS | FAMILIES | PARTS)[name]
     alphabet = "0123456789" if name in ("birth_date", "phone") else "abo1 .@-"

@@ -37,7 +37,7 @@ def said_of(weighed: Weighed) -> list[tuple[object, ...]]:
     return [tuple(row) for row in rows]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(worlds, st.sampled_from([{}, {(3, 10): Opinion(steward="match")}]))
 def test_few_pairs_are_weighed_as_many_are(world: list[tuple[str, dict[str, list[str]]]], said: dict[tuple[int, int], Opinion]) -> None:
     made = records(world)
@@ -49,7 +49,7 @@ def test_few_pairs_are_weighed_as_many_are(world: list[tuple[str, dict[str, list
     assert said_of(one) == said_of(other)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(worlds, st.sampled_from([-40.0, -8.0, 0.0, 8.0]))
 def test_sifting_keeps_what_is_worth_keeping(world: list[tuple[str, dict[str, list[str]]]], floor: float) -> None:
     made = records(world)
@@ -61,7 +61,7 @@ def test_sifting_keeps_what_is_worth_keeping(world: list[tuple[str, dict[str, li
         assert said_of(worth_keeping(whole, left, right, floor)) == said_of(kept)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(worlds)
 def test_profiles_and_features_are_made_of_each_other(world: list[tuple[str, dict[str, list[str]]]]) -> None:
     made = records(world)

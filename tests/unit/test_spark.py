@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resolution.block import keys
@@ -29,7 +29,6 @@ RECORDS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(RECORDS)
 def test_records_come_back_from_arrow_as_they_were(told: list[tuple[Any, dict[str, list[str]]]]) -> None:
     records = features([PartyRecord(place, f"r{place}", "s", kind, values) for place, (kind, values) in enumerate(told)])

@@ -12,7 +12,7 @@ from resolution.identity.spill import Spill
 rows = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2**64 - 1)), max_size=20)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(rows, max_size=3))
 def test_each_part_holds_what_was_put_there_in_its_order(added: list[list[tuple[int, int]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
