@@ -6,11 +6,14 @@ changed behind the reader's back, while it was on its way, is later than that, a
 What no time of change tells (a relation, a computed field) is found where a resource is read whole again after a while, `refresh`.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
+
+from pydantic import field_validator
 
 from connectors.account.shared import Rate, Shared
 from connectors.apis.paging import State, Way
@@ -32,6 +35,13 @@ class ApiOptions(Options):
     url: str
     requests_per_second: float = 10.0
     page_size: int = 100
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#]\S*", url):
+            raise ValueError("an address begins with https:// or http:// and holds no space")
+        return url
 
 
 class Api(Connector):

@@ -60,6 +60,8 @@ def test_settings_to_be_shown_hold_no_secret() -> None:
         ('name = "docs"', 'name = "crm"', ":16 (source 2): two sources are named 'crm'"),
         ('"env:HUBSPOT_TOKEN"', '"pat-na1-secret"', ":8 (source 1): a secret is written as a reference"),
         ("own_names =", "own_nmes =", ":3: own_nmes: is not a key"),
+        ('kind = "hubspot"', 'kind = "hubspot"\nurl = "https://api hubapi.com"', ":8 (source 1): url: an address begins with https://"),
+        ('kind = "hubspot"', 'kind = "hubspot"\nurl = "api.hubapi.com"', ":8 (source 1): url: an address begins with https://"),
     ],
 )
 def test_an_error_names_line_key_and_what_is_wrong(old: str, new: str, said: str) -> None:
