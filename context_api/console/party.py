@@ -60,7 +60,7 @@ async def show(request: Request, party_id: str, visitor: AnyVisitor, kind: ItemK
         asked_for=party_id,
         done=left(request),
         may_steward=access.may("steward"),
-        summary=pack.card,
+        summary=portrait.card(pack),
         signals=signals.tiles(pack.facts),
         relationships=portrait.relationships(pack.relationships),
         **values,
@@ -74,7 +74,7 @@ async def summary(request: Request, party_id: str, visitor: AnyVisitor) -> Respo
         current = await parties.current_id(connection, party_id, visitor.access)
         pack = await _pack(request, connection, current, visitor.access, "full", ("card",))
     template = "parts/full_summary.html" if rendering.partial(request) else "summary.html"
-    return rendering.page(request, template, party_id=current, name=pack.name or current, text=pack.card)
+    return rendering.page(request, template, party_id=current, name=pack.name or current, summary=portrait.card(pack))
 
 
 @router.get("/parties/{party_id}/timeline")

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from context_api.console import words
-from context_api.context.pack import Related
+from context_api.context.pack import ContextPack, Related, Source
 from resolution.golden.attributes import NAME_PARTS
 from resolution.records import ADDRESS, KEY_PREFIX, TEXT_ATTRIBUTES
 
+_CITATION = re.compile(r" ?\[(\d+)\]")
 _SCHEME = re.compile(r"^https?://(www\.)?")
 
 FIRST = ("name", "given_name", "family_name", "birth_date", "title", "employer", "email", "phone", "website", ADDRESS)
@@ -123,6 +124,17 @@ def known_as(document: Mapping[str, Mapping[str, Any]]) -> list[str]:
     where = document.get(ADDRESS, {}).get("value")
     told += [str(where["city"])] if isinstance(where, Mapping) and where.get("city") else []
     return [" · ".join(told)] if told else []
+
+
+def card(pack: ContextPack) -> list[tuple[str, Source | None]]:
+    """The card of a pack without items in runs of text, each with the source cited behind it, the last with None; none without a card."""
+    sources = {one.mark: one for one in pack.sources}
+    text, *cited = _CITATION.split(pack.card or "")
+    runs: list[tuple[str, Source | None]] = []
+    for mark, following in zip(cited[::2], cited[1::2], strict=True):
+        runs.append((text, sources[int(mark)]))
+        text = following
+    return [*runs, (text, None)] if text or runs else []
 
 
 def relationships(links: Iterable[Related]) -> list[dict[str, Any]]:

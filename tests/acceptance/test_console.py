@@ -166,6 +166,21 @@ def test_a_party_shows_where_each_value_comes_from_and_what_it_won_against(page:
     expect(other).to_be_visible()
 
 
+def test_what_the_card_cites_is_listed_below_it_and_opens_the_record(page: Page, database: Database) -> None:
+    page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
+    for box in (".summary", ".full"):
+        text, listed = page.locator(f"{box} > p").first, page.locator(f"{box} > .sources")
+        listed.get_by_text(re.compile(r"^\d+ sources?$")).click()
+        known = {row.get_attribute("value"): row.inner_text() for row in listed.get_by_role("listitem").all()}
+        cited = {mark.inner_text().strip("[]"): mark.locator("[title]").get_attribute("title") for mark in text.locator(".cite").all()}
+        assert cited == known != {}
+        source = text.get_by_role("link", name="[1]").first
+        expect(source).to_have_attribute("href", re.compile("^http://(erp|crm).example/"))
+        expect(listed.get_by_role("link").first).to_have_attribute("href", source.get_attribute("href") or "")
+        if box == ".summary":
+            page.get_by_role("link", name="Read more").click()
+
+
 def test_a_long_timeline_goes_on_by_pages_and_by_kind(page: Page, database: Database) -> None:
     page.goto(f"/console/parties/{party_of(database, 'erp/customers/ABC-001')}")
     items = page.locator("#items > li:not(.onward)")
