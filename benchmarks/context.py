@@ -17,6 +17,7 @@ from made.timing import quantile, seconds
 from sqlalchemy import text
 
 from crosswalk import demo
+from crosswalk.listening import listening
 from dagster_project.run import run
 
 REQUESTS = 300
@@ -32,7 +33,7 @@ def measure(made: Company) -> tuple[dict[str, list[float]], int]:
     url = made.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     headers = {"Authorization": f"Bearer {demo.demo_key(made.database)}"}
     with ExitStack() as stack:
-        address = stack.enter_context(demo.serving(made.database, 0))
+        address = stack.enter_context(demo.serving(made.database, stack.enter_context(listening("127.0.0.1", 0))))
         client = stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=30))
         direct = stack.enter_context(psycopg.connect(url, autocommit=True))
         for number in range(REQUESTS + WARM):

@@ -74,16 +74,26 @@ def _as_interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is shown as one line, any other with its traceback."""
+    """Run the command line; an error of ours, or of a file, is shown as one line, any other with its traceback."""
     signal.signal(signal.SIGTERM, _as_interrupt)
-    logging.basicConfig(level=Settings().log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
+        logging.basicConfig(level=Settings().level(), format="%(levelname)s %(name)s: %(message)s")
         app()
     except Exception as error:
-        if type(error).__module__.split(".")[0] not in OURS or logging.getLogger().isEnabledFor(logging.DEBUG):
+        line = _told(error)
+        if line is None or logging.getLogger().isEnabledFor(logging.DEBUG):
             raise
-        sys.stderr.write(" ".join(filter(None, ["crosswalk:", str(error), getattr(error, "action", None)])) + "\n")
+        sys.stderr.write(f"crosswalk: {line}\n")
         raise SystemExit(1) from None
+
+
+def _told(error: Exception) -> str | None:
+    """What is wrong and what to do; None where only the traceback tells."""
+    if type(error).__module__.split(".")[0] in OURS:
+        return str(getattr(error, "told", error))
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    return None
 
 
 if __name__ == "__main__":

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from threading import Thread
-from time import monotonic, sleep
+from time import sleep
 
 import uvicorn
 from sqlalchemy import func, select
 
 from context_api.app import create_app
 from context_api.keys import create
+from crosswalk.listening import address
 from crosswalk.sandbox import Sandbox, Urls
 from crosswalk.sandbox.vocabulary import TENANT, TENANT_DOMAIN, TENANT_LEGAL_NAME
 from sql.database import Database
@@ -148,22 +150,21 @@ def demo_key(database: Database) -> str:
 
 
 @contextmanager
-def serving(database: Database, port: int) -> Iterator[str]:
-    """Serve the API in a thread; yields its address once it answers. Raises PortTakenError."""
-    server = uvicorn.Server(uvicorn.Config(create_app(database), host="127.0.0.1", port=port, log_level="warning", server_header=False))
-    thread = Thread(target=server.run, name="api", daemon=True)
+def serving(database: Database, listener: socket) -> Iterator[str]:
+    """Serve the API in a thread; yields its address once it answers. Raises NotServedError."""
+    server = uvicorn.Server(uvicorn.Config(create_app(database), log_level="warning", server_header=False))
+    thread = Thread(target=server.run, args=([listener],), name="api", daemon=True)
     thread.start()
-    started = monotonic()
     while not server.started:
-        if not thread.is_alive() or monotonic() - started > 30:
-            raise PortTakenError(f"Port {port} of 127.0.0.1 could not be had. Give another with --port.")
+        if not thread.is_alive():
+            raise NotServedError(NotServedError.__doc__)
         sleep(0.02)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield address(listener)
     finally:
         server.should_exit = True
         thread.join(timeout=10)
 
 
-class PortTakenError(Exception):
-    """The port could not be had. Give another with --port."""
+class NotServedError(Exception):
+    """The API did not start. The lines above say why."""

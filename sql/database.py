@@ -20,6 +20,8 @@ from sql import embedded
 from sql.arrays import ArrayDumper
 from sql.settings import Settings
 
+LOOKS_LIKE = "It looks like postgresql://user:password@host/database"
+
 
 class DatabaseUnavailableError(Exception):
     """The database does not answer. Check CROSSWALK_DATABASE_URL, or unset it to use the embedded server."""
@@ -34,11 +36,13 @@ class Database:
 
     def __init__(self, url: str | URL) -> None:
         try:
-            self.url = make_url(url).set(drivername="postgresql+psycopg")
-        except ArgumentError as error:
-            raise DatabaseUnavailableError(
-                "CROSSWALK_DATABASE_URL is no URL; it looks like postgresql://user:password@host/database"
-            ) from error
+            self.url = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise DatabaseUnavailableError(f"CROSSWALK_DATABASE_URL is no URL. {LOOKS_LIKE}") from error
+        kind = self.url.get_backend_name()
+        if kind not in ("postgresql", "postgres"):
+            raise DatabaseUnavailableError(f"CROSSWALK_DATABASE_URL is of {kind}, and Crosswalk needs PostgreSQL. {LOOKS_LIKE}")
+        self.url = self.url.set(drivername="postgresql+psycopg")
 
     @cached_property
     def engine(self) -> Engine:
@@ -60,7 +64,8 @@ class Database:
         try:
             context = self.engine.connect()
         except OperationalError as error:
-            raise DatabaseUnavailableError(f"The database does not answer: {error.orig}") from error
+            cause = str(error.orig).partition("\n")[0]
+            raise DatabaseUnavailableError(f"{DatabaseUnavailableError.__doc__} It says: {cause}") from error
         with context as connection, connection.begin():
             yield connection
 

@@ -2,17 +2,20 @@
 
 import signal
 import statistics
+import sys
 import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import httpx
 import typer
 
-from crosswalk.commands.ground import opened
+from crosswalk.commands.ground import made, opened
 from crosswalk.commands.output import console
+from crosswalk.listening import listening
 
 if TYPE_CHECKING:
     from crosswalk.demo import Score
@@ -31,7 +34,7 @@ def register(app: typer.Typer) -> None:
 def demo(
     organizations: Annotated[int, typer.Option(min=1, help="How many customers the made company has; about four contacts each.")] = 400,
     seed: Annotated[int, typer.Option(help="Another seed makes another company.")] = 7,
-    port: Annotated[int, typer.Option(help="Where the API and the console are served.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the API and the console are served.")] = 8000,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving until Ctrl-C.")] = True,
 ) -> None:
     """Make a company, sync its CRM, ERP, mail and documents, find who is who, and serve the result.
@@ -46,17 +49,18 @@ def demo(
     from sql.settings import Settings
 
     folder = Settings().home.resolve() / f"demo-{organizations}-{seed}"
-    folder.mkdir(parents=True, exist_ok=True)
+    made(folder)
     say(f"A made company with {organizations:,} customers (seed {seed}), in {folder}")
     sandbox = build(folder / "sandbox", seed=seed, organizations=organizations)
     with ExitStack() as stack:
+        listener = stack.enter_context(listening("127.0.0.1", port if serve else 0))
         served = stack.enter_context(serve_sandbox(sandbox))
         database = stack.enter_context(opened(demo.own_home(Settings(), folder)))
         demo.refuse_other_data(database, sandbox)
         sync(Rooms(demo.declare(folder, sandbox, served), database))
         report(demo.score(demo.memberships(database), sandbox.truth), demo.open_reviews(database))
         key = demo.demo_key(database)
-        url = stack.enter_context(demo.serving(database, port if serve else 0))
+        url = stack.enter_context(demo.serving(database, listener))
         ask(url, key, sandbox.questions[0])
         say(f"Ready after {time.monotonic() - started:.0f} s.")
         if serve:
@@ -120,11 +124,19 @@ def addresses(url: str, key: str, folder: Path) -> None:
     console.print(f"  API       {url}/v1/…   (described at {url}/openapi.json)", highlight=False, soft_wrap=True)
     console.print(f"  MCP       {url}/mcp", highlight=False, soft_wrap=True)
     console.print(f"  Key       {key}", highlight=False, soft_wrap=True)
+    console.print("  In another terminal:", highlight=False)
     console.print(
-        f"  In another terminal: export CROSSWALK_HOME={folder} CROSSWALK_CONFIG={folder}/crosswalk.toml", highlight=False, soft_wrap=True
+        f"      export CROSSWALK_HOME={quote(str(folder))} CROSSWALK_CONFIG={quote(str(folder / 'crosswalk.toml'))}",
+        highlight=False,
+        soft_wrap=True,
     )
-    console.print("  and then: crosswalk status, crosswalk sync, crosswalk review list", highlight=False, soft_wrap=True)
+    console.print(f"      {typed()} status     (or: sync, review list, why …)", highlight=False, soft_wrap=True)
     console.print("  Ctrl-C stops everything.\n", highlight=False)
+
+
+def typed() -> str:
+    """The command that runs now, so that a terminal without its environment finds it."""
+    return quote(str(Path(sys.argv[0]).absolute())) if Path(sys.argv[0]).name == "crosswalk" else "crosswalk"
 
 
 def wait_for_interrupt() -> None:

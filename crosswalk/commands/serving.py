@@ -1,5 +1,6 @@
 """Serve what there is: REST, MCP and the console over HTTP, MCP over standard input and output."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes one that is free.")] = 8000,
 ) -> None:
     """Serve the API, MCP at /mcp and the console at /console.
 
@@ -26,13 +27,21 @@ def serve(
 
     from context_api import logs
     from context_api.app import create_app
+    from crosswalk.listening import address, listening
     from crosswalk.settings import Settings
 
-    with opened() as database:
-        console.print(f"Crosswalk serves http://{host}:{port}/ (console), /v1 (REST, described at /openapi.json), /mcp. Ctrl-C stops it.")
-        logs.configure(Settings().log_level)
+    with listening(host, port) as listener, opened() as database:
         # Its own access log stays off: the console's sign-in link holds a key in its query string.
-        uvicorn.run(create_app(database), host=host, port=port, log_config=None, access_log=False, server_header=False)
+        server = uvicorn.Server(uvicorn.Config(create_app(database), log_config=None, access_log=False, server_header=False))
+        console.print(
+            f"Crosswalk serves {address(listener)}/ (console), /v1 (REST, described at /openapi.json), /mcp. Ctrl-C stops it.",
+            highlight=False,
+        )
+        logs.configure(Settings().log_level)
+        with suppress(KeyboardInterrupt):
+            server.run([listener])
+        if not server.started:
+            raise typer.Exit(1)
 
 
 def mcp() -> None:

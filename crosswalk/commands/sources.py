@@ -12,6 +12,7 @@ from crosswalk.commands.ground import opened
 from crosswalk.commands.output import AsJson, console, show
 from crosswalk.settings import Settings
 
+EXAMPLES = "`crosswalk init --config example.toml` writes an example of each kind."
 DATES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 Config = Annotated[Path | None, typer.Option("--config", help="Where the sources are declared (default: crosswalk.toml).")]
@@ -38,6 +39,8 @@ def init(config: Config = None) -> None:
     path = config_path(config)
     if path.exists():
         raise typer.BadParameter(f"{path} is there already: it is left as it is. Name another with --config.")
+    if not path.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.parent}. Make it first, or name another file with --config.")
     path.write_text(sources.example(), "utf-8")
     console.print(f"Wrote {path}. Declare your sources in it, then: crosswalk check")
 
@@ -49,8 +52,12 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     """
     from connectors import sources
     from connectors.check import check as check_source
+    from connectors.errors import ConfigurationError
 
-    declarations = sources.load(config_path(config))
+    path = config_path(config)
+    declarations = sources.load(path)
+    if not declarations:
+        raise ConfigurationError(f"{path} declares no source", action=EXAMPLES)
     # What was kept of a source's credentials is needed to ask it; files and folders are tried without a database.
     with opened() if any(one.secret or one.oauth for one in declarations) else nullcontext() as database:
         findings = [check_source(declaration, database) for declaration in declarations]
