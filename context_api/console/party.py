@@ -15,7 +15,7 @@ from context_api.console.notices import left
 from context_api.console.routing import AnyVisitor, ConsoleRoute, services
 from context_api.context.assemble import context
 from context_api.context.pack import MAX_BUDGET, ContextPack, ContextRequest, Detail, Section, Subject
-from context_api.context.store.reading import Scope, item_counts
+from context_api.context.store.reading import Scope, addresses, item_counts
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
 
@@ -116,7 +116,7 @@ async def _golden(connection: AsyncConnection, golden: Mapping[str, Any], whole:
     """The golden record's rows with links to the sources and, to who sees the whole, who overrode what and why."""
     document = golden["document"]
     said = [side for entry in document.values() for side in (entry, *entry.get("losing", ()), *entry.get("also", ()))]
-    urls = await reading.links(connection, [side["record_ref"] for side in said])
+    urls = await addresses(connection, [side["record_ref"] for side in said])
     set_by = await reading.overrides(connection, {entry["override_id"] for entry in document.values() if "override_id" in entry})
     set_by = set_by if whole else {number: {**said, "reason": ""} for number, said in set_by.items()}
     rows = portrait.attributes(document, urls, set_by)

@@ -1,6 +1,6 @@
 """What only the console reads, beside what the API's own functions give it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -10,7 +10,7 @@ from context_api.access import Access
 from context_api.context import facts
 from context_api.context.store.reading import heads
 from context_api.parties import USUAL_CLASS
-from sql.tables import golden, identity, landing, staging
+from sql.tables import golden, identity, landing
 
 
 async def source_names(connection: AsyncConnection) -> list[str]:
@@ -33,13 +33,6 @@ async def events(connection: AsyncConnection, party_id: str, limit: int) -> Sequ
     return (
         await connection.execute(select(event).where(event.c.party_id == party_id).order_by(event.c.sequence.desc()).limit(limit))
     ).all()
-
-
-async def links(connection: AsyncConnection, refs: Iterable[str]) -> dict[str, str | None]:
-    """ref of a party record -> where a person can open it."""
-    record = staging.party_record
-    found = await connection.execute(select(record.c.ref, record.c.url).where(record.c.ref.in_(sorted(set(refs)))))
-    return {row.ref: row.url for row in found}
 
 
 async def named(connection: AsyncConnection, ids: Sequence[str], access: Access) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from context_api import explanations
 from context_api.console import reading, rendering, words
 from context_api.console.alignment import Side, align
 from context_api.console.routing import AnyVisitor, ConsoleRoute, services
+from context_api.context.store.reading import addresses
 from context_api.explanations import Explanation, Link, PairSide
 
 router = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
@@ -36,7 +37,7 @@ async def why_pair(request: Request, visitor: AnyVisitor, left: Ref, right: Ref)
     async with services(request).database.async_engine.begin() as connection:
         told = await explanations.pair(connection, visitor.access, left, right)
         sides = [told.left, told.right]
-        urls = await reading.links(connection, [side.ref for side in sides])
+        urls = await addresses(connection, [side.ref for side in sides])
         known = await reading.named(connection, [side.party_id for side in sides if side.party_id], visitor.access)
     one, two = (_side(side, urls.get(side.ref), known) for side in sides)
     evidence = {**told.model_dump(), "sentence": " ".join(told.sentences)}

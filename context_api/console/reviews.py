@@ -14,6 +14,7 @@ from context_api.console import reading, rendering, words
 from context_api.console.alignment import Side, align
 from context_api.console.notices import Notice, leave, left
 from context_api.console.routing import ConsoleRoute, Steward, services
+from context_api.context.store.reading import addresses
 from context_api.explanations import Suspect
 from context_api.problems import ProblemError
 from context_api.rest.reviews import acted, must_see
@@ -142,7 +143,7 @@ async def _described(connection: AsyncConnection, review: Mapping[str, Any], acc
     known = await reading.named(connection, sorted(ids), access)
     if review["kind"] != "pair" or not (review["left"] and review["right"]):
         values = review["evidence"].get("values", ())
-        urls = await reading.links(connection, [value["record_ref"] for value in values])
+        urls = await addresses(connection, [value["record_ref"] for value in values])
         choices = [{**value, "url": urls.get(value["record_ref"]), "wins": place == 0} for place, value in enumerate(values)]
         question = f"Which {words.label(review['evidence'].get('attribute', 'value'))} is right?"
         return {"question": question, "choices": choices, "party": known.get(review["party_id"]), "pair": None, "suspect": []}

@@ -122,7 +122,7 @@ async def _fill(
     if filling.parts("omitted", omissions):
         filling.scalar("cut", True)
     filling.cite(citations)
-    filling.links(await reading.urls(connection, [source.ref for source in pack.sources]))
+    filling.links(await reading.addresses(connection, [source.ref for source in pack.sources]))
     return entries + rest
 
 

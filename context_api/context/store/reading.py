@@ -180,12 +180,11 @@ async def item_texts(connection: AsyncConnection, refs: Sequence[str]) -> dict[s
     return {row["ref"]: row["text"] for row in await _rows(connection, queries.read_item_texts, {"items": list(refs)})}
 
 
-async def urls(connection: AsyncConnection, refs: Collection[str]) -> dict[str, str | None]:
+async def addresses(connection: AsyncConnection, refs: Iterable[str]) -> dict[str, str | None]:
     """ref of a party record, an activity or a document -> where a person can open it."""
-    if not refs:
-        return {}
+    wanted = sorted(set(refs))
     tables = (staging.party_record, staging.activity, staging.document)
-    query = union_all(*(select(table.c.ref, table.c.url).where(table.c.ref.in_(sorted(set(refs)))) for table in tables))
+    query = union_all(*(select(table.c.ref, table.c.url).where(table.c.ref.in_(wanted)) for table in tables))
     return {row.ref: row.url for row in await connection.execute(query)}
 
 
