@@ -5,6 +5,7 @@ should cost no more.
 """
 
 import logging
+import os
 import signal
 import sys
 from importlib import import_module
@@ -93,6 +94,11 @@ def _told(error: Exception) -> str | None:
         return str(getattr(error, "told", error))
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
+    if type(error).__name__ == "ValidationError" and getattr(error, "title", "") == "Settings":
+        first = error.errors()[0]  # type: ignore[attr-defined]  # pydantic's, which is not imported for it
+        name = "_".join(map(str, first["loc"])).upper()
+        variable = next((one for one in os.environ if one.startswith("CROSSWALK_") and one.endswith(name)), name)
+        return f"{variable} in the environment is wrong: {first['msg']}."
     return None
 
 

@@ -40,6 +40,9 @@ class Outcome:
         return [step for step in self.steps if step.status == "failed"]
 
 
+#: What Dagster makes of Ctrl-C.
+INTERRUPTED = "DagsterExecutionInterruptedError"
+
 #: The name of an error whose message stands for itself, as Dagster puts it before the message.
 OURS = re.compile(r"^(?:dagster_project|context_api|resolution|connectors|sql)\.[\w.]+: ")
 
@@ -98,6 +101,8 @@ class EventHandler(logging.Handler):
 def cause(failure: Any) -> str:
     """Why a step failed, in one line: what the step itself says, else its innermost error, which is named unless it is one of ours."""
     error, said = failure.error, getattr(failure, "user_failure_data", None)
+    if error is not None and error.cls_name == INTERRUPTED:
+        return "stopped"
     if said is not None and said.description:
         return str(said.description)
     while error is not None and error.cause is not None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from dagster_project import checks, landing, pipeline
-from dagster_project.progress import Listener, Outcome, cause, follow
+from dagster_project.progress import INTERRUPTED, Listener, Outcome, cause, follow
 from dagster_project.resources import Rooms
 
 
@@ -50,4 +50,4 @@ def _materialize(
 def interrupted(event: dg.DagsterEvent) -> bool:
     """Whether Ctrl-C ended the step: Dagster makes a failure of it, and goes on."""
     error = event.step_failure_data.error if event.is_step_failure else None
-    return error is not None and error.cls_name == "DagsterExecutionInterruptedError"
+    return error is not None and error.cls_name == INTERRUPTED

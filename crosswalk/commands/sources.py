@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.output import AsJson, console, show
+from crosswalk.commands.output import AsJson, console, progress, show
 from crosswalk.settings import Settings
 
 EXAMPLES = "`crosswalk init --config example.toml` writes an example of each kind."
@@ -128,8 +128,12 @@ def run_assets(config: Path, names: list[str] | None, as_json: bool) -> None:
     with opened() as database:
         rooms = Rooms(config, database)
         chosen = [declaration.name for declaration in rooms.declarations] if names is None else names
-        with RunTable(visible=not as_json) as live:
-            outcome = run(rooms, chosen, live.take)
+        try:
+            with RunTable(visible=not as_json) as live:
+                outcome = run(rooms, chosen, live.take)
+        except KeyboardInterrupt:
+            progress.print("Stopped. What came is kept: run it again, and it goes on from there.")
+            raise
     steps = [step_row(step) for step in outcome.steps]
     report = {"steps": steps, "warnings": [asdict(warned) for warned in outcome.warnings]}
     if as_json:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosswalk import cli
+from sql.database import Database
 
 
 def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
@@ -70,3 +71,22 @@ def test_a_port_that_is_taken_is_told_before_anything_is_done(
         line = told(capsys, monkeypatch, command, "--port", str(port))
     assert f"Port {port} of 127.0.0.1 can't be had: Address already in use. Give another with --port." in line
     assert not (nowhere / "home" / "postgres").exists()
+
+
+def test_a_setting_that_is_wrong_is_named(database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSWALK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("CROSSWALK_KEY_CACHE_SECONDS", "long")
+    line = told(capsys, monkeypatch, "serve", "--port", "0")
+    assert line.startswith("crosswalk: CROSSWALK_KEY_CACHE_SECONDS in the environment is wrong: Input should be")
+
+
+def test_who_stops_a_sync_is_told_that_it_goes_on(
+    nowhere: Path, database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("CROSSWALK_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setattr("dagster_project.run.run", stopped)
+    (nowhere / "crosswalk.toml").write_text("")
+    assert "Stopped. What came is kept" in told(capsys, monkeypatch, "sync")
