@@ -33,6 +33,9 @@ _MONTHS = {
     "joulukuuta",
     "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
 }
+#: No date or amount is longer. The patterns take time in the square of the length.
+LONGEST = 100
+
 #: Languages that are written with a point before the decimals.
 _POINT = ("en", "zh", "ja", "ko", "th", "he")
 _POINT_BY_COUNTRY = ("de-CH", "de-LI", "it-CH", "es-MX")
@@ -90,7 +93,7 @@ def decimal(locale: str, value: Any) -> list[Any]:
 
 def currency(locale: str, value: Any) -> list[Any]:
     """The code of the currency that an amount is written with; nothing where there is none. ValueError where its sign may mean several."""
-    rest = _AMOUNT.sub(" ", str(value)).strip() if isinstance(value, str) else ""
+    rest = _AMOUNT.sub(" ", value).strip() if isinstance(value, str) and len(value) <= LONGEST else ""
     if re.fullmatch(r"[A-Za-z]{3}", rest) and rest not in _SIGNS:
         return [rest.upper()]
     if not rest or rest in _SIGNS:
@@ -172,6 +175,8 @@ def _country(locale: str) -> str:
 
 def _date(value: str, locale: str) -> datetime | None:
     """A date that is written in the order, or with the months' names, of the locale; ValueError where there is no such day."""
+    if len(value) > LONGEST:
+        return None
     if found := _NUMERIC.fullmatch(value):
         first, second, third, hour, minute, second_of, half = found.groups()
         if len(first) > 2 or locale[:2] in _YEAR_FIRST:
@@ -206,7 +211,7 @@ def _month(name: str, locale: str) -> int | None:
 
 def _number(value: str, locale: str) -> Decimal:
     """ValueError where the marks are not set as the locale sets them."""
-    found = _AMOUNT.search(value)
+    found = _AMOUNT.search(value) if len(value) <= LONGEST else None
     if not found or len(_AMOUNT.findall(value)) > 1:
         raise ValueError(f"{value[:60]!r} is not one amount")
     digits = re.sub(r"[.,][-–—]+$", "", found[0].strip())  # `5,-` has no cents

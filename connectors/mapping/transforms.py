@@ -1,11 +1,12 @@
 """Named transforms: how a vendor's value becomes ours. A mapping table names them, and so may a user in crosswalk.toml.
 
 A transform takes one value that is there (never null or empty) and returns a list of ours, empty where the value says nothing.
-It raises ValueError where the value can't be what it should be.
+It raises ValueError where the value can't be what it should be, and nothing else whatever the value is.
 """
 
 import re
-from collections.abc import Callable, Mapping
+import reprlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,18 +18,17 @@ _BETWEEN_ADDRESSES = re.compile(r"[;,\s]+")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _MILLISECONDS = re.compile(r"-?\d{11,14}")
 
+#: Cuts what is nested or long before it is written out.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
 #: Part of every mapping's fingerprint: raise it when a transform's result changes.
-VERSION = 1
+VERSION = 2
 
 
 def text(value: Any) -> list[Any]:
     """Trimmed text; numbers become text, and each element of a list is a value."""
-    if isinstance(value, list):
-        return [one for element in value for one in text(element)]
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{_short(value)} is not text")
-    trimmed = str(value).strip()
-    return [trimmed] if trimmed else []
+    return [trimmed for element in _elements(value) if (trimmed := _written(element, "text"))]
 
 
 def email(value: Any) -> list[Any]:
@@ -47,12 +47,14 @@ def semicolons(value: Any) -> list[Any]:
 
 def moment(value: Any) -> list[Any]:
     """A time with its zone; UTC where none is given. ISO 8601, `YYYY-MM-DD HH:MM:SS`, or milliseconds since 1970 (also as `/Date(0)/`)."""
-    if isinstance(value, str) and (of_odata := re.fullmatch(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/", value)):
+    written = value.isoformat() if isinstance(value, date) else _written(value, "a time")
+    if of_odata := re.fullmatch(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/", written):
         value = int(of_odata[1])
-    if isinstance(value, int | float) or (isinstance(value, str) and _MILLISECONDS.fullmatch(value)):
-        value = int(value) / 1000
     try:
-        found = datetime.fromtimestamp(value, UTC) if isinstance(value, float) else datetime.fromisoformat(str(value).strip())
+        if isinstance(value, int | float) or _MILLISECONDS.fullmatch(written):
+            found = datetime.fromtimestamp(int(value) / 1000, UTC)
+        else:
+            found = datetime.fromisoformat(written)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(f"{_short(value)} is not a time") from error
     if not 1800 < found.year < 2300:
@@ -62,7 +64,7 @@ def moment(value: Any) -> list[Any]:
 
 def seconds(value: Any) -> list[Any]:
     """A time given in seconds since 1970."""
-    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,11}(\.\d+)?", str(value)):
+    if not re.fullmatch(r"-?\d{1,11}(\.\d+)?", _written(value, "a number of seconds")):
         raise ValueError(f"{_short(value)} is not a number of seconds")
     return moment(int(float(value) * 1000))
 
@@ -81,13 +83,11 @@ def day(value: Any) -> list[Any]:
 
 def decimal(value: Any) -> list[Any]:
     """An exact number of at most 16 digits before the point."""
-    if isinstance(value, bool):
-        raise ValueError(f"{_short(value)} is not a number")
     try:
-        number = Decimal(str(value).strip().replace("\u00a0", ""))
+        number = value if isinstance(value, Decimal) else Decimal(_written(value, "a number").replace("\u00a0", ""))
     except InvalidOperation as error:
         raise ValueError(f"{_short(value)} is not a number") from error
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 16:
+    if not number.is_finite() or number.copy_abs() >= Decimal(10) ** 16:
         raise ValueError(f"{_short(value)} is not an amount of money")
     return [number.quantize(Decimal("0.01"))]
 
@@ -99,7 +99,7 @@ def relation(value: Any) -> list[Any]:
 
 def relation_id(value: Any) -> list[Any]:
     """The id of an Odoo many-to-one, as text."""
-    return [str(pair(value)[0])]
+    return text(pair(value)[0])
 
 
 def pair(value: Any) -> tuple[Any, Any]:
@@ -113,7 +113,7 @@ def ids(value: Any) -> list[Any]:
     found = [one.get("id") if isinstance(one, dict) else None for one in (value if isinstance(value, list) else [value])]
     if None in found:
         raise ValueError(f"{_short(value)} is no list of objects with an id")
-    return [str(one) for one in found]
+    return text(found)
 
 
 def country_name(value: Any) -> list[Any]:
@@ -156,11 +156,29 @@ class Word:
     of: str | None = None
 
     def __call__(self, value: Any) -> list[Any]:
-        return [self.word] if self.of is None or str(value).lower() == self.of else []
+        return [self.word] if self.of is None or (isinstance(value, str | int | float) and str(value).lower() == self.of) else []
+
+
+def _elements(value: Any) -> Iterator[Any]:
+    """What a list holds, and the lists in it, however deep; or the value itself."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += reversed(one)
+        else:
+            yield one
+
+
+def _written(value: Any, what: str) -> str:
+    """A text or number as trimmed text. ValueError, which says what it should have been, for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{_short(value)} is not {what}")
+    return str(value).strip()
 
 
 def _short(value: Any) -> str:
-    shown = repr(value)
+    shown = _SHORT.repr(value)
     return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
