@@ -30,6 +30,8 @@ SHORTER = (80, 40, 15)
 WORDS_OF_BUDGET = 12  # one word of an item for so many tokens of the budget: a small pack holds several items, each the shorter
 MISSES = 3  # items that did not fit, after which the rest is not tried
 OMISSION = 30  # tokens that one entry of what was left out costs
+LITTLE = 700  # a budget that goes to what answers; of what is above it, a quarter is kept for what the card cites,
+CITED = 24  # at most so many tokens for each
 CARD = 40  # tokens that a card has at the least, where there is so much room
 
 #: What is dropped first should a pack be heavier than its parts were.
@@ -98,6 +100,8 @@ async def _fill(
     pack.status = answer.status
     filling = Filling(pack, request.budget)
     citations = _introduce(filling, request, asked, sections)
+    kept = min(max(0, request.budget - LITTLE) // 4, CITED * len(citations))
+    filling.room -= kept
     left = filling.facts(answer.facts) if "facts" in sections else []
     if "relationships" in sections:
         filling.parts("relationships", answer.links, request.budget // (4 if answer.items else 2))
@@ -121,6 +125,7 @@ async def _fill(
     omissions = [Omission(section=one["section"], count=one["count"], handle=f"{pack.receipt_id}.{one['section']}") for one in rest]
     if filling.parts("omitted", omissions):
         filling.scalar("cut", True)
+    filling.room += kept
     filling.cite(citations)
     filling.links(await reading.addresses(connection, [source.ref for source in pack.sources]))
     return entries + rest
