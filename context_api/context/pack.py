@@ -189,7 +189,7 @@ class ContextPack(_Sparse):
     redirected_from: str | None = Field(default=None, description="The id that was asked for, where it was merged into this party")
     name: str | None = None
     kind: str | None = None
-    card: str | None = Field(default=None, description="Who it is and what stands open; a mark stands where the budget has room for its source")
+    card: str | None = Field(default=None, description="Who it is and what stands open; cited as far as there is room")
     cut: bool | None = Field(default=None, description="True where the budget left out parts that no handle names")
     facts: list[Fact] = Field(default_factory=list)
     items: list[Item] = Field(default_factory=list)
