@@ -48,7 +48,8 @@ class RunTable:
         for broken in (False, False, False, True):
             table.add_column(no_wrap=not broken, overflow="fold")
         for name, (step, seconds) in self.steps.items():
-            table.add_row(MARKS[step.status], name, "" if step.status == "started" else f"{seconds:.1f} s", counts(step))
+            ended = ("", "") if step.status == "started" else (f"{seconds:.1f} s", counts(step))
+            table.add_row(MARKS[step.status], name, *ended)
         return table
 
 

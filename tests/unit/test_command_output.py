@@ -69,3 +69,14 @@ def test_an_error_of_a_step_is_shown_with_its_brackets(capsys: pytest.CaptureFix
         live.take(Step("mail/mails", "failed", error="source mail has neither. Add [source.oauth] to it. " + "And so on. " * 20))
     [line] = capsys.readouterr().err.splitlines()
     assert "Add [source.oauth] to it." in line
+
+
+def test_a_step_that_runs_has_told_nothing_yet() -> None:
+    console = Console(file=StringIO(), width=80)
+    live = RunTable(visible=False)
+    live.take(Step("crm/companies", "started"))
+    console.print(live.render())
+    live.take(Step("crm/companies", "done"))
+    console.print(live.render())
+    assert isinstance(console.file, StringIO)
+    assert [("nothing new" in line) for line in console.file.getvalue().splitlines()] == [False, True]
