@@ -191,7 +191,7 @@ class Door(Entrance):
             self.account.shared.hold(self.account.name, min(seconds, LONGEST_HOLD))
 
     def _error(self, request: httpx.Request, answer: Answer) -> ConnectorError | None:
-        """What is wrong with an answer; None where nothing is. An answer with JSON that can't be decoded raises TransientError."""
+        """What is wrong with an answer; None where nothing is. Raises what `Answer.json` does."""
         fine = 200 <= answer.status < 300
         if fine and not is_json(request, answer):
             return None
@@ -212,7 +212,7 @@ class Door(Entrance):
             return self.vendor.refusal(answer.json())
         try:
             return self.vendor.error_code(self.vendor.decode(answer.content))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return ""
 
 

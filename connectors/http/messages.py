@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from connectors.errors import PermanentError, TransientError
+from connectors.errors import PermanentError, SchemaError, TransientError
 from connectors.mapping.tables import at
 
 #: The code of the error for an answer that is larger than may be.
@@ -46,7 +46,7 @@ class Request:
         if where == "body":
             return replace(self, body={**(self.body or {}), **more})
         if where == "headers":
-            return replace(self, headers={**self.headers, **more})
+            return replace(self, headers={**self.headers, **{name: str(value) for name, value in more.items()}})
         return replace(self, params={**self.params, **more})
 
 
@@ -59,7 +59,8 @@ class Answer:
     content: bytes
 
     def json(self) -> Any:
-        """The decoded body, None where it is empty. TransientError where it is no JSON: cut off, or a proxy answered for the vendor."""
+        """The decoded body, None where it is empty. TransientError where it is no JSON: cut off, or a proxy answered for the vendor.
+        SchemaError where it is JSON that Python will not read however often it comes."""
         return self._decoded
 
     @cached_property
@@ -68,8 +69,12 @@ class Answer:
             return None
         try:
             return json.loads(self.content)
-        except (ValueError, RecursionError) as error:
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise TransientError(f"the answer is not JSON ({len(self.content)} bytes)", code="not_json") from error
+        except ValueError as error:  # sys.get_int_max_str_digits
+            raise SchemaError("the answer holds a number of more digits than can be read") from error
+        except RecursionError as error:
+            raise SchemaError("the answer is nested too deeply to be read") from error
 
     def at(self, path: str) -> Any:
         """The value at a path of the decoded body; the whole body for ''."""

@@ -20,11 +20,12 @@ from connectors.errors import (
     PermanentError,
     PermissionDeniedError,
     RateLimitedError,
+    SchemaError,
     TransientError,
 )
 from connectors.http.authentication import Anonymous
 from connectors.http.door import Door, Vendor
-from connectors.http.messages import read_at_most, retry_after
+from connectors.http.messages import Request, read_at_most, retry_after
 
 Answer = tuple[int, dict[str, str], bytes]
 FINE: Answer = (200, {}, b'{"fine": true}')
@@ -238,6 +239,38 @@ def test_nobody_there_is_transient_and_an_endless_answer_is_refused(door: Door, 
     with pytest.raises(TransientError, match="no answer"):
         gone.get("/things")
     gone.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"rows": 1' + b"0" * 5000 + b"}", "a number of more digits than can be read"),
+        (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
+    ],
+)
+def test_json_that_no_second_try_will_make_readable_is_told_at_once(server: Server, door: Door, content: bytes, said: str) -> None:
+    server.answers = [(200, {}, content)]
+    with pytest.raises(SchemaError, match=said):
+        door.get("/things")
+    assert len(server.asked) == 1
+
+
+def test_an_error_whose_body_is_nested_too_deeply_is_still_its_status(server: Server, door: Door) -> None:
+    server.answers = [(403, {}, b"[" * 100_000)]
+    with pytest.raises(PermissionDeniedError, match="403"):
+        door.get("/things")
+
+
+@pytest.mark.parametrize("content", [b'{"rows": [1, 2', b'{"name": "M\xc3', b"<html>"])
+def test_json_that_was_cut_off_or_is_a_proxys_page_is_asked_for_again(server: Server, door: Door, content: bytes) -> None:
+    server.answers = [(200, {}, content), FINE]
+    assert door.get("/things") == {"fine": True}
+
+
+def test_a_number_goes_into_a_header_as_text(server: Server, door: Door) -> None:
+    assert door.send(Request("/things").having("headers", {"X-Page": 2, "X-Cursor": "c7"})).status == 200
+    ((_, headers, _),) = server.asked
+    assert (headers["x-page"], headers["x-cursor"]) == ("2", "c7")
 
 
 def test_a_bucket_lets_through_what_it_holds_and_then_its_rate() -> None:
