@@ -7,7 +7,8 @@ import typer
 
 from crosswalk.commands.files import meaning
 from crosswalk.commands.ground import opened
-from crosswalk.commands.output import AsJson, console, show, table
+from crosswalk.commands.options import AsJson
+from crosswalk.commands.output import console, show, table
 
 if TYPE_CHECKING:
     from resolution.evaluate.calibration import Calibration

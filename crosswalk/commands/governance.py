@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.output import AsJson, console, show
+from crosswalk.commands.options import AsJson
+from crosswalk.commands.output import console, show
 
 keys = typer.Typer(help="Keys of service accounts: create, list, revoke.", no_args_is_help=True)
 audit = typer.Typer(help="The audit chain.", no_args_is_help=True)

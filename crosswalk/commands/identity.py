@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.options import Actor, Reason
-from crosswalk.commands.output import AsJson, console, show
+from crosswalk.commands.options import Actor, AsJson, Reason
+from crosswalk.commands.output import console, show
 
 review = typer.Typer(help="The matches that the machine should not decide: list, show, decide, undo.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="REVIEW", help="Its number, from `crosswalk review list`.")]

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.options import Actor
-from crosswalk.commands.output import AsJson, console, show
+from crosswalk.commands.options import Actor, AsJson
+from crosswalk.commands.output import console, show
 from crosswalk.commands.sources import Config, config_path
 
 quarantine = typer.Typer(help="Records that could not be read or mapped: list, retry, drop.", no_args_is_help=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.output import AsJson, cell, console, show, table
+from crosswalk.commands.options import AsJson
+from crosswalk.commands.output import cell, console, show, table
 from crosswalk.commands.sources import Config, config_path
 
 if TYPE_CHECKING:

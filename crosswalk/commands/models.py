@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.options import Actor, Reason
-from crosswalk.commands.output import AsJson, console, show
+from crosswalk.commands.options import Actor, AsJson, Reason
+from crosswalk.commands.output import console, show
 
 if TYPE_CHECKING:
     from resolution.identity.candidates import Candidate

@@ -15,10 +15,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from crosswalk.commands.options import AsJson
-
-__all__ = ["AsJson", "cell", "console", "listed", "progress", "show", "table"]
-
 GAP = 2
 
 console = Console()

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.output import AsJson, console, progress, show
+from crosswalk.commands.options import AsJson
+from crosswalk.commands.output import console, progress, show
 from crosswalk.settings import Settings
 
 EXAMPLES = "`crosswalk init --config example.toml` writes an example of each kind."

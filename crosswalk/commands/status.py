@@ -3,7 +3,8 @@
 import typer
 
 from crosswalk.commands.ground import opened
-from crosswalk.commands.output import AsJson, console, show
+from crosswalk.commands.options import AsJson
+from crosswalk.commands.output import console, show
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,7 @@ select run.source,
        coalesce(held.records, 0) as records,
        coalesce(held.deleted, 0) as deleted,
        coalesce(waiting.quarantined, 0) as quarantined,
-       run.error ->> 'message' as error,
+       nullif(concat_ws(' ', rtrim(run.error ->> 'message', '.') || '.', run.error ->> 'action'), '') as error,
        hold.reason as held
 from (
     select distinct on (source, stream) * from landing.sync_run order by source, stream, started_at desc, id desc

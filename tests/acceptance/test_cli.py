@@ -95,6 +95,9 @@ def test_a_source_that_fails_gives_status_1_and_holds_up_nothing_else(folder: Pa
     steps = {step["asset"]: step["status"] for step in json.loads(synced.stdout)["steps"]}
     assert steps["gone/files"] == "failed"
     assert steps["summaries"] == "done"
+    errors = {row["stream"]: row["error"] for row in json.loads(type_in("status", "--json").stdout)["streams"]}
+    assert errors["files"].endswith("/nowhere. Check the source's path.")
+    assert errors["customers"] is None
 
 
 def test_a_range_that_can_not_be_read_gives_status_1_whatever_the_source_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
