@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+import httpx
 from pydantic import field_validator
 
 from connectors.account.shared import Rate, Shared
-from connectors.apis.paging import State, Way
+from connectors.apis.paging import Numbered, State, Way
 from connectors.apis.resource import Reading, Resource, changed_at, is_gone, is_outworn
 from connectors.connector import Connector, Declaration, Options, Stream
 from connectors.errors import ConnectorError, NotFoundError, PermanentError, SchemaError
@@ -73,7 +74,7 @@ class Api(Connector):
     def check(self) -> str:
         resources = self.resources()
         for stream in self.declaration.streams or resources:
-            self.rows(resources[stream], self.send(self.asked(resources[stream], None, None)))
+            self._page(resources[stream], resources[stream].request, None)
         return f"{self.kind} answers at {self.base_url()}"
 
     def streams(self) -> Sequence[Stream]:
@@ -108,8 +109,8 @@ class Api(Connector):
         reading, of = Reading(**position), resource.reads(position.get("since"))
         resumed, way = reading.page is not None, Way()
         while True:
-            answer = self._answer(of, reading, resumed=resumed)
-            resumed, records = False, self.rows(of, answer)
+            answer, records = self._page(of, self.told_since(of, reading.since), reading.page, resumed=resumed)
+            resumed = False
             following = way.on(of.paging.following(reading.page, answer, records))
             raws, unreadable = self.raws(stream, of, self.completed(stream, of, records))
             reading = reading.after(answer, raws, following)
@@ -122,21 +123,24 @@ class Api(Connector):
                 raws, unreadable = self.raws(stream, gone, records)
                 yield Page(raws, reading.ended(resource), unreadable)
 
-    def _answer(self, resource: Resource, reading: "Reading", *, resumed: bool) -> Answer:
-        """A page that a former run was to go on from may be unknown by now: then the reading begins anew."""
+    def _page(self, resource: Resource, request: Request, state: State, *, resumed: bool = False) -> tuple[Answer, list[Any]]:
+        """An answer and its records; one beyond the last page has none. A page that a former run was to go on from may be unknown by now:
+        then the reading begins anew."""
         try:
-            return self.send(self.asked(resource, reading.since, reading.page))
+            answer = self.send(resource.paging.asking(request, state))
         except (NotFoundError, PermanentError) as error:
             if resumed:
                 raise _OutdatedPageError(str(error)) from error
+            if isinstance(resource.paging, Numbered) and resource.paging.ended(state, error):
+                return Answer(404, httpx.Headers(), b""), []
             raise
+        return answer, self.rows(resource, answer)
 
     def _listed(self, resource: Resource, request: Request) -> Iterator[list[Any]]:
         """The records of a list, a page at a time, from its beginning."""
         state, way = None, Way()
         while True:
-            answer = self.send(resource.paging.asking(request, state))
-            records = self.rows(resource, answer)
+            answer, records = self._page(resource, request, state)
             yield records
             state = way.on(resource.paging.following(state, answer, records))
             if state is None:
@@ -145,10 +149,6 @@ class Api(Connector):
     def send(self, request: Request) -> Answer:
         """Every request for reading goes through this, so that a vendor can hold some of them to limits of their own."""
         return self.api.send(request)
-
-    def asked(self, resource: Resource, since: str | None, state: State) -> Request:
-        """The request for a page."""
-        return resource.paging.asking(self.told_since(resource, since), state)
 
     def told_since(self, resource: Resource, since: str | None) -> Request:
         """The request for what changed since, where the vendor can be asked."""

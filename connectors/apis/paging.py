@@ -11,8 +11,9 @@ from urllib.parse import urljoin
 
 import httpx
 
-from connectors.errors import SchemaError
+from connectors.errors import ConnectorError, NotFoundError, SchemaError
 from connectors.http.messages import Answer, Request
+from connectors.mapping.staged import digest
 from connectors.mapping.tables import at
 
 State = Any
@@ -60,8 +61,8 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """Pages by their number, from `first`; one with fewer than `size` records is the last, unless the path `last` says their number, as it
-    has to where the vendor gives fewer than it is asked for: beyond the last page many answer with 404, so nobody asks there."""
+    """Pages by their number, from `first`, up to the one whose number the path `last` says; without it to an empty one, for a vendor may
+    give fewer than it is asked for. Beyond the last many a vendor gives the last once more, or refuses."""
 
     size: int
     number: str = "page"
@@ -71,13 +72,22 @@ class Numbered:
     last: str = ""
 
     def asking(self, request: Request, state: State) -> Request:
-        return request.having(self.where, {self.limit: self.size, self.number: self.first if state is None else state})
+        return request.having(self.where, {self.limit: self.size, self.number: state["page"] if state else self.first})
 
     def following(self, state: State, answer: Answer, records: Sequence[Any]) -> State:
-        number = self.first if state is None else int(state)
+        """state: page, its number; full: how many records the first page had; seen: a digest of the page before; short: that page may well
+        have been the last."""
+        here, seen = state or {"page": self.first, "full": len(records)}, digest(records).hex()
         last = answer.at(self.last) if self.last else None
-        more = number < last if isinstance(last, int) else len(records) >= self.size
-        return number + 1 if more and records else None
+        if not records or seen == here.get("seen") or (isinstance(last, int) and here["page"] >= last):
+            return None
+        return {"page": here["page"] + 1, "full": here["full"], "seen": seen, "short": state is None or len(records) < here["full"]}
+
+    @staticmethod
+    def ended(state: State, error: ConnectorError) -> bool:
+        """Whether the page was refused because it lies beyond the last: it is not found, or the page before looked like the last. Any other
+        refusal may be of a list too long to be read to its end so."""
+        return state is not None and (isinstance(error, NotFoundError) or state["short"])
 
 
 @dataclass(frozen=True, slots=True)

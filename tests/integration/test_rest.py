@@ -15,7 +15,14 @@ from starlette.routing import Route
 from connectors import sources
 from connectors.account.entrance import Patience
 from connectors.connector import Fetches
-from connectors.errors import ConfigurationError, PermanentError, PermissionDeniedError, SchemaError, TransientError
+from connectors.errors import (
+    ConfigurationError,
+    NotFoundError,
+    PermanentError,
+    PermissionDeniedError,
+    SchemaError,
+    TransientError,
+)
 from connectors.landing.sync import open_connector, sync_source, sync_stream
 from connectors.records import Page
 from connectors.staging.pending import map_pending
@@ -192,6 +199,34 @@ def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rows]:
 def living(database: Database) -> set[str]:
     with database.begin() as connection:
         return set(connection.execute(select(landing.record.c.key).where(landing.record.c.deleted_at.is_(None))).scalars())
+
+
+@pytest.mark.parametrize("count", [1, 4, 7, 8])
+@pytest.mark.parametrize("beyond", ["[]", "404", "400", "the last page again"])
+def test_pages_by_number_are_read_to_the_last_however_few_a_server_gives(rows: Rows, beyond: str, count: int) -> None:
+    rows.paging, rows.size = '{ kind = "page" }', 100
+    rows.shelf.fill(count)
+
+    def refuse(request: Request, number: int) -> Response | None:
+        if (int(request.query_params["page"]) - 1) * 4 < count or beyond == "[]":
+            return None
+        left = (count - 1) % 4 + 1
+        last = [{"id": one.key, "name": one.name} for one in rows.shelf.living()[-left:]]
+        return Response(status_code=int(beyond)) if beyond.isdigit() else given(last)
+
+    rows.trouble = refuse
+    if beyond == "400" and count == 8:  # nothing tells it from a list that is too long to be read to its end so
+        with pytest.raises(PermanentError):
+            rows.read()
+        return
+    assert {one.key for page in rows.read() for one in page.records} == set(rows.shelf.truth())
+
+
+def test_a_first_page_that_is_not_found_is_no_empty_list(rows: Rows) -> None:
+    rows.paging = '{ kind = "page" }'
+    rows.trouble = lambda request, number: Response(status_code=404)
+    with pytest.raises(NotFoundError):
+        rows.read()
 
 
 @pytest.mark.parametrize("paging", ["offset", "page"])
