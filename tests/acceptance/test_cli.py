@@ -96,7 +96,7 @@ def test_a_source_that_fails_gives_status_1_and_holds_up_nothing_else(folder: Pa
     assert steps["gone/files"] == "failed"
     assert steps["summaries"] == "done"
     errors = {row["stream"]: row["error"] for row in json.loads(type_in("status", "--json").stdout)["streams"]}
-    assert errors["files"].endswith("/nowhere. Check the source's path.")
+    assert errors["files"] == "there is no folder nowhere. Check the source's path."
     assert errors["customers"] is None
 
 
