@@ -41,14 +41,6 @@ class File:
             return None
 
 
-def walk(folder: Path, wanted: Callable[[str], bool]) -> list[File]:
-    """The wanted files, by time of change. NotFoundError or PermissionDeniedError where the folder, or one below it, can't be read."""
-    found, closed = explore(folder, wanted)
-    if closed:
-        raise PermissionDeniedError(f"{folder}/{closed[0].key}: {closed[0].reason}", action=ACTION)
-    return found
-
-
 def explore(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[File], list[Unreadable]]:
     """The wanted files, by time of change, and the folders below that can't be read, whose keys end in a slash. NotFoundError or
     PermissionDeniedError where the folder itself can't be."""

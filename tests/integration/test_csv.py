@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from connectors import sources
 from connectors.check import check
-from connectors.errors import NotFoundError
+from connectors.errors import NotFoundError, PermissionDeniedError
 from connectors.landing.sync import open_connector, streams_of, sync_source, sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import staging
+from tests.integration.forbidding import forbidding
 
 
 def declared(path: Path, more: str = "") -> SourceDeclaration:
@@ -141,3 +142,52 @@ def test_a_broken_parquet_file_is_told_and_stops_no_other(database: Database, tm
     broken, whole = sync_source(database, declared(tmp_path))
     assert "is no Parquet file" in str(broken.error)
     assert whole.counts.written == 1
+
+
+def test_a_folder_that_may_not_be_read_stops_no_other_and_is_heard_of(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "shut" / "b.csv").write_text("id,name\n7,Kept\n")
+    (tmp_path / "a.csv").write_text("id,name\n1,Ann\n")
+    forbid = forbidding(monkeypatch)
+    declaration = declared(tmp_path)
+    sync_source(database, declaration)
+    forbid(tmp_path / "shut")
+    (tmp_path / "a.csv").write_text("id,name\n1,Ann\n2,Ben\n")
+    assert streams_of(declared(tmp_path, 'streams = ["a", "shut_b"]')) == ("a", "shut_b")
+    reports = {one.stream: one for one in sync_source(database, declaration)}
+    assert reports["a"].counts.written == 1
+    assert isinstance(reports["shut"].error, PermissionDeniedError)
+    assert "shut/: the folder can't be read" in str(reports["shut"].error)
+    map_pending(database, [declaration])
+    assert set(parties(database)) == {"exports/a/1", "exports/a/2", "exports/shut_b/7"}
+    assert "shut/" in open_connector(declaration).check()
+    forbid(None)
+    assert {one.stream for one in sync_source(database, declaration) if not one.error} == {"a", "shut_b"}
+
+
+def test_of_a_single_file_nothing_beside_it_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "a.csv").write_text("id,name\n1,Ann\n")
+    forbidding(monkeypatch)(tmp_path)  # what is in the folder may not be listed; a file whose name is known may be read
+    assert streams_of(declared(tmp_path / "a.csv")) == ("a",)
+    (page, *_) = open_connector(declared(tmp_path / "a.csv")).pull("a", None)
+    assert [one.key for one in page.records] == ["1"]
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.csv").write_text("id,name\n1,Ann\n")
+    (tmp_path / "b.csv").write_text("id,name\n1,Ann\n")
+    whole = Path.open
+
+    def refuse(self: Path, *args: Any) -> Any:
+        if self.name == "a.csv":
+            raise PermissionError(13, "Permission denied")
+        return whole(self, *args)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    connector = open_connector(declared(tmp_path))
+    with pytest.raises(PermissionDeniedError, match=r"a\.csv can't be read"):
+        list(connector.pull("a", None))
+    assert list(connector.pull("b", None))

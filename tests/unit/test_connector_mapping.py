@@ -11,8 +11,8 @@ from connectors.mapping.tables import Reader, at, own_cells
 from connectors.mapping.transforms import TRANSFORMS
 from connectors.records import Landed
 from connectors.vendors.csv import mapping as csv_mapping
-from connectors.vendors.csv.connector import stream_name
 from connectors.vendors.csv.delimited import Delimited, delimiter_of
+from connectors.vendors.csv.listing import stream_name
 from connectors.vendors.csv.rows import id_column_of, keyed
 from connectors.vendors.hubspot import mapping as hubspot_mapping
 from connectors.vendors.odoo import mapping as odoo_mapping

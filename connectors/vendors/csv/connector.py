@@ -2,25 +2,26 @@
 
 What a column means is said by `columns`, or else guessed from its heading; a column that means nothing to us is kept as it is called. Where
 `[source.mapping.STREAM]` says a kind, the stream is mapped as that declares (orders, invoices). A row's key is its id column's value, or,
-where the file has none, a digest of the row. A file that did not change is not landed again; a row that is gone from a file is deleted.
+where the file has none, a digest of the row. A file that did not change is not landed again; a row that is gone from a file is deleted. A
+folder below that may not be read stops no other file: it is a stream that fails, so that it is heard of.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 from connectors import files
 from connectors.account.shared import Shared
 from connectors.connector import Connector, Declaration, Options, Stream
-from connectors.errors import ConfigurationError, ConnectorError, NotFoundError
+from connectors.errors import ConfigurationError, ConnectorError, NotFoundError, PermissionDeniedError
 from connectors.mapping import declared
-from connectors.mapping.staged import Mapped, digest
+from connectors.mapping.staged import Mapped
 from connectors.mapping.tables import mapped
 from connectors.records import Landed, Page, Position, Raw, Unreadable
 from connectors.vendors.csv import mapping
-from connectors.vendors.csv.rows import SUFFIXES, Form, id_column_of, keyed, opened, scanned, unchanged
+from connectors.vendors.csv.listing import SUFFIXES, listed, stream_name, told
+from connectors.vendors.csv.rows import Form, id_column_of, keyed, opened, scanned, unchanged
 
 PAGE_ROWS = 5000
 
@@ -49,23 +50,26 @@ class Csv(Connector):
         self.declared = declared.tables({name: fields for name, fields in declaration.mapping.items() if "kind" in fields})
 
     def check(self) -> str:
-        found = self._files()
-        if not found:
+        found, closed = listed(self.options.path)
+        if not found and not closed:
             raise NotFoundError(f"{self.options.path} holds no file of rows ({', '.join(SUFFIXES)})", action="Check the source's path.")
         for name, file in found.items():
             with opened(file, self.form) as table:
                 id_column_of(table, self.options.id_column)
                 if unknown := [one for one in self.options.columns if one not in table.headings]:
                     raise ConfigurationError(f"{name} has no column {unknown[0]!r}; it has {', '.join(table.headings)}")
-        return f"{self.options.path} holds {len(found)} files: {', '.join(found)}"
+        return "; ".join([f"{self.options.path} holds {len(found)} files: {', '.join(found)}", *map(told, closed.values())])
 
     def streams(self) -> Sequence[Stream]:
-        """A stream for each file; one that fails when pulled where there is nothing to read, so that it is heard of."""
+        """A stream for each file, and one that fails when pulled for each folder that can't be read, or where nothing can be: then those
+        that are asked for may be there all the same."""
         try:
-            names = list(self._files())
+            found, closed = listed(self.options.path)
         except ConnectorError:
-            names = []
-        return [Stream(name, lists_ids=True) for name in names or [stream_name(self.options.path.name)]]
+            found, closed = {}, {}
+        names = [*found, *closed] or [stream_name(self.options.path.name)]
+        asked = self.declaration.streams if closed or not found else ()
+        return [Stream(name, lists_ids=True) for name in dict.fromkeys([*names, *asked])]
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
         """position: {"sha256", "id_column"} of the file that was read to its end, with "row" while it is read; under another id column its
@@ -114,25 +118,9 @@ class Csv(Connector):
         declared.read(name, said)
 
     def _file(self, stream: str) -> files.File:
-        if file := self._files().get(stream):
-            return file
+        found, closed = listed(self.options.path)
+        if stream in found:
+            return found[stream]
+        for folder in [closed[stream]] if stream in closed else closed.values():
+            raise PermissionDeniedError(f"{self.options.path}/{told(folder)}", action=files.ACTION)
         raise NotFoundError(f"the file of {stream} in {self.options.path} is gone")
-
-    def _files(self) -> dict[str, files.File]:
-        """Stream -> file, the stream named after the file."""
-        path: Path = self.options.path
-        if path.is_file():
-            found = files.walk(path.parent, lambda one: one == path.name)
-        else:
-            found = files.walk(path, lambda one: PurePosixPath(one).suffix.lower() in SUFFIXES)
-        named: dict[str, files.File] = {}
-        for file in sorted(found, key=lambda one: one.path):
-            name = stream_name(file.path)
-            named[name if name not in named else f"{name}_{digest(file.path).hex()[:6]}"] = file
-        return named
-
-
-def stream_name(path: str) -> str:
-    """`Exports/Kunden 2026.csv` as `exports_kunden_2026`."""
-    name = re.sub(r"[^a-z0-9]+", "_", str(PurePosixPath(path).with_suffix("")).lower()).strip("_")
-    return name if re.match("[a-z]", name) else f"file_{name}".rstrip("_")

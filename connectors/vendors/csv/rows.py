@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from connectors import files
-from connectors.errors import ConfigurationError, NotFoundError, TransientError
+from connectors.errors import ConfigurationError, NotFoundError, PermissionDeniedError, TransientError
 from connectors.mapping.staged import clean, digest
 from connectors.mapping.tables import at
 from connectors.records import Raw, Unreadable
@@ -18,7 +18,6 @@ from connectors.vendors.csv import mapping
 from connectors.vendors.csv.delimited import Delimited
 from connectors.vendors.csv.structured import JsonLines, Parquet
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 CHUNK = 1 << 20
 
 
@@ -52,13 +51,9 @@ class Form:
 
 @contextmanager
 def opened(file: files.File, form: Form, scan: Scan | None = None) -> Iterator[Table]:
-    """The file as a table, while the block lasts. NotFoundError where it is gone."""
+    """The file as a table, while the block lasts. Raises what `_bytes` does."""
     path = Path(file.folder, file.path)
-    try:
-        stream = path.open("rb")
-    except FileNotFoundError:
-        raise NotFoundError(f"{path} is gone") from None
-    with stream:
+    with _bytes(file) as stream:
         match path.suffix.lower():
             case ".parquet":
                 yield Parquet(path, form.batch)
@@ -69,17 +64,24 @@ def opened(file: files.File, form: Form, scan: Scan | None = None) -> Iterator[T
 
 
 def scanned(file: files.File) -> Scan:
-    """TransientError where it changes meanwhile."""
+    """TransientError where it changes meanwhile. Raises what `_bytes` does."""
     state, decoder, utf8 = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), True
-    try:
-        with Path(file.folder, file.path).open("rb") as stream:
-            while chunk := stream.read(CHUNK):
-                state.update(chunk)
-                utf8 = utf8 and _goes_on(decoder, chunk)
-    except FileNotFoundError:
-        raise NotFoundError(f"{file.path} is gone") from None
+    with _bytes(file) as stream:
+        while chunk := stream.read(CHUNK):
+            state.update(chunk)
+            utf8 = utf8 and _goes_on(decoder, chunk)
     unchanged(file)
     return Scan(state.hexdigest(), utf8 and _goes_on(decoder, b"", final=True))
+
+
+def _bytes(file: files.File) -> BinaryIO:
+    """NotFoundError where the file is gone, PermissionDeniedError where it can't be read."""
+    try:
+        return Path(file.folder, file.path).open("rb")
+    except FileNotFoundError:
+        raise NotFoundError(f"{file.path} is gone") from None
+    except PermissionError as error:
+        raise PermissionDeniedError(f"{file.path} can't be read: {error.strerror}", action="Let this user read the file.") from None
 
 
 def unchanged(file: files.File) -> None:
