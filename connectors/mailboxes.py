@@ -1,6 +1,7 @@
 """Mail by a vendor's API: each mailbox, or each folder of it, tells what changed by a feed of its own.
 
-A mail lies where its feed says it does, and is known by its Message-ID; so one mail in two mailboxes, or in two folders, is one record.
+A mail lies where its feed says it does, and is known by its Message-ID; so one mail in two mailboxes, or in two folders, is one record. A
+mailbox that may not be read stops no other: it is quarantined, and what landed of it stays.
 """
 
 from abc import abstractmethod
@@ -77,34 +78,55 @@ class MailApi(Api):
         return stream
 
     def pull(self, stream: str, position: Position | None) -> Iterator[Page]:
-        """position: {"feeds": {where: that feed's position}}. A mailbox that can't be read stops no other."""
+        """position: {"feeds": {where: that feed's position}, "closed": the mailboxes that could not be read}. PermissionDeniedError or
+        NotFoundError where none can be."""
         del stream
-        read = dict((position or {}).get("feeds", {}))
+        read, closed = dict((position or {}).get("feeds", {})), set((position or {}).get("closed", ()))
         there, failed = set[str](), list[ConnectorError]()
+
+        def reached() -> Position:
+            return {"feeds": dict(read), **({"closed": sorted(closed)} if closed else {})}
+
         for mailbox in self.options.mailboxes:
+            opened = [Gone(f"{mailbox}\t")] if mailbox in closed else []
+            closed.discard(mailbox)
             try:
                 for where, feed in self.feeds(mailbox).items():
                     there.add(where)
                     for page in feed.pages(read.get(where)):
                         read[where] = page.position
-                        yield replace(page, position={"feeds": dict(read)})
+                        yield replace(page, position=reached(), gone=[*opened, *page.gone])
+                        opened = []
             except (NotFoundError, PermissionDeniedError) as error:
                 there |= {where for where in read if where.startswith(f"{mailbox}\t") or where == mailbox}
                 failed.append(error)
+                closed.add(mailbox)
+                reason = f"the mailbox can't be read ({error}): what landed of it is kept as it was"
+                yield Page([], reached(), [Unreadable(f"{mailbox}\t", reason)])
+            else:
+                if opened:
+                    yield Page([], reached(), gone=opened)
         for where in [where for where in read if where not in there]:
             del read[where]
-            yield Page([], {"feeds": dict(read)}, gone=[Gone.under(f"{where}\t")])
-        if failed:
+            yield Page([], reached(), gone=[Gone.under(f"{where}\t")])
+        for mailbox in sorted(closed.difference(self.options.mailboxes)):
+            closed.remove(mailbox)
+            yield Page([], reached(), gone=[Gone(f"{mailbox}\t")])
+        if failed and len(failed) == len(self.options.mailboxes):
             raise failed[0]
 
     def fetch(self, stream: str, key: str) -> Raw | None:
         """The mail, out of the first mailbox that has it, or of where it lies; one without a Message-ID can't be asked for but so."""
         del stream
         where, _, last = key.rpartition("\t")
-        if where:
-            return next(iter(self.landed(where.partition("\t")[0], where, {last: None})[0]), None)
+        if where:  # without the last part it is a whole mailbox, in quarantine
+            found, _ = self.landed(where.partition("\t")[0], where, {last: None} if last else {})
+            return next(iter(found), None)
         for mailbox in self.options.mailboxes:
-            ids = self.ids(mailbox, mails.message_id_of(key))
+            try:
+                ids = self.ids(mailbox, mails.message_id_of(key))
+            except (NotFoundError, PermissionDeniedError):
+                continue
             found, _ = self.landed(mailbox, mailbox, dict.fromkeys(ids))
             for one in found:
                 if key in (one.key, one.rival):

@@ -1,14 +1,20 @@
 """What is particular to Microsoft's mail: tokens that are too old, moves, batches that are answered in part, folders that are left out."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from connectors import sources
+from connectors.errors import PermissionDeniedError
+from connectors.landing.quarantine import waiting
 from connectors.landing.retrying import retry
-from connectors.landing.sync import sync_stream
+from connectors.landing.sync import open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing
@@ -33,6 +39,11 @@ def landed(database: Database, world: OutlookWorld) -> dict[str, str]:
     with database.begin() as connection:
         rows = connection.execute(select(columns.key, columns.payload).where(columns.deleted_at.is_(None))).all()
     return {world.key_of(row.key): world.name_of(row.payload, None) for row in rows}
+
+
+def keys(database: Database) -> set[str]:
+    with database.begin() as connection:
+        return set(connection.execute(select(landing.record.c.key).where(landing.record.c.deleted_at.is_(None))).scalars())
 
 
 @pytest.mark.parametrize(
@@ -91,6 +102,51 @@ def test_what_a_batch_did_not_answer_is_asked_for_again_and_what_it_refuses_is_k
     with database.begin() as connection:
         reason = connection.execute(select(landing.quarantine.c.reason)).scalar_one()
     assert reason == "Microsoft does not give it: 400 ErrorMimeContentConversionFailed"
+
+
+def test_a_mailbox_that_may_not_be_read_stops_no_other_and_takes_nothing_along(
+    world: OutlookWorld, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = world.toml().replace('["us@ours.example"]', '["her@ours.example", "us@ours.example"]')
+    monkeypatch.setattr(world, "toml", lambda: both)
+    source, shut = world.declaration("mail"), {"her"}
+
+    def trouble(request: Request, number: int) -> Response | None:
+        """Her mailbox has no folders."""
+        mailbox = request.url.path.removeprefix("/v1.0/users/").partition("@")[0]
+        if mailbox in shut:
+            return JSONResponse({"error": {"code": "ErrorAccessDenied"}}, 403)
+        if mailbox == "her":
+            return JSONResponse({"value": []}) if request.url.path.endswith(("/mailFolders", "/messages")) else world.refused(404)
+        return None
+
+    world.trouble = trouble
+    world.shelf.fill(3)
+    counts = sync_stream(database, source, "messages").counts
+    assert (counts.written, counts.quarantined) == (3, 1)
+    (row,) = waiting(database)
+    assert (row.key, "the mailbox can't be read" in row.reason) == ("her@ours.example\t", True)
+    assert sync_stream(database, source, "messages").counts.quarantined == 1
+    shut.symmetric_difference_update({"her", "us"})
+    world.shelf.remove("2")
+    assert sync_stream(database, source, "messages").counts.tombstoned == 0
+    assert [row.key for row in waiting(database)] == ["us@ours.example\t"]
+    shut.clear()
+    assert sync_stream(database, source, "messages").counts.tombstoned == 1
+    assert landed(database, world) == world.shelf.truth()
+    assert waiting(database) == []
+    shut.update({"her", "us"})
+    with pytest.raises(PermissionDeniedError):
+        sync_stream(database, source, "messages")
+    assert landed(database, world) == world.shelf.truth()
+    shut.remove("us")
+    with closing(open_connector(source)) as connector:
+        assert connector.fetch("messages", next(iter(keys(database)))) is not None
+        assert connector.fetch("messages", "her@ours.example\t") is None
+    ours = both.replace('"her@ours.example", ', "")
+    (alone,) = sources.parse(f'[[source]]\nname = "mail"\nkind = "outlook"\n{ours}')
+    sync_stream(database, alone, "messages")
+    assert waiting(database) == []
 
 
 def test_spam_and_what_lies_within_it_and_searches_are_not_asked_for(
