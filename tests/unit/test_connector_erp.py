@@ -41,7 +41,8 @@ def test_business_one_partners_bring_their_addresses_and_contacts() -> None:
             "BPAddresses": [
                 {"AddressName": "Bill to", "Street": "Am Markt", "StreetNo": "1", "ZipCode": "28195", "City": "Bremen", "Country": "DE"},
                 {"AddressName": "Ship to", "Street": "Am Markt", "StreetNo": "1", "ZipCode": "28195", "City": "Bremen", "Country": "DE"},
-                {"AddressName": "Works", "Street": "Kai 9", "StreetNo": None, "ZipCode": "28217", "City": "Bremen", "Country": "DE"},
+                {"AddressName": "Works", "Street": "Kai 9", "StreetNo": None, "BuildingFloorRoom": "3. OG",
+                 "ZipCode": "28217", "City": "Bremen", "Country": "DE"},
                 {"AddressName": "Empty", "Street": None, "City": None, "Country": "DE"},
             ],
             "ContactEmployees": [
@@ -58,7 +59,7 @@ def test_business_one_partners_bring_their_addresses_and_contacts() -> None:
     assert "tax_id" not in company.attributes
     assert company.attributes["address"] == [
         {"street": "Am Markt 1", "postcode": "28195", "city": "Bremen", "country": "DE"},
-        {"street": "Kai 9", "postcode": "28217", "city": "Bremen", "country": "DE"},
+        {"street": "Kai 9 3. OG", "postcode": "28217", "city": "Bremen", "country": "DE"},
     ]
     assert (anna.stream, anna.key, anna.kind, anna.attributes["name"]) == ("contacts", "7", "person", ["Anna Berg"])
     assert list(said.claims) == [
@@ -204,7 +205,8 @@ def listed(*rows: dict[str, Any]) -> dict[str, Any]:
 
 def test_s4hana_organisations() -> None:
     address = {
-        "AddressID": "9", "StreetName": "Am Markt", "HouseNumber": "1", "PostalCode": "28195", "CityName": "Bremen", "Country": "DE",
+        "AddressID": "9", "StreetName": "Am Markt", "HouseNumber": "1", "StreetPrefixName": "3. OG", "PostalCode": "28195",
+        "CityName": "Bremen", "Country": "DE",
         "to_EmailAddress": listed({"EmailAddress": "Info@berg.example"}),
         "to_PhoneNumber": listed({"InternationalPhoneNumber": "+494215550"}),
         "to_MobilePhoneNumber": listed(), "to_URLAddress": listed({"WebsiteURL": "https://berg.example"}),
@@ -229,7 +231,7 @@ def test_s4hana_organisations() -> None:
         "name": ["Berg GmbH"], "email": ["info@berg.example"], "phone": ["+494215550"], "website": ["https://berg.example"],
         "vat": ["DE123456789"], "tax_id": ["60/123"], "duns": ["150483782"], "registration_number": ["HRB 4711"], "language": ["de"],
         "key:erp": ["1000042"],
-        "address": [{"street": "Am Markt 1", "postcode": "28195", "city": "Bremen", "country": "DE"}],
+        "address": [{"street": "Am Markt 1 3. OG", "postcode": "28195", "city": "Bremen", "country": "DE"}],
     }  # fmt: skip
     assert list(said.claims) == [Claim("employment", "erp/partners/9000001", "erp/partners/1000042")]
     kept = odata.plain(payload)

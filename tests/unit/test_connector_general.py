@@ -39,7 +39,7 @@ def test_a_customer_of_stripe() -> None:
     payload = {
         "id": "cus_1", "object": "customer", "name": "Krämer GmbH", "email": "Buchhaltung@kraemer.example", "phone": None,
         "business_name": "Krämer GmbH", "created": 1772452800, "preferred_locales": ["de-DE"],
-        "address": {"line1": "Am Wall 1", "postal_code": "20095", "city": "Hamburg", "country": "DE", "state": None},
+        "address": {"line1": "Am Wall 1", "line2": "3. OG", "postal_code": "20095", "city": "Hamburg", "country": "DE", "state": None},
         "metadata": {"erp_customer_number": "K-77"}, "tax_ids": {"data": [{"type": "eu_vat", "value": "DE123456789"}]},
     }  # fmt: skip
     (party,) = told(STRIPE, "customers", "cus_1", payload).parties
@@ -47,7 +47,7 @@ def test_a_customer_of_stripe() -> None:
     assert party.attributes["email"] == ["buchhaltung@kraemer.example"]
     assert party.attributes["vat"] == ["DE123456789"]
     assert party.attributes["key:erp"] == ["K-77"]
-    assert party.attributes["address"][0]["city"] == "Hamburg"
+    assert party.attributes["address"] == [{"street": "Am Wall 1 3. OG", "postcode": "20095", "city": "Hamburg", "country": "DE"}]
 
 
 def test_a_customer_of_stripe_with_a_name_alone_may_be_either() -> None:

@@ -28,14 +28,15 @@ def erp(stream: str, **fields: object) -> Landed:
 
 def test_a_company_gives_its_attributes_and_its_parent() -> None:
     said = hubspot_mapping.map_record(
-        crm("companies", {"name": " Krämer GmbH ", "domain": "kraemer.de", "zip": "20095", "city": "Hamburg",
-                          "erp_customer_number": "KRA-1",
+        crm("companies", {"name": " Krämer GmbH ", "domain": "kraemer.de", "address": "Am Wall 1", "address2": "3. OG", "zip": "20095",
+                          "city": "Hamburg", "erp_customer_number": "KRA-1",
                           "hs_parent_company_id": "9", "hs_lastmodifieddate": "2026-03-01T10:00:00.000Z"}),
         {}, "42",
     )  # fmt: skip
     (party,) = said.parties
     assert party.attributes == {
-        "name": ["Krämer GmbH"], "website": ["kraemer.de"], "key:erp": ["KRA-1"], "address": [{"postcode": "20095", "city": "Hamburg"}],
+        "name": ["Krämer GmbH"], "website": ["kraemer.de"], "key:erp": ["KRA-1"],
+        "address": [{"street": "Am Wall 1 3. OG", "postcode": "20095", "city": "Hamburg"}],
     }  # fmt: skip
     assert party.url == "https://app.hubspot.com/contacts/42/record/0-2/7"
     assert str(party.observed_at) == "2026-03-01 10:00:00+00:00"
@@ -104,6 +105,12 @@ def test_a_partner_is_company_branch_person_or_function(fields: dict[str, object
     assert (party.kind, party.attributes["name"], [claim.kind for claim in said.claims]) == (kind, names, claims)
     copied = kind == "person" and "parent_id" in fields
     assert ("vat" in party.attributes) == ("vat" in fields and not copied), "Odoo copies a company's VAT number onto its people"
+
+
+def test_an_address_of_odoo_has_two_lines() -> None:
+    fields = {"name": "A", "is_company": True, "street": "Am Wall 1", "street2": "3. OG", "zip": "20095", "city": "Hamburg"}
+    (party,) = odoo_mapping.map_record(erp("customers", **fields), {}, "u").parties
+    assert party.attributes["address"] == [{"street": "Am Wall 1 3. OG", "postcode": "20095", "city": "Hamburg"}]
 
 
 def test_an_invoice_says_what_is_open_and_a_credit_note_is_negative() -> None:

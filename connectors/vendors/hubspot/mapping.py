@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.mapping.staged import Mapped
-from connectors.mapping.tables import ActivityTable, Cell, Claimed, Link, PartyTable, cells_of, mapped, own_cells
+from connectors.mapping.tables import ActivityTable, Cells, Claimed, Link, PartyTable, cells_of, mapped, own_cells
 from connectors.mapping.transforms import Choice, Word
 from connectors.records import Landed
 
-_ADDRESS: Mapping[str, Cell] = {
-    "street": ("properties.address", "text"),
+_ADDRESS: Mapping[str, Cells] = {
+    "street": [("properties.address", "text"), ("properties.address2", "text")],
     "postcode": ("properties.zip", "text"),
     "city": ("properties.city", "text"),
     "region": ("properties.state", "text"),

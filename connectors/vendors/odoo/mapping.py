@@ -26,7 +26,7 @@ CUSTOMERS = PartyTable(
         "key:{source}": ("ref", "text"),
     },
     address={
-        "street": ("street", "text"),
+        "street": [("street", "text"), ("street2", "text")],
         "postcode": ("zip", "text"),
         "city": ("city", "text"),
         "region": ("state_id", "relation"),

@@ -41,7 +41,7 @@ PARTNERS = PartyTable(
     addresses=(
         "BPAddresses",
         {
-            "street": [("Street", "text"), ("StreetNo", "text")],
+            "street": [("Street", "text"), ("StreetNo", "text"), ("BuildingFloorRoom", "text")],
             "postcode": ("ZipCode", "text"),
             "city": ("City", "text"),
             "region": ("State", "text"),

@@ -83,7 +83,7 @@ PARTNERS = PartyTable(
     addresses=(
         ADDRESSES,
         {
-            "street": [("StreetName", "text"), ("HouseNumber", "text")],
+            "street": [("StreetName", "text"), ("HouseNumber", "text"), ("StreetPrefixName", "text")],  # SAP calls it street 2
             "postcode": ("PostalCode", "text"),
             "city": ("CityName", "text"),
             "region": ("Region", "text"),

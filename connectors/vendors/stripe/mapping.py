@@ -31,7 +31,7 @@ CUSTOMERS = PartyTable(
         "key:erp": ("metadata.erp_customer_number", "text"),
     },
     address={
-        "street": ("address.line1", "text"),
+        "street": [("address.line1", "text"), ("address.line2", "text")],
         "postcode": ("address.postal_code", "text"),
         "city": ("address.city", "text"),
         "region": ("address.state", "text"),
