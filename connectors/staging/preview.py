@@ -28,7 +28,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A path that no cell of the table names, how many of the sampled records have it, and what one of them says there."""
+    """A path that no cell of the table names, how many of the sampled records have it, and what one of them says there. Of a list of
+    objects it is that of the first which has it."""
 
     path: str
     records: int
@@ -97,7 +98,7 @@ def not_mapped(payloads: Sequence[Any], named: set[str]) -> list[Unmapped]:
         for path in dict.fromkeys(path for path, _ in shape([payload])):
             if not any(_leads(name, path) for name in plain):
                 found.setdefault(path, []).append(payload)
-    told = [Unmapped(path, len(holders), _example(holders[0], path)) for path, holders in found.items()]
+    told = [Unmapped(first, len(holders), example) for path, holders in found.items() for first, example in [_first(holders[0], path)]]
     return sorted(told, key=lambda one: (-one.records, one.path))
 
 
@@ -105,13 +106,30 @@ def _leads(name: str, path: str) -> bool:
     return path == name or path.startswith((f"{name}.", f"{name}["))
 
 
-def _example(payload: Any, path: str) -> Any:
-    """The first value there."""
-    for part in path.split("[]"):
-        payload = at(payload, part.lstrip(".")) if part.strip(".") else payload
-        while isinstance(payload, list) and payload:
-            payload = payload[0]
-    return payload
+def _first(payload: Any, path: str) -> tuple[str, Any]:
+    """The first value that there is at a path of `shape`, and where: as a mapping names it, for which a list of values is one path."""
+    path = path.lstrip(".")
+    head, _, rest = (path, "", "") if at(payload, path) is not None else path.partition("[]")
+    here = at(payload, head) if head else payload
+    if not rest.strip("[]"):
+        while isinstance(here, list) and here:
+            here = here[0]
+        return head, here
+    for place, one in enumerate(here if isinstance(here, list) else ()):
+        within, value = _first(one, rest)
+        if value is not None:
+            return ".".join(filter(None, (head, str(place), within))), value
+    return path, None
+
+
+def made(said: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of what was made of a record. What most records are, one party or one activity, is told without its name."""
+    parties, activity = said.get("parties", ()), said.get("activity")
+    alone = "" if len(parties) + bool(activity) != 1 else "parties." if parties else "activity."
+    for line in lines(said):
+        path, mark, text = line.partition(": ")
+        if not alone or path not in ("parties.stream", "parties.key"):
+            yield path.replace(".attributes.", ".").removeprefix(alone) + mark + text
 
 
 def lines(value: Any, path: str = "") -> Iterator[str]:
@@ -125,8 +143,13 @@ def lines(value: Any, path: str = "") -> Iterator[str]:
             numbered = isinstance(value, list) or (isinstance(one, Mapping) and len(value) > 1)
             yield from lines(one, f"{path}.{place}" if numbered else path)
     elif value not in (None, ""):
-        text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
-        yield f"{path}: {text if len(text) <= 160 else text[:157] + '...'}"
+        yield f"{path}: {shown(value)}"
+
+
+def shown(value: Any) -> str:
+    """A value of a payload on one line, as JSON has it."""
+    text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
+    return text if len(text) <= 160 else text[:157] + "..."
 
 
 def _said(value: Any) -> Any:

@@ -7,7 +7,7 @@ import typer
 
 from crosswalk.commands.ground import opened
 from crosswalk.commands.options import AsJson
-from crosswalk.commands.output import cell, console, show, table
+from crosswalk.commands.output import console, show, table
 from crosswalk.commands.sources import Config, config_path
 
 if TYPE_CHECKING:
@@ -44,20 +44,20 @@ def show_mapping(
 
 
 def print_preview(source: str, preview: "Preview") -> None:
-    from connectors.staging.preview import lines
+    from connectors.staging.preview import lines, made, shown
 
     if not preview.samples:
         console.print(f"{source}/{preview.stream}: nothing has landed yet: crosswalk sync {source}\n", highlight=False)
         return
     for sample in preview.samples:
         console.rule(sample.ref, align="left")
-        said = [*lines(sample.mapped), *(f"! {doubt}" for doubt in sample.doubts)]
+        said = [*made(sample.mapped), *(f"! {doubt}" for doubt in sample.doubts)]
         console.print(table(("as it came", "what is made of it"), [("\n".join(lines(sample.raw)), "\n".join(said))]))
     of = len(preview.samples)
     console.rule(f"{source}/{preview.stream}: not mapped", align="left")
     if preview.not_mapped is None:
         console.print("its mapping is no table of paths, so this can't be told")
     else:
-        rows = [(one.path, f"{one.records} of {of}", cell(one.example)) for one in preview.not_mapped]
+        rows = [(one.path, f"{one.records} of {of}", shown(one.example)) for one in preview.not_mapped]
         console.print(table(("path", "records", "for instance"), rows) if rows else "nothing")
     console.print()

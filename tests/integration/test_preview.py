@@ -39,12 +39,8 @@ def folder(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TOKEN", "conformance-secret")
     monkeypatch.delenv("CROSSWALK_CONFIG", raising=False)
     (tmp_path / "crosswalk.toml").write_text(DECLARED)
-    records = [
-        Raw(
-            key, {"id": key, "properties": {"name": f"Firma {key}", "city": "Bonn", "kunde_seit": "01.02.2026", "klasse": "A", "old": None}}
-        )
-        for key in ("1", "2", "3")
-    ]
+    said = {"city": "Bonn", "kunde_seit": "01.02.2026", "klasse": "A", "old": None, "vip": False, "nummer": 12345}
+    records = [Raw(key, {"id": key, "properties": {"name": f"Firma {key}", **said}}) for key in ("1", "2", "3")]
     with database.begin() as connection:
         pages.land(connection, Place("crm", "companies"), pages.ready(Page(records, {}), drift.Tally()), settled=True)
     return tmp_path
@@ -69,10 +65,16 @@ def test_raw_and_mapped_stand_side_by_side_with_what_is_not_mapped(folder: Path)
     assert [(one["path"], one["records"], one["example"]) for one in found["not_mapped"]][1:] == [
         ("properties.klasse", 2, "A"),
         ("properties.kunde_seit", 2, "01.02.2026"),
+        ("properties.nummer", 2, 12345),
+        ("properties.vip", 2, False),
     ]
     shown = typed("map", "crm")
     assert "properties.city: Bonn" in shown
-    assert "parties.attributes.address.city: Bonn" in shown
+    assert " address.city: Bonn" in shown
+    assert "attributes" not in shown
+    rows = [line.split() for line in shown.splitlines()]
+    assert ["properties.vip", "3", "of", "3", "false"] in rows
+    assert ["properties.nummer", "3", "of", "3", "12345"] in rows
     assert "crm/deals: nothing has landed yet" in shown
 
 
@@ -89,7 +91,7 @@ def test_own_fields_are_tried_as_they_are_declared_now_and_nothing_is_written(fo
     (found,) = told("--stream", "companies", "--sample", "1")
     (party,) = found["samples"][0]["mapped"]["parties"]
     assert (party["attributes"]["since"], party["attributes"]["tier"]) == (["2026-02-01"], ["gold"])
-    assert [one["path"] for one in found["not_mapped"]] == ["id"]
+    assert [one["path"] for one in found["not_mapped"]] == ["id", "properties.nummer", "properties.vip"]
     with database.begin() as connection:
         assert connection.execute(select(staging.party_record)).all() == []
 
@@ -115,12 +117,45 @@ def test_a_new_mapping_runs_over_what_has_landed_without_a_pull(folder: Path, da
 def test_a_path_is_mapped_where_a_cell_names_it_or_what_it_stands_in() -> None:
     payload = {"id": 1, "partner": [7, "Name"], "lines": [{"sku": "a", "count": 1}], "first": [{"mail": "a@b.c"}], "rest": {"x": [[5]]}}
     found = preview.not_mapped([payload, {"id": 2}], {"partner", "lines.0.sku", "first"})
-    assert [(one.path, one.records, one.example) for one in found] == [("id", 2, 1), ("lines[].count", 1, 1), ("rest.x[][]", 1, 5)]
+    assert [(one.path, one.records, one.example) for one in found] == [("id", 2, 1), ("lines.0.count", 1, 1), ("rest.x", 1, 5)]
+
+
+def test_what_is_not_mapped_is_told_by_a_path_that_can_be() -> None:
+    payload = {
+        "lines": [{"sku": "a"}, {"sku": "b", "tags": ["x", "y"]}],
+        "grid": [[{"n": 1}]],
+        "tags": ["p", "q"],
+        "a.b": 7,
+        "none": [],
+        "x[]": 3,
+    }
+    found = {one.path: one.example for one in preview.not_mapped([payload], set())}
+    assert found == {"lines.0.sku": "a", "lines.1.tags": "x", "grid.0.0.n": 1, "tags": "p", "a.b": 7, "x[]": 3}
+    assert all(at(payload, path) is not None for path in found)
 
 
 def test_a_mapping_that_is_no_table_tells_nothing_of_what_is_left_out() -> None:
     assert preview.paths_of("mails") is None
     assert preview.paths_of((1, "x")) is None
+
+
+def test_of_a_record_that_is_one_thing_its_values_are_told_without_its_name() -> None:
+    party = {"stream": "companies", "key": "7", "kind": "organization", "attributes": {"name": ("Berg",), "address": ({"city": "Bonn"},)}}
+    claim = {"kind": "parent", "from_ref": "crm/companies/7", "to_ref": "crm/companies/9"}
+    assert list(preview.made({"parties": (party,), "claims": (claim,)})) == [
+        "kind: organization",
+        "name: Berg",
+        "address.city: Bonn",
+        "claims.kind: parent",
+        "claims.from_ref: crm/companies/7",
+        "claims.to_ref: crm/companies/9",
+    ]
+    assert list(preview.made({"activity": {"kind": "deal", "attributes": {"stage": "won"}}})) == ["kind: deal", "stage: won"]
+    assert list(preview.made({"parties": (party, {**party, "stream": "contacts"}), "activity": {"kind": "email"}})) == [
+        *(f"parties.{place}.{one}" for place, stream in enumerate(("companies", "contacts"))
+          for one in (f"stream: {stream}", "key: 7", "kind: organization", "name: Berg", "address.city: Bonn")),
+        "activity.kind: email",
+    ]  # fmt: skip
 
 
 def test_what_is_shown_is_short() -> None:
