@@ -4,7 +4,7 @@ One process syncs a stream at a time, held to it by a session lock on a connecti
 marked abandoned by the next. Deletions have a pass of their own, after the stream was read to its end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from connectors.account.in_database import InDatabase
 from connectors.account.shared import Shared
 from connectors.connector import Connector
-from connectors.errors import AlreadyRunningError, ConfigurationError, ConnectorError
+from connectors.errors import AlreadyRunningError, ConfigurationError
 from connectors.landing.run import Progress, Run, StreamReport
 from connectors.registry import connector_class
 from connectors.sources import SourceDeclaration
@@ -40,17 +40,6 @@ def streams_of(declaration: SourceDeclaration) -> tuple[str, ...]:
     if unknown:
         raise ConfigurationError(f"source {declaration.name} has no stream {unknown[0]!r}; it has {', '.join(names)}")
     return tuple(name for name in names if name in declaration.streams) if declaration.streams else names
-
-
-def sync_source(database: Database, declaration: SourceDeclaration, progress: Progress | None = None) -> tuple[StreamReport, ...]:
-    """Sync every stream of a source; one that fails is reported and does not stop the others."""
-    reports = []
-    for stream in streams_of(declaration):
-        try:
-            reports.append(sync_stream(database, declaration, stream, progress))
-        except ConnectorError as error:
-            reports.append(StreamReport(declaration.name, stream, "failed", error=error))
-    return tuple(reports)
 
 
 def sync_stream(database: Database, declaration: SourceDeclaration, stream: str, progress: Progress | None = None) -> StreamReport:
@@ -98,16 +87,3 @@ def only_one(database: Database, name: str) -> Iterator[None]:
             yield
         finally:
             connection.execute(select(func.pg_advisory_unlock(func.hashtextextended(name, 0))))
-
-
-def warnings_of(reports: Sequence[StreamReport]) -> list[str]:
-    """A line for each thing that a person should look at."""
-    lines = []
-    for report in reports:
-        where = f"{report.source}/{report.stream}"
-        if report.error:
-            lines.append(f"{where}: {report.error.told}")
-        lines += [f"{where}: {line}" for line in (*report.warnings, *(f"schema drift: {line}" for line in report.counts.drift))]
-        if report.counts.quarantined:
-            lines.append(f"{where}: {report.counts.quarantined} records are in quarantine (crosswalk quarantine list says why)")
-    return lines

@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from connectors import sources
 from connectors.check import check
-from connectors.errors import NotFoundError, PermissionDeniedError
-from connectors.landing.sync import open_connector, streams_of, sync_source, sync_stream
+from connectors.errors import ConnectorError, NotFoundError, PermissionDeniedError
+from connectors.landing.sync import open_connector, streams_of, sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import staging
 from tests.integration.forbidding import forbidding
+from tests.integration.streams import sync_source
 
 
 def declared(path: Path, more: str = "") -> SourceDeclaration:
@@ -139,9 +140,9 @@ def test_a_letter_far_down_a_file_still_tells_its_encoding(tmp_path: Path) -> No
 def test_a_broken_parquet_file_is_told_and_stops_no_other(database: Database, tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and then nothing")
     (tmp_path / "b.csv").write_text("id,name\n1,A\n")
-    broken, whole = sync_source(database, declared(tmp_path))
-    assert "is no Parquet file" in str(broken.error)
-    assert whole.counts.written == 1
+    with pytest.raises(ConnectorError, match="is no Parquet file"):
+        sync_stream(database, declared(tmp_path), "a")
+    assert sync_stream(database, declared(tmp_path), "b").counts.written == 1
 
 
 def test_a_folder_that_may_not_be_read_stops_no_other_and_is_heard_of(
@@ -156,15 +157,15 @@ def test_a_folder_that_may_not_be_read_stops_no_other_and_is_heard_of(
     forbid(tmp_path / "shut")
     (tmp_path / "a.csv").write_text("id,name\n1,Ann\n2,Ben\n")
     assert streams_of(declared(tmp_path, 'streams = ["a", "shut_b"]')) == ("a", "shut_b")
-    reports = {one.stream: one for one in sync_source(database, declaration)}
-    assert reports["a"].counts.written == 1
-    assert isinstance(reports["shut"].error, PermissionDeniedError)
-    assert "shut/: the folder can't be read" in str(reports["shut"].error)
+    assert streams_of(declaration) == ("a", "shut")
+    assert sync_stream(database, declaration, "a").counts.written == 1
+    with pytest.raises(PermissionDeniedError, match="shut/: the folder can't be read"):
+        sync_stream(database, declaration, "shut")
     map_pending(database, [declaration])
     assert set(parties(database)) == {"exports/a/1", "exports/a/2", "exports/shut_b/7"}
     assert "shut/" in open_connector(declaration).check()
     forbid(None)
-    assert {one.stream for one in sync_source(database, declaration) if not one.error} == {"a", "shut_b"}
+    assert {one.stream for one in sync_source(database, declaration)} == {"a", "shut_b"}
 
 
 def test_of_a_single_file_nothing_beside_it_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from connectors import sources
 from connectors.connector import Change
 from connectors.landing import gathering
-from connectors.landing.sync import sync_source, sync_stream
+from connectors.landing.sync import sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.vendors.odoo.connector import Odoo
 from crosswalk.sandbox import Sandbox, build, serve
 from sql.database import Database
 from sql.tables import landing
 from tests.integration.conformance.worlds.odoo import OdooWorld, refusal
+from tests.integration.streams import sync_source
 from tests.state import versions
 
 

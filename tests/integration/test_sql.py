@@ -12,12 +12,13 @@ from connectors import sources
 from connectors.check import check
 from connectors.errors import ConfigurationError, NotFoundError
 from connectors.landing.run import StreamReport
-from connectors.landing.sync import backfill, open_connector, sync_source, sync_stream
+from connectors.landing.sync import backfill, open_connector, sync_stream
 from connectors.sources import SourceDeclaration
 from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
 from tests.conftest import copy_of
+from tests.integration.streams import sync_source
 
 CUSTOMERS = """
 [[source.stream]]
