@@ -23,7 +23,7 @@ from crosswalk.sandbox.maildir import write_maildir
 from crosswalk.sandbox.questions import Examiner
 from crosswalk.sandbox.trade import make_trade
 from crosswalk.sandbox.truth import Question, Truth
-from crosswalk.sandbox.vocabulary import TITLES
+from crosswalk.sandbox.vocabulary import BUILDINGS, TITLES
 from crosswalk.sandbox.world import TODAY, make_world
 
 MARK = ".crosswalk-sandbox"
@@ -138,8 +138,8 @@ class Sandbox:
         record = self._record(reference)
         self.revision += 1
         if reference.startswith("erp/"):
-            old = record["function"]
-            record["function" if not record["is_company"] else "street2"] = rng.choice([one for one in TITLES if one != old])
+            field, choices = ("street2", BUILDINGS) if record["is_company"] else ("function", TITLES)
+            record[field] = rng.choice([one for one in choices if one != record[field]])
             record["write_date"] = f"{self.now():%Y-%m-%d %H:%M:%S}"
             return
         properties, contact = record["properties"], reference.startswith("crm/contacts/")

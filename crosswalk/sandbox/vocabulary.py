@@ -138,6 +138,8 @@ NICKNAMES = {
     "Stéphanie": "Steph", "Hendrik": "Henk", "Jacobus": "Jaap", "Willem": "Wim", "Franziska": "Franzi", "Antonio": "Toni",
 }
 
+BUILDINGS = ("Building A", "Building B", "Building C", "Gate 2", "2nd floor", "c/o Logistics")
+
 TITLES = (
     "Head of Purchasing", "Maintenance Manager", "Plant Manager", "Managing Director", "Procurement Specialist", "Quality Manager",
     "Process Engineer", "Accounts Payable", "Technical Buyer", "Laboratory Manager", "Operations Director", "Project Engineer",
