@@ -14,7 +14,7 @@ paging = { kind = "cursor", next = "meta.next_cursor", send = "cursor" }
 since = { param = "updated_after", format = "iso" }
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
@@ -234,17 +234,6 @@ class DeclaredApi(DeclaredMapping, Api):
     def __init__(self, declaration: Declaration, shared: Shared | None = None) -> None:
         super().__init__(declaration, shared)
         self.api.vendor = replace(self.vendor, headers={**self.vendor.headers, **self.options.headers})
-
-    def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
-        """Where pages are told by the place of their rows, one that moves up to a page listed already, as others go, is passed over: so all
-        is listed twice, and either counts."""
-        for _ in range(2 if isinstance(self.resources()[stream].paging, Offset | Numbered) else 1):
-            pages = 0
-            for batch in super().list_ids(stream):
-                pages += bool(batch)
-                yield batch
-            if pages < 2:
-                return
 
     def authentication(self) -> Authentication:
         said: Auth = self.options.auth

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from connectors.connector import Connector
+from connectors.connector import Connector, Fetches
 from connectors.errors import ConnectorError, PermanentError
 from connectors.landing import deletions, drift, holds, pages, places, volume
 from connectors.landing.accesses import log_accesses
 from connectors.landing.counts import Counts, Place
 from connectors.landing.gathering import gathered
 from connectors.mapping.staged import clean
+from connectors.records import Page
 from connectors.sources import SourceDeclaration
 from sql.database import Database
 from sql.tables import landing as tables
@@ -21,6 +22,11 @@ from sql.tables import landing as tables
 _DOUBTED = (
     "the source lists only {left} of {there} records; the missing ones are kept, since a lost permission looks the same. "
     "If they are truly gone, set `believe_deletions = true` for this source."
+)
+_UNASKED = "{count} records are not listed any more, and whether they are gone can't be asked ({error}): they are kept until a sync can ask"
+_UNREAD = (
+    "{count} records are listed that no page of the source had. What came while this sync ran, the next one brings; if this stays, "
+    "`crosswalk sync --from` reads again what changed from a day on."
 )
 _HELD = "{reason}: what it brought is landed, and not mapped until somebody has looked. To let it through: crosswalk holds publish {place}"
 
@@ -143,22 +149,64 @@ class Run:
 
     def _delete(self) -> tuple[str, ...]:
         """By comparing ids. A listing that lacks most is not believed: so looks a lost permission. One that lacks all is asked for again:
-        it may be an empty answer that was given again."""
-        place, looks = self.place, 0
+        it may be an empty answer that was given again. What is gone is what all of them lack."""
+        place, warnings = self.place, list[str]()
         with self.database.begin() as connection:
-            there = deletions.living(connection, place)
+            there, goes_on = deletions.living(connection, place), bool(pages.position(connection, place))
         if self.connector.count(place.stream) == there:
             return ()
-        while True:
-            looks += 1
-            with deletions.listed(self.database, self.connector.list_ids(place.stream)) as connection, connection.begin():
-                gone = deletions.missing(connection, place)
-                if gone == there > 0 and looks < LOOKS:
-                    continue
-                if not self._believed(gone, there):
-                    return (_DOUBTED.format(left=there - gone, there=there),)
-                self._add(connection, Counts(tombstoned=deletions.tombstone(connection, place)))
-                return ()
+        with deletions.listed(self.database, self.connector.list_ids(place.stream)) as listing:
+            looks, gone = 1, self._missing(listing)
+            while gone == there > 0 and looks < LOOKS:
+                deletions.add(listing, self.connector.list_ids(place.stream))
+                looks, gone = looks + 1, self._missing(listing)
+            if self.connector.door and gone < max(1, there):  # what lies on this machine is listed as it is
+                warnings = self._compare(listing, gone, there, goes_on=goes_on)
+                gone = self._missing(listing) if gone else 0
+            if not self._believed(gone, there):
+                return (*warnings, _DOUBTED.format(left=there - gone, there=there))
+            if gone:
+                with listing.begin():
+                    self._add(listing, Counts(tombstoned=deletions.tombstone(listing, place)))
+        return tuple(warnings)
+
+    def _compare(self, listing: Connection, gone: int, there: int, *, goes_on: bool) -> list[str]:
+        """Rows that move while they are paged by their place may be passed over, by a listing or by a reading. Where few ids are missing
+        here or there, and the source can be asked for one record, it is asked for each; where not, or one lives that was not listed, all is
+        listed again. goes_on: the next sync reads only what changed, so that what no page had would never come."""
+        with listing.begin():
+            unread, some = deletions.unread(listing, self.place) if goes_on else (0, ())
+        few = 0 < gone + unread <= deletions.MOST_ASKED and self._believed(gone, there)
+        asking, left = self._asking(listing, gone) if few else None, list[str]()
+        if gone:
+            lives = True
+            if asking:
+                with listing.begin():
+                    keys = deletions.missing_keys(listing, self.place)
+                left, lives = asking.unsettled(keys)
+                deletions.add(listing, [left])
+            if lives:
+                deletions.add(listing, self.connector.list_ids(self.place.stream))
+        if asking and (found := asking.read(some)):
+            self._land(replace(pages.ready(Page(found, {}), self.tally), position=None))
+            unread -= len(found)
+        return [
+            *([_UNASKED.format(count=len(left), error=asking.error)] if asking and left else []),
+            *([_UNREAD.format(count=unread)] if unread else []),
+        ]
+
+    def _asking(self, listing: Connection, gone: int) -> deletions.Asking | None:
+        """How single records are asked for; None where the source can't be, or its word that one is gone is not to be trusted."""
+        if not isinstance(self.connector, Fetches) or not self.connector.door:
+            return None
+        asking = deletions.Asking(self.connector, self.place.stream, self.connector.door)
+        with listing.begin():
+            known = deletions.kept(listing, self.place) if gone else None
+        return asking if not gone or (known is not None and asking.trusted(known)) else None
+
+    def _missing(self, listing: Connection) -> int:
+        with listing.begin():
+            return deletions.missing(listing, self.place)
 
     def _lose(self) -> tuple[str, ...]:
         """Of a source that tells places, the records that are in none any more. So too looks a lost permission, and a folder that is read

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,13 @@ from connectors.errors import (
     SchemaError,
     TransientError,
 )
+from connectors.landing import deletions
 from connectors.landing.sync import open_connector, sync_stream
 from connectors.records import Page
 from connectors.staging.pending import map_pending
 from sql.database import Database
 from sql.tables import landing, staging
-from tests.integration.conformance.world import HttpWorld
+from tests.integration.conformance.world import HttpWorld, Item
 from tests.integration.conformance.worlds.graphql import GraphQlWorld
 from tests.integration.streams import sync_source
 
@@ -145,6 +146,7 @@ class Rows(HttpWorld):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.answers: list[str | dict[str, Any] | list[Any]] = []
+        self.hidden, self.phantom = set[str](), list[str]()
         self.trouble = lambda request, number: given(self.answers.pop(0)) if self.answers else None
 
     def toml(self) -> str:
@@ -165,13 +167,28 @@ name = "name\""""
         return str(payload["name"])
 
     def routes(self) -> list[Route]:
-        return [Route("/v2/things", self._things)]
+        return [Route("/v2/things", self._things), Route("/v2/ids", self._things), Route("/v2/things/{key}", self._one)]
 
     async def _things(self, request: Request) -> Response:
-        """Never more than four at once."""
-        query, rows = request.query_params, [{"id": one.key, "name": one.name} for one in self.shelf.living()]
+        """Never more than four at once. Of /v2/ids also what is `phantom`; of neither what is `hidden`."""
+        query, since = request.query_params, request.query_params.get("since", "")
+        rows = [row for row in map(told, self.shelf.living()) if row["id"] not in self.hidden and row["at"] >= since]
+        rows += [{"id": key} for key in self.phantom] if request.url.path == "/v2/ids" else []
         first = int(query["offset"]) if "offset" in query else (int(query["page"]) - 1) * 4
-        return JSONResponse(rows[first : first + 4])
+        return given(rows[first : first + 4])
+
+    async def _one(self, request: Request) -> Response:
+        item = self.shelf.items.get(request.path_params["key"])
+        return given(told(item)) if item and not item.deleted else self.refused(404)
+
+    def asked(self) -> list[str]:
+        """The single records that were asked for."""
+        return [one.partition("?")[0].rpartition("/")[2] for one in self.seen if one.startswith("GET /v2/things/")]
+
+    def when(self, number: int, act: Callable[[], object]) -> None:
+        """Do it as the request of that number comes, from 0 on."""
+        self.seen.clear()
+        self.trouble = lambda request, _: act() and None if len(self.seen) == number + 1 else None
 
     def read(self) -> list[Page]:
         """What the connector reads, without a database."""
@@ -182,6 +199,10 @@ name = "name\""""
             return list(connector.pull("things", None))
         finally:
             connector.close()
+
+
+def told(item: Item) -> dict[str, Any]:
+    return {"id": item.key, "name": item.name, "at": item.at.isoformat(), **item.extra}
 
 
 def given(answer: str | dict[str, Any] | list[Any]) -> Response:
@@ -229,23 +250,132 @@ def test_a_first_page_that_is_not_found_is_no_empty_list(rows: Rows) -> None:
         rows.read()
 
 
+ONE = 'one = "/v2/things/{key}"\n'
+SINCE = 'updated = "at"\nsince = { param = "since", lookback = 0 }\n'
+IDS = 'ids = { path = "/v2/ids" }\n'
+
+
+@pytest.mark.parametrize("one", [ONE, ""])
 @pytest.mark.parametrize("paging", ["offset", "page"])
-def test_a_row_that_moves_to_a_page_listed_already_is_not_thought_deleted(database: Database, rows: Rows, paging: str) -> None:
-    rows.paging = f'{{ kind = "{paging}" }}'
+def test_a_row_that_moves_to_a_page_listed_already_is_not_thought_deleted(database: Database, rows: Rows, paging: str, one: str) -> None:
+    rows.paging, rows.more = f'{{ kind = "{paging}" }}', one
     rows.shelf.fill(12)
     sync_stream(database, rows.declaration("rows"), "things")
-    assert len(rows.seen) == 4 + 2 * 4  # read, and listed twice
-    rows.seen.clear()
-
-    def shift(request: Request, number: int) -> None:
-        if len(rows.seen) == 4 + 2:  # all is read, and a page is listed
-            rows.shelf.remove("1")
-
-    rows.trouble = shift
-    sync_stream(database, rows.declaration("rows"), "things")
+    assert len(rows.seen) == 4 + 4  # read, and listed once
+    rows.when(4 + 1, lambda: rows.shelf.remove("1"))  # all is read, and a page is listed
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    assert (report.counts.tombstoned, report.warnings) == (0, ())
     assert living(database) - {"1"} == set(rows.shelf.truth())
+    rows.seen.clear()
+    assert sync_stream(database, rows.declaration("rows"), "things").counts.tombstoned == 1
+    assert living(database) == set(rows.shelf.truth())
+    assert len(rows.seen) == 4 + 4 + (2 if one else 4)  # one that is there, and the one that is gone; or all again
+
+
+@pytest.mark.parametrize("one", [ONE, ""])
+def test_a_row_that_moves_to_a_page_read_already_is_read_all_the_same_or_told_of(database: Database, rows: Rows, one: str) -> None:
+    rows.paging, rows.more = '{ kind = "offset" }', f"{SINCE}{one}"
+    rows.shelf.fill(12)
+    rows.when(1, lambda: rows.shelf.remove("1"))
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    lost = set() if one else {"5"}
+    assert living(database) == set(rows.shelf.truth()) - lost
+    assert report.counts.written == 12 - len(lost)
+    for _ in range(2):
+        assert [line.partition(" that")[0] for line in report.warnings] == ([] if one else ["1 records are listed"])
+        rows.seen.clear()
+        report = sync_stream(database, rows.declaration("rows"), "things")
+        assert (report.counts.written, rows.asked()) == (0, [])
+
+
+def test_ids_that_are_listed_and_never_given_cost_few_requests_and_are_told_of(database: Database, rows: Rows) -> None:
+    rows.paging, rows.more = '{ kind = "offset" }', f"{SINCE}{ONE}{IDS}"
+    rows.phantom = [f"p{number}" for number in range(50)]
+    rows.shelf.fill(8)
+    seen = set()
+    for _ in range(3):
+        rows.seen.clear()
+        report = sync_stream(database, rows.declaration("rows"), "things")
+        assert len(rows.asked()) == deletions.IN_VAIN
+        assert "50 records are listed" in report.warnings[0]
+        seen |= set(rows.asked())
+    assert len(seen) > deletions.IN_VAIN  # others each time, so that what can be had is had one day
+    rows.shelf.remove("3")
+    assert sync_stream(database, rows.declaration("rows"), "things").counts.tombstoned == 1
+    rows.phantom *= 3
+    rows.phantom += [f"q{number}" for number in range(51)]
+    rows.seen.clear()
+    assert "101 records are listed" in sync_stream(database, rows.declaration("rows"), "things").warnings[0]
+    assert rows.asked() == []
+
+
+def test_what_is_in_quarantine_is_not_asked_for(database: Database, rows: Rows) -> None:
+    rows.paging, rows.more = '{ kind = "offset" }', f"{SINCE}{ONE}"
+    rows.shelf.fill(3)
+    rows.shelf.put("2", "Odd", weight=float("inf"))
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    assert (report.counts.quarantined, report.warnings, rows.asked()) == (1, (), [])
+
+
+def test_what_was_passed_over_and_cannot_be_stored_is_quarantined(database: Database, rows: Rows) -> None:
+    rows.paging, rows.more = '{ kind = "offset" }', f"{SINCE}{ONE}"
+    rows.shelf.fill(12)
+    rows.shelf.put("5", "Odd", weight=float("inf"))
+    rows.when(1, lambda: rows.shelf.remove("1"))
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    assert (report.counts.quarantined, report.warnings, "5" in rows.asked()) == (1, (), True)
+
+
+def test_what_left_the_list_is_gone_though_it_can_still_be_asked_for(database: Database, rows: Rows) -> None:
+    rows.paging, rows.more = '{ kind = "offset" }', ONE
+    rows.shelf.fill(8)
+    sync_stream(database, rows.declaration("rows"), "things")
+    rows.hidden = {"3"}
+    assert sync_stream(database, rows.declaration("rows"), "things").counts.tombstoned == 1
+    rows.seen.clear()
+    sync_stream(database, rows.declaration("rows"), "things")
+    assert rows.asked() == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_a_record_that_cannot_be_asked_for_stays_and_the_sync_goes_on(
+    database: Database, rows: Rows, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletions, "TRIES", 1)
+    rows.paging, rows.more = '{ kind = "offset" }', ONE
+    rows.shelf.fill(8)
+    sync_stream(database, rows.declaration("rows"), "things")
+    for key in ("3", "4"):
+        rows.shelf.remove(key)
+    rows.shelf.put("9", "New")
+    rows.trouble = lambda request, _: rows.refused(status) if request.url.path == "/v2/things/3" else None
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    assert (report.status, report.counts.written) == ("succeeded", 1)
+    assert "3" in living(database)
+    assert "can't be asked" in report.warnings[0]
+    rows.trouble = lambda request, _: None
     sync_stream(database, rows.declaration("rows"), "things")
     assert living(database) == set(rows.shelf.truth())
+
+
+def test_where_no_single_record_may_be_read_all_is_listed_again(database: Database, rows: Rows) -> None:
+    rows.paging, rows.more = '{ kind = "offset" }', ONE
+    rows.shelf.fill(8)
+    sync_stream(database, rows.declaration("rows"), "things")
+    rows.shelf.remove("3")
+    rows.trouble = lambda request, _: rows.refused(403) if request.url.path.startswith("/v2/things/") else None
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    assert (report.counts.tombstoned, report.warnings, len(rows.asked())) == (1, (), 1)
+
+
+def test_so_many_that_they_are_not_believed_are_not_asked_for(database: Database, rows: Rows) -> None:
+    rows.paging, rows.more = '{ kind = "offset" }', ONE
+    rows.shelf.fill(40)
+    sync_stream(database, rows.declaration("rows"), "things")
+    rows.hidden = {str(number) for number in range(1, 31)}
+    report = sync_stream(database, rows.declaration("rows"), "things")
+    assert (report.counts.tombstoned, rows.asked()) == (0, [])
+    assert "lists only 10 of 40" in report.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,25 @@ def test_a_listing_that_lacks_everything_is_asked_for_again_and_believed_when_it
     assert sync(database, Shelf([])).counts.tombstoned == 3
 
 
+def test_what_lies_on_this_machine_is_listed_as_it_is_and_no_record_of_it_is_asked_for(database: Database) -> None:
+    class Here(Shelf):
+        asked = 0
+
+        def fetch(self, stream: str, key: str) -> Raw | None:
+            self.asked += 1
+            return super().fetch(stream, key)
+
+        def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
+            self.asked += 1
+            return super().list_ids(stream)
+
+    sync(database, Shelf(things(5)))
+    here = Here(things(4))
+    here.listed.append("never read")
+    report = sync(database, here)
+    assert (report.counts.tombstoned, here.asked, report.warnings) == (1, 1, ())
+
+
 def test_two_records_with_one_key_and_different_bodies_are_both_kept_whatever_the_page(database: Database) -> None:
     def mails() -> list[Raw]:
         return [Raw("m", {}, b"one", rival="m#1"), Raw("m", {}, b"two", rival="m#2"), Raw("m", {}, b"one", rival="m#1")]
