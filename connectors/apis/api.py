@@ -191,7 +191,8 @@ class Api(Connector):
     def list_ids(self, stream: str) -> Iterator[Sequence[str]]:
         resource = self.resources()[stream]
         for records in self._listed(resource, resource.ids or resource.request):
-            yield [str(at(one, resource.key)) for one in records if isinstance(one, dict) and not is_gone(one, resource)]
+            living = [at(one, resource.key) for one in records if isinstance(one, dict) and not is_gone(one, resource)]
+            yield [str(key) for key in living if key is not None]
 
     def address(self, resource: Resource, key: str) -> str:
         """The path of one record."""

@@ -42,8 +42,8 @@ def test_a_range_is_read_and_the_position_stays(database: Database, world: ErpNe
     shelf.fill(5)
     sync_stream(database, source, "customers")
     missed = shelf.now - timedelta(days=30)  # nothing that a lookback would find
-    shelf.put("70", "Missed", at=missed)
-    shelf.put("71", "Missed too, and not in the range", at=missed + timedelta(days=5))
+    shelf.put("1", "Missed", at=missed)  # a change, which no listing of ids shows
+    shelf.put("2", "Missed too, and not in the range", at=missed + timedelta(days=5))
     sync_stream(database, source, "customers")
     assert "Missed" not in names(database)
     with database.begin() as connection:

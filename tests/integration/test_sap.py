@@ -156,7 +156,7 @@ def test_links_to_what_was_not_expanded_are_not_landed(database: Database, s4: S
 def test_orders_are_asked_for_by_the_instant_of_their_change(s4: SapS4HanaWorld) -> None:
     with closing(SapS4Hana(s4.declaration("erp"))) as connector:
         orders = connector.resources()["orders"]
-        asked = connector.asked(orders, "2026-03-02T12:00:00+00:00", "55")
+        asked = orders.paging.asking(connector.told_since(orders, "2026-03-02T12:00:00+00:00"), "55")
     assert asked.params["$filter"] == "(LastChangeDateTime ge datetimeoffset'2026-03-02T11:50:00Z') and SalesOrder gt '55'"
     assert (asked.params["$orderby"], asked.params["sap-client"]) == ("SalesOrder asc", "100")
 
