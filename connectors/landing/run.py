@@ -38,8 +38,8 @@ Progress = Callable[["StreamReport"], None]
 
 @dataclass(frozen=True, slots=True)
 class StreamReport:
-    """What one sync of one stream came to, or has so far. status: running, succeeded, backfilled; drift and warnings are lines for a person;
-    faults: what went wrong on the way and was got over, and how often."""
+    """What one sync of one stream came to, or has so far. status: running, succeeded, backfilled; drift and warnings are lines for a
+    person; faults: what went wrong on the way and was got over, and how often."""
 
     source: str
     stream: str
