@@ -15,7 +15,7 @@ from connectors.landing.pages import Batch, ready
 from connectors.records import Page
 
 #: The most that is read ahead, and landed at once.
-ROWS = 10_000
+ROWS = 30_000
 BYTES = 16 * 1024 * 1024
 
 #: How long the page that is just being read is waited for, where no more are wanted.
